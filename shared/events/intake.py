@@ -16,6 +16,7 @@ from shared.events.report_form import (
     KeptBecause,
     ListedField,
     RemoteAttempt,
+    Sale,
 )
 from shared.events.values import (
     At,
@@ -39,7 +40,7 @@ from shared.events.values import (
 )
 
 
-@fact(schema=2, milestone="report")
+@fact(schema=3, milestone="report")
 class RepairReported:
     """报修: a broken machine was reported, or a question asked. The case now has an owner."""
 
@@ -64,6 +65,8 @@ class RepairReported:
     """SHA-256 of what a signer is shown from here on. Every fact that changes it has this field."""
     opinion: PersonalNote | None = None
     """What the customer said in the call-back that this report follows, in their words."""
+    sale: Sale | None = None
+    """Of a machine that is to be commissioned: what the sale hands over."""
 
 
 @fact()
@@ -75,7 +78,7 @@ class CaseHandedOver:
     because: Text | None
 
 
-@fact()
+@fact(schema=2)
 class BasicsCompleted:
     """基本信息补全: sections of the report were filled in. A section of None is unchanged."""
 
@@ -88,6 +91,7 @@ class BasicsCompleted:
     agreement: Agreement | None
     confirmed: Confirmation | None
     content: str
+    sale: Sale | None = None
 
 
 @fact(schema=2)
@@ -96,6 +100,17 @@ class FaultDiagnosed:
 
     diagnosis: Diagnosis
     kept: KeptBecause
+    content: str
+
+
+@fact()
+class CommissioningPlanned:
+    """调试计划: what is set up, what it takes, who travels when and how, and the estimated cost.
+
+    It stands where a repair has its diagnosis. No fault is found: the machine is new.
+    """
+
+    diagnosis: Diagnosis
     content: str
 
 

@@ -122,6 +122,17 @@ class Equipment:
 
 
 @dataclass(frozen=True, slots=True)
+class Sale:
+    """销售移交: what the sale hands over of a new machine that is to be commissioned."""
+
+    sale_contract: Ref | None = None
+    promised_on: date | None = None
+    """By which day the machine is to run, as the customer was promised."""
+    promises: Text | None = None
+    """What contract and technical agreement promise."""
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """报修情况: what helps to understand the fault. No rule asks for it."""
 
@@ -265,7 +276,7 @@ class HiddenValuesDocument:
         return (field, value) in {(each.field, each.value) for each in self.hidden}
 
 
-@document("report", schema=5)
+@document("report", schema=6)
 class ReportDocument:
     """报修单: everything of a report that other rooms use."""
 
@@ -305,3 +316,5 @@ class ReportDocument:
     kept: KeptBecause = field(default_factory=KeptBecause)
     opinion: PersonalNote | None = None
     """What the customer said in the call-back that this report follows, in their words."""
+    sale: Sale | None = None
+    """Of a machine that is to be commissioned: what the sale has handed over."""

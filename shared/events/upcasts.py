@@ -102,6 +102,11 @@ def _no_opinion(data: Plain) -> Plain:
     return {**data, "opinion": None}
 
 
+def _no_sale(data: Plain) -> Plain:
+    """A report from before the sale handed anything over on it."""
+    return {**data, "sale": None}
+
+
 def _unwarned(data: Plain) -> Plain:
     """A step of a visit from before anything was warned of when it was taken."""
     return {**data, "warnings": []}
@@ -129,6 +134,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("AmendmentDrafted", 1): lambda data: {**data, **_KEPT},
     ("ApprovalNoted", 1): _APPROVED_2,
     ("ApprovalGiven", 1): _within("approval", acting_for=None),
+    ("BasicsCompleted", 1): _no_sale,
     ("BranchChanged", 1): _BRANCH_2,
     ("BranchRegistered", 1): _BRANCH_2,
     ("CustomerChanged", 1): _CUSTOMER_2,
@@ -168,6 +174,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("RepairApproved", 1): _approvals,
     ("RepairClosed", 1): lambda data: {**data, "tried_on": []},
     ("RepairReported", 1): _no_opinion,
+    ("RepairReported", 2): _no_sale,
     ("ReplenishmentAsked", 1): lambda data: {**data, "within": None},
     ("ReportReturned", 1): lambda data: {**data, "acting_for": None},
     ("SignatureNoted", 1): _signed_2,
@@ -189,6 +196,7 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("report", 2): lambda data: {**data, "amends": None},
     ("report", 3): lambda data: {**data, **_KEPT},
     ("report", 4): _no_opinion,
+    ("report", 5): _no_sale,
     ("work_order", 1): _order_2,
     ("work_order", 2): _APPROVED_2,
     ("work_order", 3): lambda data: {**data, "continued_as": None, "earlier": []},

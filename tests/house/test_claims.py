@@ -30,6 +30,7 @@ FIRST = {"/branches", "/parts", "/people/{number}/leaves", "/stocktakes"}
 """What rests on nothing: there was nothing before it."""
 LATER = {
     *("window.start_at", "window.end_at", "travel_at", "form.travel.at", "diagnosis.travel.at"),
+    "travel.at",
     *(
         "parcel.expected_at",
         "consignment.expected_at",

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 import httpx
 
+from guiyi.play import commissioning, exceptions, note, order, report, visit
 from guiyi.play import detours as told
-from guiyi.play import exceptions, note, order, report, visit
 from guiyi.play.case import Act, Case
 from guiyi.play.order import ORDER
 from guiyi.play.people import APPROVER, CLERK, KEEPER, SUN, Person
 from guiyi.play.report import REPORT
 from tests.world import accounts, detours, unreached
+from tests.world.cases import TOLD
 from tests.world.people import CLERK_2, HANDY
 from tests.world.world import World
 
@@ -36,6 +37,14 @@ def close_as_duplicate(case: Case, who: Person) -> httpx.Response:
     body = {"ending": "duplicate", "reason": "重复报修", "other_ticket": other.ticket}
     closed = {**body, "customer_told_at": case.now}
     return case.does(who, "intake", f"{REPORT}/{case.ticket}/closings", closed)
+
+
+def plan_a_new_machine(case: Case, who: Person) -> httpx.Response | None:
+    """调试计划: a colleague's case of a new machine, which its customer then takes back."""
+    other = Case(case.rooms, TOLD["sold"], case.technician)
+    assert report.report(other, who).is_success
+    assert commissioning.plan(other, who).is_success
+    return report.close_report("withdrawn", "用户退货")(other, who)
 
 
 def ask_for_tomorrow(case: Case, who: Person) -> httpx.Response:
@@ -83,6 +92,7 @@ TURNINGS: Mapping[str, Turning] = {
     "note": ((_of_report("notes", text="门卫要登记车牌"), None),),
     "case handed over": ((_of_report("handovers", to=CLERK_2.id, because="下班"), CLERK),),
     "contact": ((detours.correct_contact, CLERK),),
+    "new machine": ((plan_a_new_machine, CLERK),),
     "duplicate": ((close_as_duplicate, CLERK),),
     "returned": ((detours.give_back, APPROVER),),
     "report recalled": ((detours.take_back, CLERK),),

@@ -19,6 +19,7 @@ from services.intake.report import (
     grounds,
     notes,
     open_reports,
+    planning,
     reaching,
     repeat,
     reporting,
@@ -29,7 +30,7 @@ from services.intake.report.document import public, shown
 from services.intake.report.state import Report, evolve, initial
 from shared.document import CommandOwed, Timer
 from shared.events.report_form import Stage
-from shared.events.values import TICKET_FORM, RemoteResult, Role
+from shared.events.values import TICKET_FORM, Role
 from shared.step import WORDS, Address, Owed, PaperType, PathField, Step, by_command, offering
 from shared.view import View
 
@@ -109,6 +110,16 @@ STEPS = (
         example=diagnosis.DIAGNOSIS_EXAMPLE,
     ),
     Step(
+        "plans",
+        planning.PlanCommissioning,
+        planning.plan,
+        by=CLERK,
+        rests_on=grounds.REPORT,
+        until=Stage.APPROVED,
+        reads=planning.reads_planned,
+        example=planning.PLAN_EXAMPLE,
+    ),
+    Step(
         "remote-guidances",
         diagnosis.GiveRemoteGuidance,
         diagnosis.guide,
@@ -116,7 +127,7 @@ STEPS = (
         rests_on=grounds.REPORT,
         since=grounds.SINCE_GUIDED,
         until=Stage.APPROVED,
-        offer=offering(diagnosis.GiveRemoteGuidance(RemoteResult.NOT_SOLVED, WORDS)),
+        offer=diagnosis.offered_guidance,
         example={
             "result": "not_solved",
             "steps": "电话指导关闭进水阀后重新启动，仍漏水",

@@ -14,6 +14,7 @@ from services.intake.report.checks import Signing, needs_report, needs_stage, si
 from services.intake.report.comparison import Prices, of_catalogue, of_machine, reads_card
 from services.intake.report.completeness import contradictions, missing_to_diagnose
 from services.intake.report.diagnosis import listed_twice, travellers_of
+from services.intake.report.kinds import PATHS
 from services.intake.report.state import Report, content_of, drafted, evolve
 from services.intake.report.submission import Submitting, reads_submitted, unready
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
@@ -117,12 +118,16 @@ def draft(command: DraftAmendment, report: Report, asked: Asked) -> Decision:
         return []
     needs_stage(report, Stage.APPROVED)
     after = drafted(evolve(report, bare))
-    missing = missing_to_diagnose(command.diagnosis)
+    missing = missing_to_diagnose(command.diagnosis, report.kind)
+    nature = PATHS[report.kind].nature
+    foreign = nature not in (None, command.diagnosis.repair_nature)
+    of_another = reason("not-of-this-kind", kind=report.kind, fields=["repair_nature"])
     twice = contradictions(command.equipment, command.diagnosis)
     refuse_if(
         (not changes(report, after), reason("nothing-amended")),
         (bool(missing), reason("diagnosis-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
+        (foreign, of_another),
         listed_twice(command.diagnosis),
         *_apart(command.diagnosis, asked),
         *hidden_values.not_hidden(command.diagnosis, drafted(report).diagnosis, asked),

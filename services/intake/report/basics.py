@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from services.intake.cards import unusable
 from services.intake.report.checks import UNDECIDED, cards_named, needs_report, needs_stage
 from services.intake.report.completeness import contradictions
+from services.intake.report.kinds import sale_fits
 from services.intake.report.state import Report, content_of, evolve, shown_alike
 from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.intake import BasicsCompleted, CaseHandedOver
@@ -15,6 +16,7 @@ from shared.events.report_form import (
     Circumstances,
     Confirmation,
     Equipment,
+    Sale,
     Stage,
 )
 from shared.events.values import Note, Past, Personal, Phone, Ref, Role, Text, WayIn
@@ -36,6 +38,7 @@ class CompleteBasics:
     circumstances: Circumstances | None = None
     agreement: Agreement | None = None
     called_customer_at: Past | None = None
+    sale: Sale | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ def complete(command: CompleteBasics, report: Report, asked: Asked) -> Decision:
         agreement=command.agreement,
         confirmed=Confirmation(asked.actor, called) if called else None,
         content="",
+        sale=command.sale,
     )
     after = evolve(report, bare)
     if shown_alike(after, report):
@@ -81,6 +85,7 @@ def complete(command: CompleteBasics, report: Report, asked: Asked) -> Decision:
     refuse_if(
         (report.way_in is WayIn.B and unconfirmed, reason("not-confirmed")),
         (bool(twice), reason("said-both-ways", fields=twice)),
+        sale_fits(report.kind, command.sale),
         *unusable(asked, reads_completed(command, report, asked)),
     )
     return asked.here(replace(bare, content=content_of(after)))

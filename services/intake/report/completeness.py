@@ -5,7 +5,9 @@ it is said, an empty list does not.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
+from services.intake.report.kinds import PATHS, Path
 from services.intake.report.state import Report
 from shared.events.intake import RepairReported
 from shared.events.report_form import (
@@ -15,8 +17,9 @@ from shared.events.report_form import (
     Diagnosis,
     Equipment,
     EquipmentField,
+    Sale,
 )
-from shared.events.values import RepairNature, Travel, WayIn
+from shared.events.values import RepairNature, ReportKind, Travel, WayIn
 
 
 def missing_to_register(reported: RepairReported) -> Sequence[str]:
@@ -32,7 +35,9 @@ def missing_to_register(reported: RepairReported) -> Sequence[str]:
     return [*blank(said), *(name for name in blank(asked) if name not in unknown)]
 
 
-def missing_to_diagnose(diagnosis: Diagnosis) -> Sequence[str]:
+def missing_to_diagnose(
+    diagnosis: Diagnosis, kind: ReportKind = ReportKind.REPAIR
+) -> Sequence[str]:
     """诊断时必填: what was found, both natures, the solution, parts or none, on site or not."""
     said = {
         "fault_analysis": diagnosis.fault_analysis,
@@ -43,7 +48,7 @@ def missing_to_diagnose(diagnosis: Diagnosis) -> Sequence[str]:
         "on_site": diagnosis.on_site,
         "parts_to_bring": diagnosis.parts_to_bring or diagnosis.no_parts or None,
     }
-    return blank(said)
+    return _asked(blank(said), PATHS[kind])
 
 
 def missing_to_submit(report: Report, *, consent_on_site: bool) -> Sequence[str]:
@@ -62,14 +67,17 @@ def missing_to_submit(report: Report, *, consent_on_site: bool) -> Sequence[str]
         "nature_because": diagnosis.nature_because,
         "estimated_fen": diagnosis.estimated_fen,
     }
-    return [
+    path = PATHS[report.kind]
+    missing = [
         *blank(said),
-        *blank(_equipment(report.equipment, diagnosis.repair_nature)),
-        *missing_to_diagnose(diagnosis),
+        *blank(_equipment(report.equipment, diagnosis.repair_nature, path)),
+        *missing_to_diagnose(diagnosis, report.kind),
         *blank(asked_of_technician),
         *_travel(diagnosis),
         *_agreement(report.agreement, diagnosis.repair_nature, consent_on_site=consent_on_site),
+        *blank(_sale(report.sale or Sale())),
     ]
+    return _asked(missing, path)
 
 
 def contradictions(equipment: Equipment | None, diagnosis: Diagnosis | None) -> Sequence[str]:
@@ -90,13 +98,25 @@ def blank(said: Mapping[str, object]) -> list[str]:
     return [name for name, value in said.items() if value is None or value == ""]
 
 
+def _asked(missing: Sequence[str], path: Path) -> Sequence[str]:
+    """Of what is missing, what is asked of a report of this kind."""
+    return [name for name in missing if name not in path.leaves_out]
+
+
+def _sale(sale: Sale) -> Mapping[str, object]:
+    return {each.name: getattr(sale, each.name) for each in fields(Sale)}
+
+
 def _basics(basics: Basics) -> Mapping[str, object]:
     return {name.value: getattr(basics, name.value) for name in BasicsField}
 
 
-def _equipment(equipment: Equipment, nature: RepairNature | None) -> Mapping[str, object]:
-    unknown = set(equipment.asked_unknown)
-    serial = equipment.serial_no or equipment.serial_unknown_because
+def _equipment(
+    equipment: Equipment, nature: RepairNature | None, path: Path
+) -> Mapping[str, object]:
+    unknown = set(equipment.asked_unknown) - path.knows
+    why = None if "serial_no" in path.knows else equipment.serial_unknown_because
+    serial = equipment.serial_no or why
     no_contract = equipment.no_contract and nature is not RepairNature.CONTRACT
     known: dict[str, object] = {
         name.value: "unknown" if name in unknown else getattr(equipment, name.value)

@@ -9,6 +9,7 @@ from shared.events.intake import (
     AmendmentDrafted,
     BasicsCompleted,
     CaseHandedOver,
+    CommissioningPlanned,
     DelegationRecorded,
     FaultDiagnosed,
     RemoteGuidanceGiven,
@@ -35,7 +36,13 @@ def _delegated(asked: Asked) -> datetime | None:
     return max((each.at for each in given), default=None)
 
 
-WHAT_IS_SHOWN = (RepairReported, BasicsCompleted, FaultDiagnosed, RemoteGuidanceGiven)
+WHAT_IS_SHOWN = (
+    RepairReported,
+    BasicsCompleted,
+    FaultDiagnosed,
+    CommissioningPlanned,
+    RemoteGuidanceGiven,
+)
 """What changes the report as it is shown to be signed."""
 
 BRANCH = last_of(BranchRegistered)

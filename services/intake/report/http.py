@@ -37,6 +37,7 @@ from services.intake.report.duplicates import (
     known,
 )
 from services.intake.report.ending import CloseReport, Closing, offered_closing
+from services.intake.report.planning import PlanCommissioning, Planning, offered_plan
 from services.intake.report.reporting import RegisterReport, Told
 from services.intake.report.state import Report, drafted
 from services.intake.report.submission import SubmitReport
@@ -46,8 +47,8 @@ from shared.events.cards import MachineCard
 from shared.events.inventory import PartDocument
 from shared.events.meaning import LookUpKind
 from shared.events.order_sheet import OrderStage, WorkOrderDocument
-from shared.events.report_form import Diagnosis, Equipment, ListedField, Stage, chosen
-from shared.events.values import BranchCode, Ending, Phone, Ticket, Warned
+from shared.events.report_form import Equipment, ListedField, Stage, chosen
+from shared.events.values import BranchCode, Ending, PartWanted, Phone, Ticket, Warned
 from shared.fields import filled, replaced
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
@@ -227,11 +228,11 @@ def reported_on(request: FormRequest) -> date:
     return local_day(request.policy(), request.registers.branch(request.branch), at)
 
 
-def prices(request: FormRequest, diagnosis: Diagnosis) -> Prices:
+def prices(request: FormRequest, parts: Sequence[PartWanted]) -> Prices:
     """目录价: what the parts to bring cost, of those that the catalogue has."""
     found = {
         wanted: request.registers.document("inventory", f"part-{wanted.part}", PartDocument)
-        for wanted in diagnosis.parts_to_bring
+        for wanted in parts
     }
     return {
         wanted.part: document.card.price_of(wanted.quantity)
@@ -264,12 +265,16 @@ def _orders(request: FormRequest) -> Iterator[WorkOrderDocument]:
 
 
 def _diagnosing(request: FormRequest, body: Diagnosing) -> DiagnoseFault:
-    said = prices(request, body.diagnosis)
+    said = prices(request, body.diagnosis.parts_to_bring)
     return filled(DiagnoseFault, body, prices=said, reported_on=reported_on(request))
 
 
+def _planning(request: FormRequest, body: Planning) -> PlanCommissioning:
+    return filled(PlanCommissioning, body, prices=prices(request, body.parts_to_bring))
+
+
 def _drafting(request: FormRequest, body: Drafting) -> DraftAmendment:
-    said = prices(request, body.diagnosis)
+    said = prices(request, body.diagnosis.parts_to_bring)
     return filled(DraftAmendment, body, prices=said, reported_on=reported_on(request))
 
 
@@ -329,6 +334,7 @@ FORMS: Forms = {
     "/reports": Form(NewReport, _reporting),
     "closings": Form(Closing, _closing, offered_closing),
     "diagnoses": Form(Diagnosing, _diagnosing, offered_diagnosis),
+    "plans": Form(Planning, _planning, offered_plan),
     "amendment-drafts": Form(Drafting, _drafting, offered_draft),
     "submissions": Form(Signing, _submission, _offered_submission),
     "amendments": Form(Signing, _amending, offered_amending),

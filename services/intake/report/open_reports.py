@@ -74,7 +74,7 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
 
 def _moved(row: Row, told: object) -> Row:  # noqa: PLR0911 - one return a fact
     match told:
-        case facts.FaultDiagnosed():
+        case facts.FaultDiagnosed() | facts.CommissioningPlanned():
             return replace(row, stage=Stage.DIAGNOSED, returned_because=())
         case facts.ReportSubmitted(round, _, approval) | facts.ReportAmended(
             round, approval=approval

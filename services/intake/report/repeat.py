@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from services.intake.report.checks import needs_report
+from services.intake.report.kinds import PATHS
 from services.intake.report.state import Report, content_of, evolve, initial
 from shared.decider import Asked, Decision
 from shared.events.intake import RepairReported, ReportRepeated
@@ -41,7 +42,7 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
     stream, before = f"report-{asked.ticket}", asked.home.partition("-")[2]
     bare = RepairReported(
         branch=report.branch,
-        kind=report.kind,
+        kind=PATHS[report.kind].goes_on_as,
         channel=Channel.PHONE,
         received_at=command.received_at,
         received_by=command.received_by,

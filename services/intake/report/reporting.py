@@ -6,11 +6,19 @@ from services.intake.cards import gone, unusable
 from services.intake.report.checks import cards_named
 from services.intake.report.completeness import contradictions, missing_to_register
 from services.intake.report.duplicates import OpenReports, reads_near, warnings
+from services.intake.report.kinds import sale_fits
 from services.intake.report.state import Report, content_of, evolve, initial
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.cards import BranchCard, MachineCard, PersonCard
 from shared.events.intake import RepairReported
-from shared.events.report_form import Basics, CallNotes, Circumstances, Equipment, Stage
+from shared.events.report_form import (
+    Basics,
+    CallNotes,
+    Circumstances,
+    Equipment,
+    Sale,
+    Stage,
+)
 from shared.events.values import (
     Channel,
     Note,
@@ -45,6 +53,8 @@ class Told:
     equipment: Equipment = field(default_factory=Equipment)
     circumstances: Circumstances = field(default_factory=Circumstances)
     noted: CallNotes | None = None
+    sale: Sale | None = None
+    """销售移交: of a new machine that is to be commissioned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,7 @@ def registered(
         (report.stage is not Stage.NONE, reason("registered-already", stream=asked.home)),
         (bool(missing), reason("report-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
+        sale_fits(command.kind, command.sale),
         (not _fits(command, asked), reason("way-a-is-the-clerks", person=fact.received_by)),
         *unusable(asked, _cards(command, asked)),
         *gone(asked, set(_receiver(command)).difference(_cards(command, asked))),
@@ -176,6 +187,7 @@ def _reported(command: RegisterReport, asked: Asked, reference: str | None) -> R
         reference=reference,
         warnings=(*duplicates, *command.warnings),
         content="",
+        sale=command.sale,
     )
     return replace(bare, content=content_of(evolve(initial, bare)))
 

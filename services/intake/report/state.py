@@ -18,6 +18,7 @@ from shared.events.report_form import (
     Equipment,
     KeptBecause,
     RemoteAttempt,
+    Sale,
     Stage,
 )
 from shared.events.values import (
@@ -40,6 +41,7 @@ ReportFact: TypeAlias = (
     | facts.CaseHandedOver
     | facts.BasicsCompleted
     | facts.FaultDiagnosed
+    | facts.CommissioningPlanned
     | facts.RemoteGuidanceGiven
     | facts.ReportSigned
     | facts.ReportSubmitted
@@ -101,7 +103,10 @@ class Report:
     noted: CallNotes | None = None
     opinion: PersonalNote | None = None
     """What the customer said in the call-back that the report follows."""
+    sale: Sale | None = None
+    """Of a machine that is to be commissioned: what the sale has handed over."""
     diagnosis: Diagnosis | None = None
+    """Of a machine that is to be commissioned: the plan."""
     kept: KeptBecause = field(default_factory=KeptBecause)
     agreement: Agreement | None = None
     remote_attempts: tuple[RemoteAttempt, ...] = ()
@@ -164,13 +169,17 @@ SHOWN = (
 
 
 def content_of(report: Report) -> str:
-    """SHA-256 (hex) of the shown fields as JSON with sorted keys; sealed texts by their cipher."""
-    return content_hash({name: getattr(report, name) for name in SHOWN})
+    """SHA-256 (hex) of the shown fields as JSON with sorted keys; sealed texts by their cipher.
+
+    A sale stands in it where there is one: what was shown before there were any keeps its hash.
+    """
+    sold = {"sale": report.sale} if report.sale else {}
+    return content_hash({name: getattr(report, name) for name in SHOWN} | sold)
 
 
 def shown_alike(one: Report, other: Report) -> bool:
     """Whether a signer is shown the same of both."""
-    return all(getattr(one, name) == getattr(other, name) for name in SHOWN)
+    return all(getattr(one, name) == getattr(other, name) for name in (*SHOWN, "sale"))
 
 
 def evolve(report: Report, fact: ReportFact) -> Report:
@@ -188,6 +197,9 @@ def evolve(report: Report, fact: ReportFact) -> Report:
         case facts.FaultDiagnosed():
             changed = _changed(report, fact.content)
             changed = replace(changed, diagnosis=fact.diagnosis, kept=fact.kept)
+            return replace(changed, stage=Stage.DIAGNOSED)
+        case facts.CommissioningPlanned():
+            changed = replace(_changed(report, fact.content), diagnosis=fact.diagnosis)
             return replace(changed, stage=Stage.DIAGNOSED)
         case facts.RemoteGuidanceGiven():
             changed = _changed(report, fact.content)

@@ -32,7 +32,11 @@ def keys(recorded: Recorded) -> Iterable[Key]:
     """What is said of the report; at its end, whatever may have been said."""
     ticket = number_of(recorded.stream)
     match recorded.fact:
-        case facts.FaultDiagnosed(diagnosis) | facts.AmendmentDrafted(diagnosis):
+        case (
+            facts.FaultDiagnosed(diagnosis)
+            | facts.CommissioningPlanned(diagnosis)
+            | facts.AmendmentDrafted(diagnosis)
+        ):
             return [(ticket, str(of), str(value)) for of, value in chosen(diagnosis).items()]
         case facts.RepairClosed() | facts.ClosingNoted():
             return [(ticket, str(of), str(each)) for of, values in LISTS.items() for each in values]
@@ -43,7 +47,7 @@ def keys(recorded: Recorded) -> Iterable[Key]:
 def project(key: Key, _row: Row | None, recorded: Recorded) -> Row | None:
     """The row after the fact; none once the case is closed."""
     match recorded.fact:
-        case facts.FaultDiagnosed() | facts.AmendmentDrafted():
+        case facts.FaultDiagnosed() | facts.CommissioningPlanned() | facts.AmendmentDrafted():
             ticket, field, value = map(str, key)
             return Row(ticket, field, value, recorded.branch, recorded.version)
         case _:

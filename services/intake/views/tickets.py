@@ -129,7 +129,7 @@ def _of_machine(row: Row, told: object) -> Row:
 
 def _state(before: str, told: object) -> str:
     match told:
-        case facts.FaultDiagnosed() | facts.ReportRecalled():
+        case facts.FaultDiagnosed() | facts.CommissioningPlanned() | facts.ReportRecalled():
             return Stage.DIAGNOSED.value
         case facts.ReportSubmitted() | facts.ReportAmended():
             return Stage.SUBMITTED.value
