@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from services.inventory.old_pieces import OldPieces
 from services.inventory.worth import Worth
 from shared.decider import Asked, Rule, reason
 from shared.events.inventory import Movement, Outside, StockMoved, Valuing
@@ -23,16 +24,6 @@ OLD_OTHER = "old_other"
 OLD_IN_TRANSIT = "old_in_transit"
 HANDS = "technician:"
 _OUTSIDE = frozenset(each.value for each in Outside)
-
-
-@dataclass(frozen=True, slots=True)
-class PutAway:
-    """待检旧件: what quarantine put with the old parts, and what of that is on lists."""
-
-    came: int = 0
-    serials: frozenset[str] = frozenset()
-    listed: int = 0
-    listed_serials: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +45,8 @@ class Stock:
     """Everybody who ever had some of it in their hands."""
     judged: int = 0
     """How often pieces in quarantine were judged."""
-    put_away: PutAway = PutAway()
-    """What of it quarantine put with the old parts."""
+    old: OldPieces = field(default_factory=OldPieces)
+    """Its old pieces that are on no list, line by line."""
     drafted: RefillDrafted | None = None
     """What the calendar drafted last."""
 

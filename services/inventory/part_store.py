@@ -7,7 +7,7 @@ written here in the same append; what the store itself says is decided here.
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from services.inventory import quarantine, refill_draft, serial_book, worth
+from services.inventory import old_pieces, quarantine, refill_draft, serial_book, worth
 from services.inventory.ledger import STORE, Stock, broken, moved, stock_of, stream_of
 from services.inventory.part_register import NUMBER, card_of, each_named, unusable
 from services.inventory.part_register import stream_of as card_stream
@@ -21,7 +21,7 @@ from shared.events.inventory import (
     StockMoved,
     Valuing,
 )
-from shared.events.old_parts import OldPiecesSet
+from shared.events.old_parts import OldPiecesAdjusted, OldPiecesSet
 from shared.events.order_sheet import Pieces
 from shared.events.replenishments import RefillDrafted
 from shared.events.values import AllSerials, BranchCode, Fen, PartNumber, Quantity, Role
@@ -52,7 +52,8 @@ class SetQuota:
     quota: Pieces
 
 
-Fact: TypeAlias = StockMoved | QuotaSet | QuarantineJudged | RefillDrafted | OldPiecesSet
+Listing: TypeAlias = OldPiecesSet | OldPiecesAdjusted
+Fact: TypeAlias = StockMoved | QuotaSet | QuarantineJudged | RefillDrafted | Listing
 
 
 def set_quota(command: SetQuota, stock: Stock, asked: Asked) -> Decision:
@@ -72,17 +73,17 @@ def evolve(stock: Stock, fact: Fact) -> Stock:
         case QuotaSet(quota=quota):
             return replace(stock, quota=quota)
         case QuarantineJudged():
-            return quarantine.judged(stock, fact)
+            return replace(stock, judged=stock.judged + 1)
         case RefillDrafted():
             return replace(stock, drafted=fact)
-        case OldPiecesSet():
-            return quarantine.listed(stock, fact)
+        case OldPiecesSet() | OldPiecesAdjusted():
+            return replace(stock, old=old_pieces.told(stock.old, fact))
 
 
 def _moved(stock: Stock, move: StockMoved) -> Stock:
     """The accounts after a movement, and what their pieces have cost by each method."""
     worths = {each: worth.moved(stock.worth_by(each), move, each)[0] for each in Valuing}
-    return replace(moved(stock, move), worths=worths)
+    return replace(moved(stock, move), worths=worths, old=old_pieces.moved(stock.old, move))
 
 
 def reads_card(command: EnterOpening | SetQuota, _stock: Stock, _asked: Asked) -> tuple[str, ...]:

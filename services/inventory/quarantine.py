@@ -5,14 +5,13 @@ scrapped is gone, so an approver says it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from services.inventory import serial_book
 from services.inventory.ledger import OLD_OTHER, QUARANTINE, STORE, Stock, broken
 from shared.decider import Asked, Decision, number_of, reason, refuse_if
 from shared.events.inventory import Judgement, Movement, Outside, QuarantineJudged, StockMoved
-from shared.events.old_parts import OldPiecesSet
 from shared.events.values import Note, Quantity, Role, Serials
 from shared.ground import last_of
 from shared.step import Step
@@ -65,24 +64,6 @@ def reads_of_scrapping(command: ScrapQuarantine, _stock: Stock, asked: Asked) ->
     """The book of the serials."""
     part = number_of(asked.home).partition(":")[2]
     return serial_book.streams_of(part, command.serials)
-
-
-def judged(stock: Stock, fact: QuarantineJudged) -> Stock:
-    """The stock after one more judgement."""
-    away = stock.put_away
-    if fact.judgement is Judgement.OLD_OTHER:
-        serials = away.serials | {*fact.serials}
-        away = replace(away, came=away.came + fact.quantity, serials=serials)
-    return replace(stock, judged=stock.judged + 1, put_away=away)
-
-
-def listed(stock: Stock, fact: OldPiecesSet) -> Stock:
-    """The stock once what was put away is on a list, or on none any more."""
-    if fact.issue_note is not None:
-        return stock  # the book of that line keeps it
-    serials = frozenset(fact.serials)
-    away = replace(stock.put_away, listed=fact.listed, listed_serials=serials)
-    return replace(stock, put_away=away)
 
 
 def _judged(command: Command, found: Judgement, stock: Stock, asked: Asked) -> Decision:

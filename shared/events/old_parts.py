@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from shared.events import fact
 from shared.events.consignments import ArrivedLine, Consignment, FoundLine, TransitLoss
+from shared.events.inventory import Movement
 from shared.events.order_sheet import Pieces
 from shared.events.values import (
     BranchCode,
@@ -60,6 +61,21 @@ class OldOutcome(StrEnum):
     """A part is on the shelf of base again: the repaired one, or another from the maker."""
     CREDIT = "credit"
     SCRAPPED = "scrapped"
+    WRITTEN_OFF = "written_off"
+    """Nothing: a stocktake of base did not find the pieces, and the books do not have them."""
+
+
+CLASSES = {"old_warranty": OldClass.WARRANTY, "old_other": OldClass.OTHER}
+"""By the account in which they lie."""
+BARE = {OldClass.OTHER: "quarantine", OldClass.WARRANTY: "stocktake"}
+"""What stands for a note where there is none: most of the others come from quarantine."""
+BY_NOTE = (Movement.OLD_PART, Movement.CORRECTION)
+"""Movements of old parts that name an issue note."""
+
+
+def source_of(note: str | None, old_class: OldClass | None) -> str:
+    """What old parts are found by: their note, or what stands for one."""
+    return note or BARE[old_class or OldClass.OTHER]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +88,7 @@ class OldPartLine:
     ticket: Text
     """Empty, where it belongs to none."""
     issue_note: Ref | None
-    """None: what quarantine put with the old parts."""
+    """None: what stands on no note, from quarantine or found by a stocktake."""
     fault_nature: FaultNature | None
     condition: Text
 
@@ -90,18 +106,39 @@ class OldPartsListed:
     listed_by: Ref
 
 
-@fact(writers=WRITER, schema=2)
+@fact(writers=WRITER, schema=3)
 class OldPiecesSet:
     """旧件占用: how many old pieces of a reconciled line are on lists that were not ended."""
 
     issue_note: Ref | None
-    """None: of what quarantine put with the old parts of the store."""
+    """None: of those that stand on no note; quarantine put most of them there."""
     part: PartNumber
     number: Ref
     """Of the list that changed it."""
     listed: Pieces
     serials: Serials
     """Of those pieces, as far as they are known."""
+    old_class: OldClass | None = None
+    """None: an older list did not tell it; without a note it was of no warranty."""
+    waiting: Pieces | None = None
+    """How many of the line are on no list now; None: an older list did not tell it."""
+    waiting_serials: Serials = ()
+
+
+@fact(writers=WRITER)
+class OldPiecesAdjusted:
+    """旧件核减: pieces of a line that are not there by a stocktake, or were found again."""
+
+    issue_note: Ref | None
+    """None: of those that stand on no note."""
+    part: PartNumber
+    old_class: OldClass
+    number: Ref
+    """Of the stocktake; of the list, where its end gave back fewer pieces than it had."""
+    written_off: Pieces
+    found: Pieces
+    serials: Serials
+    """Of these pieces, as far as they are known."""
 
 
 @fact(writers=WRITER)
@@ -184,7 +221,7 @@ class OldPartJudged:
     judged_by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class OldPartSettled:
     """旧件结案: what came of judged pieces; they leave the old parts."""
 
@@ -199,3 +236,5 @@ class OldPartSettled:
     because: Text | None
     """Why it is not what its judgement leads to, if it is not."""
     settled_by: Ref
+    written_off: Pieces = 0
+    """How many of the judged pieces a stocktake had written off; the outcome is of the rest."""

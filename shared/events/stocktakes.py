@@ -67,6 +67,8 @@ class Explanation:
     place: Text
     cause: DifferenceCause
     explanation: Note
+    issue_notes: PartList[Ref] = ()
+    """旧件所属出库单: of old parts, the notes whose pieces are missing or are there again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class StocktakeCounted:
     witnessed_by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class DifferencesExplained:
     """差异说明: each line that differs has a cause and words."""
 

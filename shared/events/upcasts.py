@@ -4,8 +4,8 @@ Stored data is never rewritten. A function takes the plain data of one version a
 the next. It fills a new field with what was true before the field existed.
 """
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias, cast
 
 from msgspec import convert
 
@@ -124,6 +124,12 @@ def _order_5(data: Plain) -> Plain:
     return {**data, "earlier": [{**each, "worked": False} for each in earlier]}
 
 
+def _explained(data: Plain) -> Plain:
+    """No line named issue notes."""
+    lines = cast("Sequence[Plain]", data["lines"])
+    return {**data, "lines": [{**each, "issue_notes": []} for each in lines]}
+
+
 _BRANCH_2 = _within("card", web_owner=None)
 _CUSTOMER_2 = _within("card", web_branches=())
 _PART_2 = _within("card", divided=False)
@@ -162,6 +168,14 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("PartRegistered", 1): _PART_2,
     ("OldPartsListed", 1): _as_it_was,
     ("OldPiecesSet", 1): _as_it_was,
+    ("OldPiecesSet", 2): lambda data: {
+        **data,
+        "old_class": None,
+        "waiting": None,
+        "waiting_serials": [],
+    },
+    ("DifferencesExplained", 1): _explained,
+    ("OldPartSettled", 1): lambda data: {**data, "written_off": 0},
     ("ParcelOpened", 1): lambda data: {**data, "customer_sig": None, "unsigned_because": None},
     ("PartIssued", 1): _within("issued", old_due_by=None),
     ("PartReconciled", 1): _within("account", **_ACCOUNT_2),

@@ -166,7 +166,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     # What was bought once, and whose card is inactive, still lies on the shelves.
     "CountPart": {"part": BOOKS},
     "ConfirmCount": {"uncounted": BOOKS},
-    "ExplainDifferences": {"lines.part": BOOKS},
+    "ExplainDifferences": {"lines.part": BOOKS, "lines.issue_notes": BOOKS},
     "ApproveStocktake": {"lines.part": BOOKS, "lines.charged_to": LATER},
     # What is left of a part that is no longer bought may still be drawn, so inactive is allowed.
     "IssuePart": {"part": BOOKS, "recipient": ASKED, **_STANDING},

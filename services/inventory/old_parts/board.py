@@ -21,7 +21,7 @@ from shared.events.old_parts import (
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "old_parts"
-VERSION = 1
+VERSION = 2
 KEY = ("number",)
 INDEXES = (("store", "stage"), ("base", "stage"))
 
@@ -55,6 +55,8 @@ class Row:
     exchanged: int
     repaired: int
     scrapped: int
+    written_off: int
+    """How many a stocktake of base did not find, so that nothing came of them."""
     credit_fen: int
     open_judgements: tuple[OpenJudgement, ...]
     carrier: str | None
@@ -108,6 +110,7 @@ def _listed(listed: OldPartsListed, recorded: Recorded) -> Row:
         exchanged=0,
         repaired=0,
         scrapped=0,
+        written_off=0,
         credit_fen=0,
         open_judgements=(),
         version=recorded.version,
@@ -139,16 +142,20 @@ def _settled(row: Row, fact: OldPartSettled) -> Row:
     found = next(each for each in row.open_judgements if each.number == fact.number)
     waits = tuple(each for each in row.open_judgements if each is not found)
     fen = row.credit_fen + (fact.credit_fen or 0)
-    row = replace(row, open_judgements=waits, credit_fen=fen)
+    gone = row.written_off + fact.written_off
+    row = replace(row, open_judgements=waits, credit_fen=fen, written_off=gone)
+    count = found.quantity - fact.written_off
     match fact.outcome:
         case OldOutcome.CREDIT:
-            return replace(row, returned=row.returned + found.quantity)
+            return replace(row, returned=row.returned + count)
         case OldOutcome.SCRAPPED:
-            return replace(row, scrapped=row.scrapped + found.quantity)
+            return replace(row, scrapped=row.scrapped + count)
+        case OldOutcome.WRITTEN_OFF:
+            return row
         case OldOutcome.PART_BACK if found.disposition is Disposition.REPAIR:
-            return replace(row, repaired=row.repaired + found.quantity)
+            return replace(row, repaired=row.repaired + count)
         case OldOutcome.PART_BACK:
-            return replace(row, exchanged=row.exchanged + found.quantity)
+            return replace(row, exchanged=row.exchanged + count)
 
 
 def _staged(row: Row) -> Row:

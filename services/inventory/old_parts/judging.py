@@ -1,11 +1,12 @@
 """旧件判定与结案 (judging): base says what it does with old parts, and what came of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.inventory import ledger, serial_book
 from services.inventory.ledger import STORE
 from services.inventory.old_parts.listing import at
+from services.inventory.old_parts.remains import remains_of, truthful
 from services.inventory.old_parts.state import OldPartList
 from services.inventory.part_register import card_of
 from services.inventory.part_register import stream_of as card_stream
@@ -128,7 +129,7 @@ def settle(command: SettleOldPart, old: OldPartList, asked: Asked) -> Decision:
         because=command.because,
         settled_by=asked.actor,
     )
-    if before == fact:
+    if before is not None and replace(before, written_off=0) == fact:
         return []
     number = command.number
     refuse_if(
@@ -136,10 +137,13 @@ def settle(command: SettleOldPart, old: OldPartList, asked: Asked) -> Decision:
         (before is not None, reason("old-part-settled", number=number)),
     )
     assert judged is not None
-    line = old.lines[judged.line - 1]
+    line, left = old.lines[judged.line - 1], remains_of(judged, old, asked)
+    fact = replace(fact, written_off=left.written_off)
+    judged = replace(judged, quantity=left.quantity, serials=left.serials)
     moves = _moves(fact, judged, old)
     refuse_if(
         *_worded(fact, judged, old),
+        *truthful(fact, left),
         *_back(command, judged, line, asked),
         *ledger.broken(ledger.stock_of(asked, old.base, line.part), moves),
     )
@@ -237,6 +241,8 @@ def _kept(fact: OldPartSettled, judged: OldPartJudged) -> set[str]:
 def _moves(fact: OldPartSettled, judged: OldPartJudged, old: OldPartList) -> list[StockMoved]:
     """Where the pieces go, and those that come for them."""
     maker = Outside.MAKER.value
+    if not judged.quantity:
+        return []
     if fact.outcome is OldOutcome.SCRAPPED:
         ways = [(old.account, Outside.SCRAPPED.value, judged.serials)]
     elif fact.outcome is OldOutcome.CREDIT:

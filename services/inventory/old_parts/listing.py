@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from services.inventory import ledger, old_lines
 from services.inventory.issue_note.places import nature_of, old_account
 from services.inventory.issue_note.state import IssueNote
-from services.inventory.ledger import OLD_OTHER, QUARANTINE, Stock
+from services.inventory.ledger import QUARANTINE
+from services.inventory.old_lines import OldListing
 from services.inventory.old_parts.state import ACCOUNTS, OldPartList, sent_lines
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import Movement, Outside, StockMoved
@@ -16,6 +17,7 @@ from shared.events.old_parts import (
     OldPartsEnded,
     OldPartsListed,
     OldPartsStage,
+    OldPiecesAdjusted,
 )
 from shared.events.values import BranchCode, Note, PartList, PartNumber, Period, Ref, Text
 from shared.step import WORDS
@@ -28,7 +30,7 @@ class OldPiece:
     part: PartNumber
     condition: Text
     issue_note: Ref | None = None
-    """None: what quarantine put with the old parts; it is of no warranty."""
+    """None: what stands on no note: from quarantine, or found by a stocktake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +63,29 @@ def list_(command: ListOldParts, old: OldPartList, asked: Asked) -> Decision:
         (bool(twice), reason("old-line-twice", notes=twice)),
         *(rule for line in command.lines for rule in _listable(command, line, asked)),
     )
-    owed = tuple(_figures(line, command.store, asked) for line in command.lines)
+    listing = OldListing(command.store, number, command.old_class)
+    owed = tuple(_figures(line, listing, asked) for line in command.lines)
     lines = tuple(_lying(command, owed, asked))
     refuse_if(*_there(command, lines, asked))
     fact = OldPartsListed(
         number, command.store, command.period, command.old_class, lines, asked.actor
     )
-    return [*asked.here(fact), *old_lines.taken(asked, command.store, number, owed)]
+    return [*asked.here(fact), *old_lines.taken(asked, listing, owed)]
 
 
 def end(command: EndOldParts, old: OldPartList, asked: Asked) -> Decision:
-    """旧件清单终止: before it is sent."""
+    """旧件清单终止: before it is sent; what a stocktake wrote off meanwhile does not come back."""
     if old.ended is not None and old.ended.because == command.because:
         return []
     refuse_if(at(old, OldPartsStage.LISTED, asked=asked))
+    assert old.listed is not None
     fact = OldPartsEnded(command.because, asked.actor)
-    number, lines = number_of(asked.home), old.lines
-    return [*asked.here(fact), *old_lines.taken(asked, old.store, number, lines, back=True)]
+    listing = OldListing(old.store, number_of(asked.home), old.listed.old_class)
+    return [
+        *asked.here(fact),
+        *old_lines.taken(asked, listing, old.lines, back=True),
+        *_written_off(listing, old, asked),
+    ]
 
 
 def at(old: OldPartList, *stages: OldPartsStage, asked: Asked) -> Rule:
@@ -132,8 +140,10 @@ def _note(asked: Asked, number: str) -> IssueNote:
 
 def _listable(command: ListOldParts, line: OldPiece, asked: Asked) -> Iterator[Rule]:
     """Rules: the line is reconciled, of this store and class, and has pieces on no list yet."""
+    listing = OldListing(command.store, "", command.old_class)
+    waits = old_lines.waiting(asked, listing, line.issue_note, line.part)
     if line.issue_note is None:
-        yield from _put_away(command, line.part, asked)
+        yield waits.waiting <= 0, reason("nothing-put-away", part=line.part)
         return
     note, part, number = _note(asked, line.issue_note), line.part, line.issue_note
     issue, done = note.issues.get(part), note.accounts.get(part)
@@ -141,63 +151,59 @@ def _listable(command: ListOldParts, line: OldPiece, asked: Asked) -> Iterator[R
     yield not ours, reason("not-reconciled", part=part, number=number)
     if not ours or done is None:
         return
-    before = old_lines.listed(asked, number, part)
-    left = done.account.old_returned - before.count
+    before, gone = old_lines.listed(asked, number, part), waits.waiting <= 0
+    lacks = gone and done.account.old_returned > before.count
     told = reason("old-listed", part=part, number=number, on=before.number)
-    yield left <= 0 < before.count, told
-    yield left <= 0 and not before.count, reason("nothing-old", part=part, number=number)
+    yield gone and not lacks and before.count > 0, told
+    yield lacks, reason("old-not-there", part=part, number=number)
+    none = not done.account.old_returned
+    yield none, reason("nothing-old", part=part, number=number)
     mixed = old_account(nature_of(note, part)) != ACCOUNTS[command.old_class]
     yield mixed, reason("old-class-mixed", part=part, number=number)
 
 
-def _put_away(command: ListOldParts, part: str, asked: Asked) -> Iterator[Rule]:
-    """Rules: quarantine put pieces away that are on no list yet; they are of no warranty."""
-    stock = ledger.stock_of(asked, command.store, part)
-    yield not _waiting(stock), reason("nothing-put-away", part=part)
-    mixed = command.old_class is not OldClass.OTHER
-    yield mixed, reason("old-class-mixed", part=part, number=QUARANTINE)
-
-
-def _waiting(stock: Stock) -> int:
-    """How many of the pieces that quarantine put away are there still and on no list."""
-    away = stock.put_away
-    return min(away.came - away.listed, stock.holds(OLD_OTHER))
-
-
-def _of_quarantine(line: OldPiece, store: str, asked: Asked) -> OldPartLine:
-    """The line of what quarantine put away, as the book of the part has it."""
-    stock = ledger.stock_of(asked, store, line.part)
-    lying = stock.serials_in(OLD_OTHER) & (stock.put_away.serials - stock.put_away.listed_serials)
-    return OldPartLine(
+def _figures(line: OldPiece, listing: OldListing, asked: Asked) -> OldPartLine:
+    """The line as the books have it."""
+    waits = old_lines.waiting(asked, listing, line.issue_note, line.part)
+    made = OldPartLine(
         part=line.part,
-        quantity=_waiting(stock),
-        serials=tuple(sorted(lying)),
+        quantity=waits.waiting,
+        serials=tuple(sorted(waits.free)),
         ticket="",
-        issue_note=None,
+        issue_note=line.issue_note,
         fault_nature=None,
         condition=line.condition,
     )
-
-
-def _figures(line: OldPiece, store: str, asked: Asked) -> OldPartLine:
-    """The line as the books have it."""
     if line.issue_note is None:
-        return _of_quarantine(line, store, asked)
+        return made
     note = _note(asked, line.issue_note)
     assert note.released is not None
-    account, before = (
-        note.accounts[line.part].account,
-        old_lines.listed(asked, line.issue_note, line.part),
-    )
-    return OldPartLine(
-        part=line.part,
-        quantity=account.old_returned - before.count,
-        serials=tuple(sorted(set(account.old_serials) - before.serials)),
-        ticket=note.released.ticket,
-        issue_note=line.issue_note,
-        fault_nature=account.fault_nature,
-        condition=line.condition,
-    )
+    account = note.accounts[line.part].account
+    return replace(made, ticket=note.released.ticket, fault_nature=account.fault_nature)
+
+
+def _written_off(
+    listing: OldListing, old: OldPartList, asked: Asked
+) -> Iterator[tuple[str, OldPiecesAdjusted]]:
+    """What of the list is not there any more, so that nobody waits for it."""
+    account, left = ACCOUNTS[listing.old_class], dict[str, int]()
+    for line in old.lines:
+        stock = ledger.stock_of(asked, listing.store, line.part)
+        free = stock.holds(account) - stock.old.waiting(listing.old_class)
+        lost = tuple(each for each in line.serials if each not in stock.serials_in(account))
+        there = min(line.quantity - len(lost), max(0, left.setdefault(line.part, free)))
+        left[line.part] -= there
+        fact = OldPiecesAdjusted(
+            issue_note=line.issue_note,
+            part=line.part,
+            old_class=listing.old_class,
+            number=listing.number,
+            written_off=line.quantity - there,
+            found=0,
+            serials=lost,
+        )
+        if fact.written_off:
+            yield ledger.stream_of(listing.store, line.part), fact
 
 
 def _lying(

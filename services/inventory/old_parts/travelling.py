@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.inventory import arrival, shipment
+from services.inventory import arrival, ledger, shipment
 from services.inventory.old_parts.listing import at
 from services.inventory.old_parts.state import OldPartList, parcel_of, sent_lines
-from shared.decider import Asked, Decision, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.consignments import ArrivedLine, Consignment, FoundLine
 from shared.events.inventory import Valuing
 from shared.events.old_parts import OldPartsFound, OldPartsReceived, OldPartsSent, OldPartsStage
@@ -51,9 +51,19 @@ def send(command: SendOldParts, old: OldPartList, asked: Asked) -> Decision:
         (command.base == old.store, reason("sent-to-itself", store=command.base)),
     )
     parcel = parcel_of(old, number_of(asked.home), command.base, asked.actor)
+    refuse_if(*_there(old, asked))
     refuse_if(*shipment.leaving(parcel, command.consignment, asked))
     fact = OldPartsSent(command.base, command.consignment, asked.actor)
     return [*asked.here(fact), *shipment.leaves(parcel, command.valuing, asked)]
+
+
+def _there(old: OldPartList, asked: Asked) -> Iterator[Rule]:
+    """A rule: no stocktake has written off what is on the list."""
+    for line in sent_lines(old.lines):
+        stock = ledger.stock_of(asked, old.store, line.part)
+        named = stock.serials_in(old.account).issuperset(line.serials)
+        gone = not named or stock.holds(old.account) < line.quantity
+        yield gone, reason("listed-not-there", part=line.part, number=number_of(asked.home))
 
 
 def receive(command: ReceiveOldParts, old: OldPartList, asked: Asked) -> Decision:

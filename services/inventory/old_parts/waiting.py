@@ -5,18 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.events.inventory import Movement, StockMoved
-from shared.events.old_parts import OldClass, OldPiecesSet
+from shared.events.old_parts import (
+    BARE,
+    BY_NOTE,
+    CLASSES,
+    OldClass,
+    OldPiecesAdjusted,
+    OldPiecesSet,
+    source_of,
+)
 from shared.view import Key, Recorded
 
 NAME = "old_parts_waiting"
-VERSION = 2
+VERSION = 3
 KEY = ("store", "part", "source")
 INDEXES = (("store", "is_waiting"), ("month",))
-CLASSES = {"old_warranty": OldClass.WARRANTY, "old_other": OldClass.OTHER}
-"""By the account in which they lie."""
-STOCK, QUARANTINE = "stock-", "quarantine"
-BY_NOTE = (Movement.OLD_PART, Movement.CORRECTION)
-"""Movements of a line of an issue note."""
+STOCK = "stock-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Row:
     store: str
     part: str
     source: str
-    """The number of the issue note, or `quarantine`."""
+    """The number of the issue note; without one `quarantine`, of warranty parts `stocktake`."""
     issue_note: str | None
     branch: str
     """The store's."""
@@ -35,6 +39,8 @@ class Row:
     """How many came home."""
     listed: int
     """How many of them are on lists, or have gone with one."""
+    written_off: int
+    """How many of them stocktakes did not find, and have not found since."""
     waiting: int
     is_waiting: bool
     since: datetime
@@ -46,14 +52,14 @@ class Row:
 def keys(recorded: Recorded) -> Iterable[Key]:
     """Movements of old parts by issue notes, and what of them is listed."""
     match recorded.fact:
-        case OldPiecesSet(issue_note, part) if recorded.stream.startswith(STOCK):
+        case OldPiecesSet() | OldPiecesAdjusted() as fact if recorded.stream.startswith(STOCK):
             store = recorded.stream.removeprefix(STOCK).partition(":")[0]
-            return [(store, part, issue_note or QUARANTINE)]
+            return [(store, fact.part, source_of(fact.issue_note, fact.old_class))]
         case StockMoved(store, part, because=because, paper=paper) as move if because in BY_NOTE:
             old = {move.source, move.target} & CLASSES.keys()
             return [(store, part, paper or "")] if old else []
         case StockMoved(store, part, because=Movement.JUDGED, target=target):
-            return [(store, part, QUARANTINE)] if target in CLASSES else []
+            return [(store, part, BARE[CLASSES[target]])] if target in CLASSES else []
         case _:
             return []
 
@@ -63,28 +69,39 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     match recorded.fact:
         case OldPiecesSet(listed=listed) if row is not None:
             row = replace(row, listed=listed)
+        case OldPiecesAdjusted() as fact:
+            row = _adjusted(row or _first(key, fact.old_class, recorded.recorded_at), fact)
         case StockMoved() as move:
-            row = row or _first(key, move, recorded.recorded_at)
+            account = move.target if move.target in CLASSES else move.source
+            row = row or _first(key, CLASSES[account], recorded.recorded_at)
             coming = move.quantity * (1 if move.target in CLASSES else -1)
             row = replace(row, came=row.came + coming)
         case _:
             return row
-    waiting = row.came - row.listed
+    waiting = row.came - row.listed - row.written_off
     return replace(row, waiting=waiting, is_waiting=waiting > 0)
 
 
-def _first(key: Key, move: StockMoved, at: datetime) -> Row:
+def _adjusted(row: Row, fact: OldPiecesAdjusted) -> Row:
+    """A piece of no line that a stocktake finds has come home just then."""
+    if fact.issue_note is None:
+        row = replace(row, came=row.came + fact.found)
+        return replace(row, written_off=row.written_off + fact.written_off)
+    return replace(row, written_off=row.written_off + fact.written_off - fact.found)
+
+
+def _first(key: Key, old_class: OldClass, at: datetime) -> Row:
     store, part, source = map(str, key)
-    account = move.target if move.target in CLASSES else move.source
     return Row(
         store=store,
         part=part,
         source=source,
-        issue_note=None if source == QUARANTINE else source,
+        issue_note=None if source == BARE[old_class] else source,
         branch=store,
-        old_class=CLASSES[account],
+        old_class=old_class,
         came=0,
         listed=0,
+        written_off=0,
         waiting=0,
         is_waiting=False,
         since=at,

@@ -69,6 +69,7 @@ STEPS = (
         deciding.ExplainDifferences,
         deciding.explain,
         by=KEEPERS,
+        reads=deciding.reads_of_explaining,
         rests_on=last_of(StocktakeCounted),
         offer=deciding.offered_explanation,
         until=StocktakeStage.RETURNED,

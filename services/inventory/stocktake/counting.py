@@ -201,11 +201,15 @@ def _same(line: CountedLine | None, fact: PartCounted) -> bool:
 
 
 def _serials(command: CountPart, *, has_serials: bool) -> Iterator[Rule]:
-    """A rule: of a part with serials each piece is named, once; of others none."""
+    """A rule: of a part with serials each piece is named, once; of others none.
+
+    Old parts may have no serial that can be read.
+    """
     part, named = command.part, len(command.serials)
     twice = sorted(each for each, times in Counter(command.serials).items() if times > 1)
     lacking = reason("serials-needed", part=part, named=named, asked=command.counted)
-    yield has_serials and named < command.counted, lacking
+    bare = command.place in (OLD_WARRANTY, OLD_OTHER)
+    yield has_serials and not bare and named < command.counted, lacking
     many = reason("serials-too-many", part=part, named=named, asked=command.counted)
     yield has_serials and named > command.counted, many
     yield bool(twice), reason("serial-twice", part=part, serials=twice)

@@ -7,11 +7,13 @@ from functools import partial
 from services.inventory import serial_book
 from services.inventory.ledger import broken, stock_of
 from services.inventory.ledger import stream_of as stock_stream
+from services.inventory.old_pieces import split
 from services.inventory.stocktake.counting import at
 from services.inventory.stocktake.posting import moves_of, values_of
 from services.inventory.stocktake.state import CountedLine, Stocktake, key_of
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import StockMoved, Valuing
+from shared.events.old_parts import CLASSES
 from shared.events.stocktakes import (
     DifferenceCause,
     DifferencesExplained,
@@ -78,6 +80,7 @@ def explain(command: ExplainDifferences, taking: Stocktake, asked: Asked) -> Dec
             StocktakeStage.RETURNED,
         ),
         *_of_differences(keys, taking.open_lines),
+        *(rule for each in command.lines for rule in _of_old_lines(taking, each, asked)),
     )
     left = len(taking.unexplained - set(keys))
     return asked.here(DifferencesExplained(command.lines, left, asked.actor))
@@ -126,6 +129,14 @@ def end(command: EndStocktake, taking: Stocktake, asked: Asked) -> Decision:
     return asked.here(StocktakeEnded(command.because, asked.actor))
 
 
+def reads_of_explaining(
+    command: ExplainDifferences, taking: Stocktake, _asked: Asked
+) -> Sequence[str]:
+    """The books of the parts of which issue notes are named."""
+    parts = (each.part for each in command.lines if each.issue_notes)
+    return tuple(dict.fromkeys(stock_stream(taking.store, part) for part in parts))
+
+
 def reads_posted(command: ApproveStocktake, taking: Stocktake, _asked: Asked) -> Sequence[str]:
     """The stock of each part that is decided, and the book of its serials."""
     found: list[str] = []
@@ -153,6 +164,18 @@ def _of_differences(keys: Sequence[str], lines: Collection[str]) -> Iterator[Rul
     yield not keys, reason("no-lines")
     yield bool(strange), reason("no-difference", lines=strange)
     yield bool(twice), reason("part-twice", parts=twice)
+
+
+def _of_old_lines(taking: Stocktake, said: Explanation, asked: Asked) -> Iterator[Rule]:
+    """A rule: the notes that are named have old parts there, or had some that were not found."""
+    if not said.issue_notes:
+        return
+    old = stock_of(asked, taking.store, said.part).old
+    old_class = CLASSES.get(said.place)
+    known = {each.source for each in (*old.lines, *old.missing) if each.old_class is old_class}
+    strange = sorted(set(said.issue_notes) - known)
+    told = reason("old-note-unknown", part=said.part, place=said.place, notes=strange)
+    yield bool(strange), told
 
 
 def _apart(taking: Stocktake, asked: Asked) -> Rule:
@@ -209,9 +232,24 @@ def _written(taking: Stocktake, key: str, judged: Judgement, asked: Asked) -> De
     moves = _moves(taking, line, asked)
     return [
         *((stock_stream(taking.store, part), move) for move in moves),
+        *_old_pieces(line, moves, asked),
         *serial_book.left(taking.store, part, line.counted.missing),
         *serial_book.entered(taking.store, part, line.counted.surplus),
     ]
+
+
+def _old_pieces(line: CountedLine, moves: Sequence[StockMoved], asked: Asked) -> Decision:
+    """Which lines of old parts end with what is missing, or wait again with what was found."""
+    part, number = line.counted.part, number_of(asked.home)
+    if line.counted.place not in CLASSES:
+        return []
+    first = line.explained.issue_notes if line.explained else ()
+    written: list[tuple[str, object]] = []
+    for move in moves:
+        home = stock_stream(move.store, part)
+        old = stock_of(asked, move.store, part).old
+        written += ((home, each) for each in split(old, move, number, first))
+    return written
 
 
 def offered_explanation(_number: str, taking: Stocktake) -> Iterator[ExplainDifferences]:

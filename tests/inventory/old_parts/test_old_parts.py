@@ -1,6 +1,6 @@
 """旧件 as stories: what is listed, sent, counted, found, lost, judged and settled."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from services.inventory.old_parts.listing import EndOldParts, ListOldParts, OldP
 from services.inventory.old_parts.losing import ApproveOldLoss, AskOldLoss, RefuseOldLoss
 from services.inventory.old_parts.state import OldPartList
 from services.inventory.old_parts.travelling import FindOldParts, ReceiveOldParts, SendOldParts
+from services.inventory.old_pieces import OldLine, OldPieces
 from shared.decider import Asked
 from shared.events.consignments import (
     ArrivedLine,
@@ -50,6 +51,7 @@ from shared.events.old_parts import (
     OldPartsReceived,
     OldPartsSent,
     OldPartsStage,
+    OldPiecesAdjusted,
     OldPiecesSet,
 )
 from shared.events.values import FaultNature, RepairNature, Role
@@ -102,6 +104,7 @@ ALL_CAME, SHORT = OldPartsReceived(CAME, COUNTER), OldPartsReceived(LESS, COUNTE
 HERE, LACKING = (LISTED, SENT, ALL_CAME), (LISTED, SENT, SHORT)
 LOSS = TransitLoss(RING, 1, "查无下落", TransitBearer.CARRIER, 0)
 S1 = f"{NUMBER}-S1"
+BOTH_TAKEN = {RING: ListedPieces(2), PUMP: ListedPieces(1, frozenset({"OLD-0"}))}
 LOSS_ASKED = OldLossAsked(S1, LOSS, COUNTER)
 LOST = OldLossApproved(S1, LOSS, COUNTER, APPROVER)
 J1, J2 = f"{NUMBER}-J1", f"{NUMBER}-J2"
@@ -146,7 +149,8 @@ def on(
     for part, (account, count, serials) in old.items():
         names = dict.fromkeys(serials, account)
         reads[f"part-{part}"] = CARDS[part]
-        reads[ledger.stream_of(BRANCH, part)] = Stock({account: count}, names)
+        waits = waiting(count, serials, taken.get(part))
+        reads[ledger.stream_of(BRANCH, part)] = Stock({account: count}, names, old=waits)
         at_base = {account: count, "old_in_transit": count}
         reads[ledger.stream_of(BASE, part)] = Stock(at_base, names)
         reads[serial_book.stream_of(part)] = serial_book.initial
@@ -155,11 +159,27 @@ def on(
     return by(person, *roles, home=HOME, reads=reads)
 
 
+def waiting(count: int, serials: Sequence[str], taken: ListedPieces | None) -> OldPieces:
+    """What of the settled note's line waits in the book of the part."""
+    gone = taken or ListedPieces()
+    free = frozenset(serials) - gone.serials
+    paid = OldLine(OTHER, OldClass.OTHER, count)
+    if count <= gone.count:
+        return OldPieces((paid,))
+    return OldPieces((OldLine(NOTE, OldClass.WARRANTY, count - gone.count, free), paid))
+
+
 def sending(person: str) -> Asked:
     """As `on`, where base has none of it yet."""
     asked = on(person, Role.STOREKEEPER)
     empty = {ledger.stream_of(BASE, part): Stock() for part in (RING, PUMP)}
     return replace(asked, reads={**asked.reads, **empty})
+
+
+def adjusted(count: int, *serials: str, part: str = RING) -> tuple[str, OldPiecesAdjusted]:
+    """What the end of the list says of pieces that a stocktake wrote off."""
+    fact = OldPiecesAdjusted(NOTE, part, OldClass.WARRANTY, NUMBER, count, 0, serials)
+    return ledger.stream_of(BRANCH, part), fact
 
 
 KEEPS, COUNTS = on(KEEPER, Role.STOREKEEPER), on(COUNTER, Role.BASE)
@@ -188,8 +208,11 @@ def moved(part: str, store: str, source: str, target: str, quantity: int, **more
     return ledger.stream_of(store, part), move
 
 
-def claimed(part: str, count: int, *serials: str) -> Iterator[tuple[str, OldPiecesSet]]:
-    fact = OldPiecesSet(NOTE, part, NUMBER, count, serials)
+def claimed(
+    part: str, count: int, *serials: str, waits: int = 0, free: Sequence[str] = ()
+) -> Iterator[tuple[str, OldPiecesSet]]:
+    now = (OldClass.WARRANTY, waits, tuple(free))
+    fact = OldPiecesSet(NOTE, part, NUMBER, count, serials, *now)
     yield old_lines.stream_of(NOTE, part), fact
     yield ledger.stream_of(BRANCH, part), fact
 
@@ -239,7 +262,7 @@ class TestListing:
         """The line is listed with what lies there still; nothing of it is left to be listed."""
         told = given(old_parts).when(LIST, on(KEEPER, held=1))
         one = replace(LISTED, lines=(replace(LINES[0], quantity=1), LINES[1]))
-        told.then_on((HOME, one), *claimed(RING, 2), *claimed(PUMP, 1, "OLD-0"))
+        told.then_on((HOME, one), *claimed(RING, 1), *claimed(PUMP, 1, "OLD-0"))
         none = given(old_parts).when(LIST, on(KEEPER, held=0))
         none.refused_with("old-not-there", part=RING, number=NOTE)
 
@@ -250,13 +273,29 @@ class TestListing:
 
     def test_a_list_that_was_not_sent_is_ended_and_its_pieces_listed_anew(self) -> None:
         end, ended = EndOldParts("重列"), OldPartsEnded("重列", KEEPER)
-        known = {RING: ListedPieces(2), PUMP: ListedPieces(1, frozenset({"OLD-0"}))}
-        told = given(old_parts, LISTED).when(end, on(KEEPER, taken=known))
-        told.then_on((HOME, ended), *claimed(RING, 0), *claimed(PUMP, 0))
+        told = given(old_parts, LISTED).when(end, on(KEEPER, taken=BOTH_TAKEN))
+        rings, pump = claimed(RING, 0, waits=2), claimed(PUMP, 0, waits=1, free=("OLD-0",))
+        told.then_on((HOME, ended), *rings, *pump)
         given(old_parts, LISTED, ended).when(end, KEEPS).then()
         told = given(old_parts, LISTED, SENT).when(end, KEEPS)
         told.refused_with("old-parts-stage", number=NUMBER, stage="sent")
         given(old_parts, LISTED, ended).when(SEND, sending(KEEPER)).refused("old-parts-stage")
+
+    def test_what_a_stocktake_wrote_off_of_a_list_is_not_sent_and_does_not_come_back(self) -> None:
+        told = given(old_parts, LISTED).when(SEND, on(KEEPER, held=1))
+        told.refused_with("listed-not-there", part=RING, number=NUMBER)
+        end, ended = EndOldParts("重列"), OldPartsEnded("重列", KEEPER)
+        told = given(old_parts, LISTED).when(end, on(KEEPER, taken=BOTH_TAKEN, held=1))
+        rings, pump = claimed(RING, 0, waits=2), claimed(PUMP, 0, waits=1, free=("OLD-0",))
+        told.then_on((HOME, ended), *rings, *pump, adjusted(1))
+
+    def test_nor_does_a_piece_whose_serial_is_gone(self) -> None:
+        asked = on(KEEPER, taken=BOTH_TAKEN)
+        empty = {ledger.stream_of(BRANCH, PUMP): Stock()}
+        end, ended = EndOldParts("重列"), OldPartsEnded("重列", KEEPER)
+        told = given(old_parts, LISTED).when(end, replace(asked, reads={**asked.reads, **empty}))
+        rings, pump = claimed(RING, 0, waits=2), claimed(PUMP, 0, waits=1, free=("OLD-0",))
+        told.then_on((HOME, ended), *rings, *pump, adjusted(1, "OLD-0", part=PUMP))
 
 
 class TestTravelling:
@@ -458,6 +497,28 @@ class TestSettling:
         told = given(old_parts, *HERE, judged(mend)).when(back, COUNTS)
         told.then_on((HOME, settled(back)), moved(RING, BASE, "old_warranty", "store", 2, paper=J1))
 
+    def test_what_a_stocktake_of_base_wrote_off_ends_so(self) -> None:
+        """Of two rings one is left, or none, or a pump by its serial; nothing is said of those."""
+        left = replace(SCRAPPED, because="盘点少一只")
+        asked = on(COUNTER, Role.BASE, held=1)
+        told = given(old_parts, *BOTH_JUDGED).when(SCRAPPED, asked)
+        told.refused_with("old-written-off", number=J1, gone=1, left=1)
+        out = moved(RING, BASE, "old_warranty", "scrapped", 1, paper=J1)
+        one = replace(settled(left), written_off=1)
+        given(old_parts, *BOTH_JUDGED).when(left, asked).then_on((HOME, one), out)
+        given(old_parts, *BOTH_JUDGED, one).when(left, asked).then()
+        off = SettleOldPart(J1, OldOutcome.WRITTEN_OFF, because="盘点未见")
+        given(old_parts, *BOTH_JUDGED).when(off, asked).refused("old-still-there")
+        none = on(COUNTER, Role.BASE, held=0)
+        given(old_parts, *BOTH_JUDGED).when(left, none).refused("old-written-off")
+        told = given(old_parts, *BOTH_JUDGED).when(off, none)
+        told.then_on((HOME, replace(settled(off), written_off=2)))
+        empty = {ledger.stream_of(BASE, PUMP): Stock()}
+        gone = replace(none, reads={**none.reads, **empty})
+        pump = replace(off, number=J2)
+        told = given(old_parts, *BOTH_JUDGED).when(pump, gone)
+        told.then_on((HOME, replace(settled(pump), written_off=1)))
+
 
 ONE = replace(SCRAP, quantity=1)
 PAST: Mapping[OldPartsStage, tuple[Any, ...]] = {
@@ -527,8 +588,8 @@ class World:
             self.streams[ledger.stream_of(BASE, part)] = Stock()
             self.streams[ledger.stream_of(BRANCH, part)] = Stock()
             count = 2 if part == RING else 1
-            home = moved(part, BRANCH, "installed", "old_warranty", count, serials=serials)
-            self.written(*home)
+            to, move = moved(part, BRANCH, "installed", "old_warranty", count, serials=serials)
+            self.written(to, replace(move, because=Movement.OLD_PART, paper=NOTE))
         self.old = old_parts.initial
 
     def written(self, stream: str, fact: Any) -> None:

@@ -34,6 +34,8 @@ class Olds(Inventory):
         super().__post_init__()
         self.counter = self.desk.staff("B-LIMING", ["base"], [FAR])
         self.boss = self.desk.staff(APPROVER, ["approver"], [FAR])
+        self.money = self.desk.staff("F-QIAN", ["finance"], [BRANCH])
+        self.takes = 0
         self.clock = [AT]
 
     def put_away(self) -> None:
@@ -43,6 +45,22 @@ class Olds(Inventory):
         self.done(self.settle({"part": RING, "account": {**rings, "old_returned": 2}}))
         found = {"quantity": 1, "is_good": False, "because": "密封唇开裂"}
         self.post(f"/v1/stock/{BRANCH}/{RING}/judgements", found)
+
+    def counts(self, part: str, place: str, counted: int, **more: Any) -> str:
+        """A spot check finds so many old pieces, and finance lets the books follow."""
+        self.takes += 1
+        path = f"/v1/stocktakes/PD-{BRANCH}-2026-{self.takes:04}"
+        self.post("/v1/stocktakes", {"kind": "spot"})
+        count = {"part": part, "place": place, "counted": counted}
+        for who in (self.keeper, self.liu):
+            self.post(f"{path}/shelf-counts", {**count, "serials": more.get("serials", ())}, who)
+        self.post(f"{path}/witnesses", {}, self.clerk)
+        line = {"part": part, "place": place}
+        why = {"cause": "lost", "explanation": "清点旧件架", "issue_notes": more.get("notes", ())}
+        self.post(f"{path}/explanations", {"lines": [{**line, **why}]})
+        follow = {"lines": [{**line, "treatment": "adjust"}]}
+        self.post(f"{path}/difference-approvals", follow, self.money)
+        return path
 
     def waiting(self, more: str = "") -> list[Any]:
         rows = self.rows(f"/v1/old-parts-waiting?store={BRANCH}{more}")
@@ -152,7 +170,7 @@ def test_what_quarantine_put_with_the_old_parts_ends_as_the_others_do(fresh: Old
     line = {"part": RING, "condition": "密封唇开裂"}
     body = {"old_class": "other", "lines": [line]}
     wrong = fresh.desk.post("/v1/old-parts", {**body, "old_class": "warranty"}, fresh.keeper)
-    assert codes(wrong) == ["old-class-mixed"]
+    assert codes(wrong) == ["nothing-put-away"], "none of warranty"
     twice = fresh.desk.post("/v1/old-parts", {**body, "lines": [line, line]}, fresh.keeper)
     assert codes(twice) == ["old-line-twice"]
     fresh.post("/v1/old-parts", body)
@@ -173,3 +191,78 @@ def test_what_quarantine_put_with_the_old_parts_ends_as_the_others_do(fresh: Old
     assert fresh.shown(path)["stage"] == "settled"
     assert fresh.accounts(RING).get("old_other", 0) == 0
     assert fresh.told(f"/v1/stock/{FAR}/{RING}", fresh.counter)["accounts"]["scrapped"] == 1
+
+
+def test_a_write_off_is_the_end_of_what_waits_and_a_find_begins_it_again(store: Olds) -> None:
+    store.counts(PUMP, "old_warranty", 0)
+    assert store.waiting() == []
+    told = store.desk.post(
+        "/v1/old-parts", {"old_class": "warranty", "lines": [PUMP_LINE]}, store.keeper
+    )
+    assert codes(told) == ["old-not-there"]
+    store.counts(PUMP, "old_warranty", 1, serials=["OLD-7"])
+    (row,) = store.rows("/v1/old-parts-waiting")
+    assert (row["source"], row["waiting"], row["written_off"]) == (NUMBER, 1, 0)
+    store.post("/v1/old-parts", {"old_class": "warranty", "lines": [PUMP_LINE]})
+    (line,) = store.shown(f"/v1/old-parts/JJ-{BRANCH}-2026-0002")["old_parts"]["listed"]["lines"]
+    assert line["serials"] == ["OLD-7"]
+
+
+def test_part_of_a_line_is_written_off_and_the_rest_is_listed(store: Olds) -> None:
+    store.post(f"{PATH}/endings", {"because": "重列"})
+    store.counts(RING, "old_warranty", 1)
+    assert store.waiting() == [(PUMP, 1), (RING, 1)]
+    line = {"part": RING, "issue_note": NUMBER, "condition": "唇口磨损"}
+    store.post("/v1/old-parts", {"old_class": "warranty", "lines": [line]})
+    path = f"/v1/old-parts/JJ-{BRANCH}-2026-0002"
+    assert store.shown(path)["old_parts"]["listed"]["lines"][0]["quantity"] == 1
+    store.post(f"{path}/endings", {"because": "重列"})
+    assert store.waiting() == [(PUMP, 1), (RING, 1)]
+
+
+def test_what_a_stocktake_wrote_off_of_a_list_ends_with_it(store: Olds) -> None:
+    """Two rings stand on a list that was not sent; one of them is gone."""
+    store.counts(RING, "old_warranty", 1)
+    told = store.desk.post(f"{PATH}/sendings", SEND, store.keeper)
+    assert codes(told) == ["listed-not-there"]
+    store.post(f"{PATH}/endings", {"because": "少一只"})
+    assert store.waiting() == [(PUMP, 1), (RING, 1)]
+
+
+def test_old_pieces_that_no_note_knows_are_listed_without_one(store: Olds) -> None:
+    for place, old_class, source in (
+        ("old_warranty", "warranty", "stocktake"),
+        ("old_other", "other", "quarantine"),
+    ):
+        lies = store.accounts(RING).get(place, 0)
+        store.counts(RING, place, lies + 1)
+        rows = store.rows(f"/v1/old-parts-waiting?old_class={old_class}")
+        assert {"source": source, "issue_note": None, "waiting": 1}.items() <= rows[-1].items()
+        line = {"part": RING, "condition": "来历不明"}
+        store.post("/v1/old-parts", {"old_class": old_class, "lines": [line]})
+    assert store.waiting() == [(PUMP, 1)]
+    store.post(f"/v1/old-parts/JJ-{BRANCH}-2026-0002/sendings", SEND)
+
+
+def test_the_explanation_names_a_note_that_is_known_there(store: Olds) -> None:
+    store.post("/v1/stocktakes", {"kind": "spot"})
+    path = f"/v1/stocktakes/PD-{BRANCH}-2026-0001"
+    count = {"part": PUMP, "place": "old_warranty", "counted": 0}
+    for who in (store.keeper, store.liu):
+        store.post(f"{path}/shelf-counts", count, who)
+    store.post(f"{path}/witnesses", {}, store.clerk)
+    line = {"part": PUMP, "place": "old_warranty", "cause": "lost", "explanation": "不见了"}
+    told = store.desk.post(
+        f"{path}/explanations", {"lines": [{**line, "issue_notes": ["BX-1"]}]}, store.keeper
+    )
+    assert codes(told) == ["old-note-unknown"]
+    store.post(f"{path}/explanations", {"lines": [{**line, "issue_notes": [NUMBER]}]})
+
+
+def test_an_old_piece_whose_serial_nobody_can_read_is_counted(store: Olds) -> None:
+    """Of a part with serials; the piece with the number is missing, another lies there."""
+    store.counts(PUMP, "old_warranty", 1)
+    rows = store.rows("/v1/old-parts-waiting?old_class=warranty")
+    assert [(row["part"], row["source"], row["waiting"]) for row in rows] == [
+        (PUMP, "stocktake", 1)
+    ]
