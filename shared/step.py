@@ -23,6 +23,9 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 Nobody can tell of it: the interface takes no moment so long ago (`shared.events.values`).
 """
 
+SOME_DAY = datetime(2099, 1, 1, tzinfo=UTC)
+"""What stands for a moment to come in a body that is only offered."""
+
 C = TypeVar("C")
 S = TypeVar("S")
 

@@ -99,5 +99,6 @@ def _is_newer(one: Fact, other: Fact) -> bool:
 
 
 def _said(fact: Any, name: str) -> Any:
-    """What a fact says of the version or the moment, or what it notes says."""
-    return getattr(getattr(fact, "note", fact), name, None)
+    """What a fact says of the version or the moment, or what it notes, or a claim, says."""
+    noted = getattr(fact, "note", fact)
+    return getattr(noted, name, None) or getattr(getattr(fact, "claim", None), name, None)

@@ -1,9 +1,12 @@
 """回访与归档 (after the repair): the customer is called back, and the papers are filed as one."""
 
+from datetime import datetime, timedelta
+
 import httpx
 
 from guiyi.plain import JsonObject
 from guiyi.play.case import Case
+from guiyi.play.evidence import drawn
 from guiyi.play.people import Person
 
 SURVEY, DOSSIER = "/v1/surveys", "/v1/dossiers"
@@ -23,7 +26,7 @@ def answer_in_part(case: Case, who: Person) -> httpx.Response:
 
 def file(case: Case, who: Person) -> httpx.Response:
     """归档: the papers of the ticket are filed as one."""
-    return case.does(who, "followup", f"{DOSSIER}/{case.ticket}/filings", {})
+    return dossier_step(case, who, "filings", {})
 
 
 def file_without_the_call(case: Case, who: Person) -> httpx.Response | None:
@@ -31,6 +34,47 @@ def file_without_the_call(case: Case, who: Person) -> httpx.Response | None:
     dossier = case.shown(who, "followup", f"{DOSSIER}/{case.ticket}")
     missing = [each["kind"] for each in dossier["missing"]] if dossier else []
     return file(case, who) if missing == [FOLLOW_UP] else None
+
+
+def lend(case: Case, who: Person) -> httpx.Response:
+    """借出: the report is wanted elsewhere, for a day."""
+    until = (datetime.fromisoformat(case.now) + timedelta(days=1)).isoformat()
+    lent = {"paper": _report(case), "to": case.technician.id, "because": "厂家要看原件"}
+    return dossier_step(case, who, "lendings", {**lent, "until": until})
+
+
+def take_back(case: Case, who: Person) -> httpx.Response:
+    """归还: it is back in the file."""
+    back = {"paper": _report(case), "condition": "whole", "because": "已核对无误"}
+    return dossier_step(case, who, "returns", back)
+
+
+def report_loss(case: Case, who: Person) -> httpx.Response:
+    """报失: it is not found."""
+    said = {"paper": _report(case), "because": "快递丢失，承运方查无下落"}
+    return dossier_step(case, who, "losses", said)
+
+
+def accept_loss(case: Case, who: Person) -> httpx.Response:
+    """遗失认可: that it is not found is accepted."""
+    said = {"paper": _report(case), "because": "承运方已出具证明"}
+    return dossier_step(case, who, "loss-acceptances", said)
+
+
+def add(case: Case, who: Person) -> httpx.Response | None:
+    """补充归档: what came after the filing."""
+    file = drawn(case, who, "followup", case.ticket)["evidence"]
+    said = {"file": file, "because": "厂家的检测报告"}
+    return dossier_step(case, who, "addenda", said) if file else None
+
+
+def dossier_step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:
+    """A step of the dossier."""
+    return case.does(who, "followup", f"{DOSSIER}/{case.ticket}/{step}", body)
+
+
+def _report(case: Case) -> JsonObject:
+    return {"kind": "report", "number": case.ticket}
 
 
 def survey_step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:

@@ -1,8 +1,8 @@
 """回访 (followup): from the end of a case to the call-back and the filed dossier.
 
 Papers: `survey/` 回访单 and `dossier/` 四档归一.
-Writes: `shared/events/followup.py`; its milestones are SurveyAnswered and CallBackEnded, with which
-the call-back becomes the fourth paper.
+Writes: `shared/events/followup.py` and `custody.py`; its milestones are SurveyAnswered and
+CallBackEnded, with which the call-back becomes the fourth paper.
 Listens to: the documents of reports and work orders (a case that ended is called about, and its
 papers are asked for), and those of issue notes and its own call-backs (a paper came in). Keeps the
 cards of people and branches (who may still act, and where a day begins).

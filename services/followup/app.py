@@ -18,10 +18,10 @@ room = Room(
     name="followup",
     chinese="回访",
     papers={"survey": survey, "dossier": dossier},
-    views=(*survey.VIEWS, dossiers),
+    views=(*survey.VIEWS, *dossier.VIEWS, dossiers),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),
-    timers=survey.TIMERS,
+    timers=(*survey.TIMERS, *dossier.TIMERS),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),
 )

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.followup import survey
+from services.followup import dossier, survey
 from services.followup.dossier import http as dossier_http
 from services.followup.survey import http as survey_http
 from shared.http.api import RoomApi
@@ -12,7 +12,8 @@ from shared.http.steps import add_steps
 def routes(api: RoomApi) -> APIRouter:
     """Every route of the room."""
     router = APIRouter(prefix="/v1")
-    add_steps(api, router, {survey.PAPER.prefix: survey_http.FORMS})
+    forms = {survey.PAPER.prefix: survey_http.FORMS, dossier.PAPER.prefix: dossier_http.FORMS}
+    add_steps(api, router, forms)
     survey_http.queries(api, router)
     dossier_http.queries(api, router)
     return router

@@ -23,7 +23,7 @@ from shared.events.followup import (
 from shared.events.issue_notes import IssueNoteDocument
 from shared.events.order_sheet import NoteStage, Work, WorkOrderDocument
 from shared.events.report_form import ReportDocument, Stage
-from shared.events.values import Ending, Personal, ReportKind
+from shared.events.values import Ending, Personal, ReportKind, key_of
 from shared.policy import Core
 
 
@@ -60,6 +60,7 @@ def case_closed(document: Published, policy: Core) -> Sequence[CommandOwed]:
         closed=document.stream,
         version=document.version,
         papers=wanted,
+        subject=key_of(closing.contact_phone),
     )
     owed = [CommandOwed(stream_of_dossier(ticket), AskPapers(asked))]
     if is_called:

@@ -18,18 +18,29 @@ _OF_PARTS = frozenset((PaperKind.ISSUE_NOTE, PaperKind.NO_PARTS))
 _CALL_BACK = frozenset(("call_back", "call_back_due_at"))
 _NUMBERS = frozenset(("ticket", "branch", "stage", "kind", "version"))
 
+# Nothing of a dossier is personal but the files of its addenda.
 _DOSSIERS = ReadingTable(
+    {
+        Role.CLERK: Visible(Contact.SINGLE),
+        Role.APPROVER: Visible(Contact.ASKED),
+        Role.GENERAL_MANAGER: Visible(Contact.ASKED),
+        Role.STOREKEEPER: Visible(papers=_OF_PARTS, without=_CALL_BACK, history=History.NONE),
+        Role.BASE: Visible(papers=_NO_SURVEY, without=_CALL_BACK),
+        Role.FINANCE: Visible(without=_CALL_BACK),
+        Role.AUDITOR: Visible(Contact.ASKED),
+        Role.OPERATOR: Visible(only=_NUMBERS),
+    },
+    people=("scheduled.technicians",),
+)
+_LENT = ReadingTable(
     {
         Role.CLERK: Visible(),
         Role.APPROVER: Visible(),
         Role.GENERAL_MANAGER: Visible(),
-        Role.STOREKEEPER: Visible(papers=_OF_PARTS, without=_CALL_BACK, history=History.NONE),
-        Role.BASE: Visible(papers=_NO_SURVEY, without=_CALL_BACK),
-        Role.FINANCE: Visible(without=_CALL_BACK),
+        Role.FINANCE: Visible(),
         Role.AUDITOR: Visible(),
         Role.OPERATOR: Visible(only=_NUMBERS),
-    },
-    people=("scheduled.technicians",),
+    }
 )
 _OWN = Visible(own=True, papers=_NO_SURVEY, without=_CALL_BACK, history=History.OWN)
 
@@ -45,6 +56,8 @@ READING: Mapping[str, ReadingTable] = {
         inside=frozenset(("survey",)),
     ),
     "dossiers": _DOSSIERS,
+    "papers_lent": _LENT,
     "dossier": replace(_DOSSIERS, by={**_DOSSIERS.by, Role.TECHNICIAN: _OWN}),
 }
-"""By the prefix of the streams; `dossiers` is their list. The call-back says whose job it was."""
+"""By the prefix of the streams; `dossiers` is their list, `papers_lent` what of them is out. The
+call-back says whose job it was."""

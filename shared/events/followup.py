@@ -80,6 +80,8 @@ class PaperKind(StrEnum):
     """声明: the statement that no parts were drawn, in place of an issue note."""
     NO_VISIT = "no_visit"
     """声明: the statement that nobody went there, in place of a work order."""
+    ADDENDUM = "addendum"
+    """补充: a file that came after the filing."""
 
 
 class DossierStage(StrEnum):
@@ -277,7 +279,7 @@ class CallBackUrged:
     due_at: At
 
 
-@fact()
+@fact(schema=2)
 class PapersAsked:
     """应归清单: the case has ended. These papers are required for its kind and ending."""
 
@@ -289,6 +291,8 @@ class PapersAsked:
     """The stream whose document said that the case was closed."""
     version: int
     papers: tuple[PaperAsked, ...]
+    subject: str | None = None
+    """Whose key sealed how to reach the customer; it seals what is filed later as well."""
 
 
 @fact()

@@ -15,6 +15,7 @@ from shared.events import (
     cards,
     closings,
     consignments,
+    custody,
     dispatch,
     followup,
     intake,
@@ -48,6 +49,7 @@ SHELF = (
     replenishments,
     closings,
     followup,
+    custody,
 )
 """The modules of the book; importing them enters their facts."""
 

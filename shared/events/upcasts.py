@@ -164,6 +164,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("LegacyEntryImported", 2): _legacy_3,
     ("LossApproved", 1): _within("loss", fen_because=None),
     ("LossAsked", 1): _within("loss", fen_because=None),
+    ("PapersAsked", 1): lambda data: {**data, "subject": None},
     ("PartChanged", 1): _PART_2,
     ("PartRegistered", 1): _PART_2,
     ("OldPartsListed", 1): _as_it_was,

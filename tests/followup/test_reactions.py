@@ -78,7 +78,7 @@ def test_a_repaired_case_owes_its_papers_and_a_call_back() -> None:
     assert (ask.home, call.home) == (FILE, HOME)
     papers = (REPORT, WORK_ORDER, NOTE, FOLLOW_UP)
     assert ask.command.asked == PapersAsked(
-        TICKET, BRANCH, ReportKind.REPAIR, Ending.REPAIRED, ORDER, 14, papers
+        TICKET, BRANCH, ReportKind.REPAIR, Ending.REPAIRED, ORDER, 14, papers, f"report-{TICKET}"
     )
     assert call.command.scheduled == CallBackScheduled(
         ticket=TICKET,

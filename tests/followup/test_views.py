@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from services.followup import dossier, survey
 from services.followup.app import room
+from services.followup.dossier import papers_lent
 from services.followup.dossier.filing import digest_of
 from services.followup.dossier.state import sheet_of
 from services.followup.survey import board, call_backs_due
 from services.followup.views import dossiers
 from shared.document import CommandOwed, Timer
+from shared.events.custody import PaperReturnUrged
 from shared.events.followup import (
     Action,
     Attempt,
@@ -33,6 +35,18 @@ from shared.events.followup import (
     Why,
 )
 from shared.view import Recorded
+from tests.followup.dossier.test_custody import (
+    BACK,
+    L1,
+    L2,
+    LENT,
+    LOST,
+    MISSED,
+    UNTIL,
+    claimed,
+    gone,
+)
+from tests.followup.dossier.test_custody import REPORT as REPORT_OUT
 from tests.followup.example import (
     ADDED,
     ALL,
@@ -45,6 +59,7 @@ from tests.followup.example import (
     DUE,
     FILE,
     HOME,
+    LIU,
     NOTE,
     NUMBER,
     REPORT,
@@ -125,7 +140,7 @@ def test_who_was_reminded_of_stays_on_the_list() -> None:
 
 
 def test_the_timer_owes_what_is_due() -> None:
-    (timer,) = room.timers
+    timer, _ = room.timers
     assert isinstance(timer, Timer)
     owed = timer.owes(only(call_backs_due, SCHEDULED))
     assert isinstance(owed, CommandOwed)
@@ -217,3 +232,37 @@ def test_the_list_says_what_the_rules_say(chapters: list[tuple[Any, ...]]) -> No
     assert row.stage == (
         DossierStage.COLLECTING if sheet.stage is DossierStage.NONE else sheet.stage
     )
+
+
+def test_what_is_out_is_listed_until_it_is_back_or_given_up() -> None:
+    row = only(papers_lent, LENT)
+    assert (row.stream, row.ticket, row.number, row.due) == (FILE, TICKET, TICKET, UNTIL)
+    assert (row.to, row.claim, row.urged, row.missed) == (LIU, None, False, False)
+    assert seen(papers_lent, LENT, BACK) == {}
+    assert only(papers_lent, LENT, MISSED).missed
+    assert seen(papers_lent, LENT, MISSED, LOST) == {}
+    assert not only(papers_lent, LENT, MISSED, BACK, LENT).missed
+    assert only(papers_lent, LENT, PaperReturnUrged(REPORT_OUT, None, UNTIL)).urged
+    assert seen(papers_lent, BACK, LOST, MISSED) == {}
+
+
+def test_a_report_that_two_claims_hold_is_due_by_whichever_waits() -> None:
+    later = replace(claimed(L2), until=UNTIL + timedelta(days=1))
+    two = (claimed(), later)
+    row = only(papers_lent, *two)
+    assert (row.claim, row.due, len(row.holders)) == (L1, UNTIL, 2)
+    urged = PaperReturnUrged(REPORT_OUT, L1, UNTIL)
+    assert only(papers_lent, *two, urged).due == later.until
+    both = replace(urged, claim=L2)
+    assert only(papers_lent, *two, urged, both).due == UNTIL
+    assert only(papers_lent, *two, gone()).claim == L2
+    assert seen(papers_lent, *two, gone(), gone(L2)) == {}
+
+
+def test_the_timer_reminds_of_what_is_out() -> None:
+    _, timer = room.timers
+    assert isinstance(timer, Timer)
+    owed = timer.owes(only(papers_lent, LENT))
+    assert isinstance(owed, CommandOwed)
+    urged = PaperReturnUrged(REPORT_OUT, None, UNTIL)
+    given(dossier, ASKED, LENT).when(owed.command, by("timer", owed.home)).then(urged)

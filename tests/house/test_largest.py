@@ -124,6 +124,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("SurveyAnswered", "answers"): SEVERAL,
     ("PapersAsked", "papers"): PAPERS,
     ("DossierFiled", "papers"): PAPERS,
+    ("AddendumFiled", "late"): PAPERS,
 }
 """How long the lists get that no body brings as they are: by policy, or by a rule that counts."""
 THIS: Mapping[str, tuple[str, ...]] = {

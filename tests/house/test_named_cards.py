@@ -194,6 +194,10 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "RefuseCorrection": {"number": BOOKS},
     "CountParts": {"lines.part": BOOKS},
     "HandOverParts": {"recipient": ASKED, "lines.part": BOOKS, **_STANDING},
+    "LendPaper": {"paper.number": BOOKS, "to": ASKED, **_STANDING},
+    "ReturnPaper": {"paper.number": BOOKS},
+    "ReportPaperLoss": {"paper.number": BOOKS},
+    "AcceptPaperLoss": {"paper.number": BOOKS},
     "AnswerSurvey": {"answers.question": WORD, "action_ref": WORD},
 }
 

@@ -26,6 +26,7 @@ PLACES = {
     "dispatch work_order signatures": {"evidence"},
     "dispatch work_order work-records": {"work.photos.0"},
     "dispatch work_order customer-signatures": {"evidence"},
+    "followup dossier addenda": {"file"},
     "inventory issue_note issues": {"evidence"},
     "inventory issue_note joint-openings": {"evidence", "opened.photos.0"},
     "inventory issue_note waivers": {"waiver.photo"},

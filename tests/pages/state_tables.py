@@ -14,6 +14,7 @@ from typing import Any
 
 from guiyi.rooms import wiring
 from shared.events import BOOK, reading
+from shared.events.followup import DossierStage, SurveyStage
 from shared.events.old_parts import OldPartsStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.own_use import UseStage
@@ -40,6 +41,8 @@ STAGES: Mapping[str, type[StrEnum]] = {
     "own_use": UseStage,
     "old_parts": OldPartsStage,
     "replenishment": ReplenishmentStage,
+    "survey": SurveyStage,
+    "dossier": DossierStage,
 }
 EMPLOYEES = frozenset(Role) - {Role.CUSTOMER, Role.AUDITOR, Role.OPERATOR}
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.events import dispatch, followup, intake, inventory, issue_notes, visits
+from shared.events import custody, dispatch, followup, intake, inventory, issue_notes, visits
 from shared.events.followup import PaperKind
 from shared.events.values import Ending
 from shared.view import Recorded, recorded
@@ -73,6 +73,8 @@ class Ticket:
     followed_up: bool = False
     asked: followup.PapersAsked | None = None
     filed: bool = False
+    lent: dict[tuple[custody.PaperRef, str | None], custody.PaperLent] = field(default_factory=dict)
+    """The papers that are out, by the claim that they are attached to, if they are to one."""
 
     @property
     def did_the_job(self) -> set[str]:
@@ -319,12 +321,30 @@ class Books:
             case followup.DossierFiled():
                 self._filed(told, ticket, fact)
             case _:
+                self._of_custody(told, ticket, fact)
+
+    def _of_custody(self, told: Recorded, ticket: Ticket, fact: Any) -> None:
+        match fact:
+            case custody.PaperLent():
+                claim = fact.claim.claim if fact.claim else None
+                never((fact.paper, claim) in ticket.lent, told, "lent twice")
+                ticket.lent[fact.paper, claim] = fact
+            case custody.PaperReturned(paper=paper, claim=said):
+                for place in [p for p in ticket.lent if p[0] == paper]:
+                    if said is None or place[1] == said.claim:
+                        del ticket.lent[place]
+            case custody.PaperLossAccepted(paper=paper):
+                for place in [p for p in ticket.lent if p[0] == paper]:
+                    lent = ticket.lent.pop(place)
+                    apart(told, "accepts as lost", lent.to, lent.lent_by)
+            case _:
                 pass
 
     def _filed(self, told: Recorded, ticket: Ticket, fact: followup.DossierFiled) -> None:
         never(ticket.filed, told, "filed twice")
         never(ticket.closed is None, told, "filed before it was closed")
         never(bool(ticket.out), told, f"filed with parts out: {ticket.out}")
+        never(bool(ticket.lent), told, f"filed with papers out: {ticket.lent}")
         papers = {(paper.kind, paper.number) for paper in fact.papers}
         asked = ticket.asked.papers if ticket.asked else ()
         lacking = {(each.kind, each.number) for each in asked} - papers

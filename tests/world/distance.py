@@ -58,7 +58,7 @@ def distance(papers: Papers, truth: Truth) -> int:
     if survey and truth.silent:
         survey += days_left(_days(papers.survey.attempts))
     if papers.report.stage is Stage.CLOSED or papers.order.stage is OrderStage.CLOSED:
-        return 1 + survey
+        return 1 + survey + len(papers.dossier.custody.out)
     if papers.report.stage is not Stage.APPROVED and papers.report.former is None:
         signed = papers.report.technician_sig is not None
         tried = _days(papers.report.tried) if truth.silent else 0
@@ -144,6 +144,7 @@ def place(papers: Papers, truth: Truth) -> str:
             [_of_note(papers, number) for number in papers.notes],
             last and (last.stage, last.technician, last.ended and last.ended.outcome),
             (papers.survey.stage, papers.dossier.filed is None),
+            len(papers.dossier.custody.out),
             [_days(each) for each in (report.tried, order.tried, papers.survey.attempts)],
             order.unreached_granted,
             truth,

@@ -305,6 +305,8 @@ def _of_the_end(table: Table) -> Iterator[Chance]:
         yield from table.by("clerk", CALL_IN_VAIN)
     elif table.papers.survey.stage is SurveyStage.DUE:
         yield from table.by("clerk", after.answer)
+    elif table.papers.dossier.custody.out:
+        yield from table.by("clerk", after.take_back)
     else:
         yield from table.by("clerk", after.file)
 

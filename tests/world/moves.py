@@ -73,6 +73,7 @@ OF_END: Sequence[Act] = (
 AFTER: Sequence[Act] = (
     *(after.answer, detours.answer_no, detours.attempt, after.file, detours.give_up),
     *(detours.end_call_back("unreached"), detours.end_call_back("declined")),
+    *(after.lend, after.take_back, after.report_loss, after.accept_loss, after.add),
     detours.correct_contact,
 )
 ACTS: Sequence[Act] = (
@@ -245,7 +246,12 @@ def _of_the_end(case: Case) -> Turn | None:
         assert survey.scheduled is not None
         free = [each for each in (CLERK, CLERK_2) if each.id not in survey.scheduled.technicians]
         return Turn(after.answer, free[-1])
-    return None if is_filed(case) else Turn(after.file, CLERK)
+    dossier = states.dossier(case)
+    if dossier.custody.missed:
+        return Turn(after.accept_loss, APPROVER)
+    if dossier.custody.out:
+        return Turn(after.take_back, CLERK)
+    return None if dossier.filed else Turn(after.file, CLERK)
 
 
 def _technician(paper: WorkOrder) -> Person:

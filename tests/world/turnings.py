@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from guiyi.play import commissioning, exceptions, note, order, report, visit
+from guiyi.play import after, commissioning, exceptions, note, order, report, visit
 from guiyi.play import detours as told
 from guiyi.play.case import Act, Case
 from guiyi.play.order import ORDER
@@ -169,5 +169,13 @@ TURNINGS: Mapping[str, Turning] = {
     "called off unheard": ((unreached.cancel, CLERK),),
     "will not answer": ((detours.end_call_back("declined"), CLERK_2),),
     "dissatisfied": ((detours.answer_no, CLERK_2),),
+    "lent": ((after.lend, CLERK),),
+    "lent and back": ((after.lend, CLERK), (after.take_back, CLERK)),
+    "paper lost": (
+        (after.lend, CLERK),
+        (after.report_loss, CLERK),
+        (after.accept_loss, APPROVER),
+    ),
+    "addendum": ((after.add, CLERK),),
 }
 """By what happens in it. Whatever it was, the repair goes on from there to its end."""

@@ -2,15 +2,22 @@
 
 Papers may come before anybody knows which will be asked for. Once the case has ended, its kind and
 ending say so; the clerk files when all of them are there. After that nothing is taken out or
-replaced: a paper that comes later is noted beside the file, and `late` shows it.
+replaced: a paper that comes later is noted beside the file, and `late` shows it; what belongs to it
+is filed on top as an addendum. Papers are lent and come back at any time, and nothing is filed
+while one is out.
 """
 
-from services.followup.dossier import collection, filing
-from services.followup.dossier.state import Dossier, evolve, shown
-from shared.events.followup import DossierStage, PaperAdded
+from collections.abc import Sequence
+
+from services.followup.dossier import addenda, collection, custody, filing, losses, papers_lent
+from services.followup.dossier.state import Dossier, evolve, shown, subject_of
+from shared.document import CommandOwed, Timer
+from shared.events.custody import PaperLent, PaperLossAccepted, PaperLossReported
+from shared.events.followup import DossierFiled, DossierStage, PaperAdded
 from shared.events.values import TICKET_FORM, Role
 from shared.ground import last_of
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command
+from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "Dossier", "decide", "evolve", "initial"]
 
@@ -19,8 +26,10 @@ PAPER: PaperType[Dossier] = PaperType(
     prefix="dossier",
     address=Address("/dossiers/{ticket}", (TICKET,)),
     ticket_of=lambda number: number,
+    subject_of=subject_of,
     shown=shown,
 )
+CLERK = {Role.CLERK}
 
 initial = Dossier()
 STEPS = (
@@ -28,12 +37,72 @@ STEPS = (
         "filings",
         filing.FileDossier,
         filing.file,
-        by={Role.CLERK},
+        by=CLERK,
         rests_on=last_of(PaperAdded),
         until=DossierStage.COMPLETE,
         reads=filing.reads_of_filing,
     ),
+    Step(
+        "lendings",
+        custody.LendPaper,
+        custody.lend,
+        by=CLERK,
+        rests_on=last_of(PaperAdded),
+        until=DossierStage.FILED,
+        example=custody.LENDING_EXAMPLE,
+    ),
+    Step(
+        "returns",
+        custody.ReturnPaper,
+        custody.take_back,
+        by=CLERK,
+        rests_on=last_of(PaperLent, PaperLossAccepted),
+        until=DossierStage.FILED,
+        offer=custody.offered_return,
+        example=custody.RETURN_EXAMPLE,
+    ),
+    Step(
+        "losses",
+        losses.ReportPaperLoss,
+        losses.report_loss,
+        by=CLERK,
+        rests_on=last_of(PaperLent),
+        until=DossierStage.FILED,
+        offer=losses.offered_report,
+        example=losses.LOSS_EXAMPLE,
+    ),
+    Step(
+        "loss-acceptances",
+        losses.AcceptPaperLoss,
+        losses.accept_loss,
+        by={Role.APPROVER, Role.GENERAL_MANAGER},
+        rests_on=last_of(PaperLossReported),
+        until=DossierStage.FILED,
+        offer=losses.offered_acceptance,
+        example=losses.LOSS_EXAMPLE,
+    ),
+    Step(
+        "addenda",
+        addenda.FileAddendum,
+        addenda.file_addendum,
+        by=CLERK,
+        rests_on=last_of(DossierFiled),
+        until=DossierStage.FILED,
+        offer=addenda.offered_addendum,
+        example=addenda.ADDENDUM_EXAMPLE,
+    ),
     Owed(collection.AskPapers, collection.ask),
     Owed(collection.AddPaper, collection.add),
+    Owed(custody.LendToClaim, custody.lend_to_claim),
+    Owed(custody.ReturnFromClaim, custody.return_from_claim),
+    Owed(custody.UrgeReturns, custody.urge),
 )
 decide = by_command(STEPS)
+
+
+def _urge_returns(row: papers_lent.Row) -> CommandOwed:
+    return CommandOwed(row.stream, custody.UrgeReturns(row.due))
+
+
+VIEWS: Sequence[View] = (papers_lent,)
+TIMERS = (Timer("urge-returns", papers_lent, _urge_returns),)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from services.followup.dossier.custody import report_out
 from services.followup.dossier.state import Dossier, missing
 from services.followup.survey.state import Survey
 from services.followup.survey.state import stream_of as stream_of_survey
@@ -17,14 +18,15 @@ class FileDossier:
 
 
 def file(_: FileDossier, dossier: Dossier, asked: Asked) -> Decision:
-    """归档: nothing is missing; the call-back is read for why it is not there yet."""
+    """归档: nothing is missing or out; the call-back is read for why it is not there yet."""
     if dossier.filed is not None:
         return []
     ticket = number_of(asked.home)
     if dossier.asked is None:
         raise Refused(reason("case-open", ticket=ticket))
     survey: Survey = asked.read(stream_of_survey(ticket))
-    refuse_if(*(_missing_rule(each) for each in missing(dossier, survey.stage)))
+    lacks = (_missing_rule(each) for each in missing(dossier, survey.stage))
+    refuse_if(*lacks, *report_out(dossier))
     papers = in_order(dossier.papers.values())
     return asked.here(DossierFiled(papers, digest_of(papers), asked.actor))
 

@@ -4,6 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from services.followup.dossier.whereabouts import CustodyFact, Whereabouts, after
+from shared.events.custody import (
+    AddendumFiled,
+    PaperLent,
+    PaperLossAccepted,
+    PaperLossReported,
+    PaperRef,
+    PaperReturned,
+    PaperReturnUrged,
+)
 from shared.events.followup import (
     STATEMENTS,
     ContactNoted,
@@ -13,6 +23,7 @@ from shared.events.followup import (
     Paper,
     PaperAdded,
     PaperAsked,
+    PaperKind,
     PapersAsked,
     Place,
     SurveyStage,
@@ -22,7 +33,9 @@ from shared.events.followup import (
 )
 from shared.events.values import Ending, ReportKind
 
-DossierFact: TypeAlias = PapersAsked | PaperAdded | DossierFiled | ContactNoted
+DossierFact: TypeAlias = (
+    PapersAsked | PaperAdded | DossierFiled | ContactNoted | CustodyFact | AddendumFiled
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,23 @@ class Dossier:
     filed: DossierFiled | None = None
     contact: ContactNoted | None = None
     """Whom to call, if that was corrected before there is a call-back."""
+    custody: Whereabouts = field(default_factory=Whereabouts)
+    addenda: tuple[AddendumFiled, ...] = ()
+
+    @property
+    def there(self) -> tuple[PaperRef, ...]:
+        """What can be lent of it, in order: papers that came in, and addenda; no statements."""
+        came = (p for p in in_order(self.papers.values()) if p.stream is not None)
+        papers = (PaperRef(each.kind, each.number or "") for each in came)
+        addenda = (PaperRef(PaperKind.ADDENDUM, each.number) for each in self.addenda)
+        return (*papers, *addenda)
+
+    @property
+    def digest(self) -> str | None:
+        """摘要: over everything that is filed: that of the last addendum, or of the filing."""
+        if self.addenda:
+            return self.addenda[-1].digest
+        return self.filed.digest if self.filed else None
 
     @property
     def stage(self) -> DossierStage:
@@ -76,7 +106,13 @@ class DossierSheet:
     missing: tuple[Missing, ...]
     late: tuple[Paper, ...]
     digest: str | None
+    """Of what was filed as one; it never changes."""
     filed_by: str | None
+    out: tuple[PaperLent, ...] = ()
+    """借出在外: who has which paper, why and until when."""
+    lost: tuple[PaperLossAccepted, ...] = ()
+    addenda: tuple[AddendumFiled, ...] = ()
+    """Each with a digest on top of the one before."""
 
 
 def evolve(dossier: Dossier, fact: DossierFact) -> Dossier:
@@ -94,11 +130,21 @@ def evolve(dossier: Dossier, fact: DossierFact) -> Dossier:
             return replace(dossier, filed=fact)
         case ContactNoted():
             return replace(dossier, contact=fact)
+        case AddendumFiled():
+            return replace(dossier, addenda=(*dossier.addenda, fact))
+        case (
+            PaperLent()
+            | PaperReturned()
+            | PaperLossReported()
+            | PaperLossAccepted()
+            | PaperReturnUrged()
+        ):
+            return replace(dossier, custody=after(dossier.custody, fact))
 
 
 def sheet_of(ticket: str, dossier: Dossier, call_back: SurveyStage | None) -> DossierSheet:
     """The dossier in full, with what is missing and why; `call_back` is where that stands."""
-    asked, filed = dossier.asked, dossier.filed
+    asked, filed, custody = dossier.asked, dossier.filed, dossier.custody
     return DossierSheet(
         ticket=ticket,
         stage=dossier.stage,
@@ -110,12 +156,20 @@ def sheet_of(ticket: str, dossier: Dossier, call_back: SurveyStage | None) -> Do
         late=dossier.late,
         digest=filed.digest if filed else None,
         filed_by=filed.filed_by if filed else None,
+        out=tuple(each.lent for lendings in custody.out.values() for each in lendings),
+        lost=tuple(custody.lost.values()),
+        addenda=dossier.addenda,
     )
 
 
 def missing(dossier: Dossier, call_back: SurveyStage | None) -> tuple[Missing, ...]:
     """缺档: every paper that was asked for and is not here, and why."""
     return tuple(missing_paper(each, call_back) for each in dossier.lacks)
+
+
+def subject_of(dossier: Dossier) -> str | None:
+    """Whose key seals the files of addenda: the one that sealed how to reach the customer."""
+    return dossier.asked.subject if dossier.asked else None
 
 
 def stream_of(ticket: str) -> str:

@@ -86,6 +86,12 @@ def test_papers_may_come_before_they_are_asked_for() -> None:
     assert given(dossier, ASKED, *ADDED[1:]).state.stage is DossierStage.COLLECTING
 
 
+def test_the_last_paper_makes_it_whole() -> None:
+    given(dossier, ASKED, *ADDED[:3]).when(ADD[3], REACTION).then(ADDED[3])
+    newer = replace(REPORT, version=10)
+    given(dossier, ASKED, *ADDED).when(AddPaper(newer), REACTION).then(PaperAdded(newer))
+
+
 def test_the_newest_version_of_a_paper_counts() -> None:
     newer, older = replace(REPORT, version=10), replace(REPORT, version=8)
     given(dossier, ADDED[0]).when(ADD[0], REACTION).then()

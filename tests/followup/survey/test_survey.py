@@ -70,6 +70,9 @@ def test_there_is_one_call_back_a_ticket_and_its_newest_closing_counts() -> None
     newer = ScheduleCallBack(replace(SCHEDULED, version=15))
     given(survey, SCHEDULED).when(newer, REACTION).then(replace(SCHEDULED, version=15))
     given(survey, SCHEDULED, ANSWERED).when(newer, REACTION).then(replace(SCHEDULED, version=15))
+    for stage in (SurveyStage.UNREACHED, SurveyStage.DECLINED):
+        over = given(survey, SCHEDULED, CallBackEnded(stage, None, "三天无人接听"))
+        over.when(newer, REACTION).then(replace(SCHEDULED, version=15))
 
 
 def test_a_call_that_nobody_takes_is_noted() -> None:
@@ -244,6 +247,9 @@ def test_an_overdue_call_back_urges_once() -> None:
     given(survey, SCHEDULED, urged).when(urge, TIMER).then()
     given(survey, SCHEDULED, urged).when(UrgeCallBack(AT + timedelta(days=9)), TIMER).then()
     given(survey, SCHEDULED, ANSWERED).when(urge, TIMER).then()
+    moved = replace(SCHEDULED, version=15, due_at=DUE + timedelta(hours=1))
+    later = CallBackUrged(moved.due_at)
+    given(survey, SCHEDULED, moved, later).when(urge, TIMER).then()
     given(survey).when(urge, TIMER).then()
 
 

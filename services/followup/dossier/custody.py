@@ -1,0 +1,209 @@
+"""保管 (custody): papers of a dossier are lent and come back; who has one can always be named.
+
+A paper is out once. By hand it is lent to an employee who answers for it; a travel claim takes the
+report that is attached to it, and lets it go again. A clerk who has a paper in hand takes it back
+from whoever had it, also from a claim: then with words.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from services.followup.dossier.state import Dossier
+from shared.decider import Asked, Decision, Reason, Rule, reason, refuse_if
+from shared.events.custody import (
+    ClaimSaid,
+    PaperCondition,
+    PaperLent,
+    PaperRef,
+    PaperReturned,
+    PaperReturnUrged,
+)
+from shared.events.order_sheet import Standing
+from shared.events.values import At, Note, Ref
+from shared.fields import filled
+from shared.step import SOME_DAY, WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Lending:
+    """借出: which paper, who answers for it, why, and until when."""
+
+    paper: PaperRef
+    to: Ref
+    because: Note
+    until: At
+
+
+@dataclass(frozen=True, slots=True)
+class LendPaper(Lending):
+    """借出: a paper leaves the file, by hand."""
+
+    standing: Standing
+    """Obligation: what the register says of whoever answers for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnPaper:
+    """归还: a clerk has the paper in hand again."""
+
+    paper: PaperRef
+    condition: PaperCondition
+    because: Note | None = None
+    """What to say of it: of damage, of one that was lost, and of one that a claim has."""
+
+
+@dataclass(frozen=True, slots=True)
+class LendToClaim(Lending):
+    """随报销单借出: a claim has the paper attached, says its newest document."""
+
+    claim: ClaimSaid
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnFromClaim:
+    """报销后归还: a claim has let the paper go, says its newest document."""
+
+    paper: PaperRef
+    claim: ClaimSaid
+
+
+@dataclass(frozen=True, slots=True)
+class UrgeReturns:
+    """督促归还: the time of some lendings has run out."""
+
+    due_at: At
+
+
+LENDING_EXAMPLE = {
+    "paper": {"kind": "report", "number": "BX-HZ01-20261102-0001"},
+    "to": "T-LIUYANG",
+    "because": "厂家要看原件 the maker wants to see the original",
+    "until": "2026-11-20T18:00:00+08:00",
+}
+RETURN_EXAMPLE = {
+    "paper": {"kind": "report", "number": "BX-HZ01-20261102-0001"},
+    "condition": "damaged",
+    "because": "右下角撕破 a corner is torn",
+}
+
+
+def lend(command: LendPaper, dossier: Dossier, asked: Asked) -> Decision:
+    """借出: a paper that lies in the file, to somebody of ours, until a moment to come."""
+    lent = filled(PaperLent, command, lent_by=asked.actor, claim=None)
+    paper, out = command.paper, dossier.custody.out.get(command.paper, ())
+    if any(_same(each.lent, lent) for each in out):
+        return []
+    standing = command.standing
+    refuse_if(
+        (paper not in dossier.there, _not_here(paper)),
+        *((True, _out(each.lent)) for each in out),
+        (
+            paper in dossier.custody.lost,
+            reason("paper-lost", paper=paper.kind, number=paper.number),
+        ),
+        (not (standing.known and standing.active), reason("nobody-of-ours", person=command.to)),
+        (command.until <= asked.recorded_at, reason("until-over")),
+    )
+    return asked.here(lent)
+
+
+def take_back(command: ReturnPaper, dossier: Dossier, asked: Asked) -> Decision:
+    """归还: whoever had it; with words where more is to be said than that it came back."""
+    paper = command.paper
+    back = filled(PaperReturned, command, taken_by=asked.actor, claim=None)
+    out = dossier.custody.out.get(paper, ())
+    if not out and dossier.custody.returned.get(paper) == back:
+        return []
+    claimed = any(each.claim for each in out)
+    unsaid = command.condition is PaperCondition.DAMAGED or claimed or paper in dossier.custody.lost
+    refuse_if(
+        not_out(paper, dossier, found=True),
+        (unsaid and command.because is None, reason("return-unexplained")),
+    )
+    return asked.here(back)
+
+
+def lend_to_claim(command: LendToClaim, dossier: Dossier, asked: Asked) -> Decision:
+    """随报销单借出: as the claim says; it takes no leave, and waits for no paper to come in."""
+    if _is_known(command.claim, dossier):
+        return []
+    return asked.here(filled(PaperLent, command, lent_by=asked.actor))
+
+
+def return_from_claim(command: ReturnFromClaim, dossier: Dossier, asked: Asked) -> Decision:
+    """报销后归还: what this claim had, if nobody has taken it back by hand."""
+    holds = command.claim.claim in _claims(dossier, command.paper)
+    if _is_known(command.claim, dossier) or not holds:
+        return []
+    back = PaperReturned(command.paper, asked.actor, None, None, command.claim)
+    return asked.here(back)
+
+
+def urge(command: UrgeReturns, dossier: Dossier, asked: Asked) -> Decision:
+    """督促归还: each lending once, when its time has run out."""
+    late = [
+        each
+        for lendings in dossier.custody.out.values()
+        for each in lendings
+        if not each.urged and each.lent.until <= command.due_at
+    ]
+    said = (PaperReturnUrged(each.lent.paper, each.claim, each.lent.until) for each in late)
+    return asked.here(*said)
+
+
+def report_out(dossier: Dossier) -> Iterator[Rule]:
+    """Rules: no paper is out; each that is out is named, with who has it and why."""
+    for lendings in dossier.custody.out.values():
+        for each in lendings:
+            lent, paper = each.lent, each.lent.paper
+            why = lent.because
+            told = reason(
+                "report-out", paper=paper.kind, number=paper.number, to=lent.to, because=why
+            )
+            yield True, told
+
+
+def not_out(paper: PaperRef, dossier: Dossier, *, found: bool = False) -> Rule:
+    """A rule: the paper is out; or, where it may be `found`, it was given up as lost."""
+    out = paper in dossier.custody.out or (found and paper in dossier.custody.lost)
+    return not out, reason("paper-not-out", paper=paper.kind, number=paper.number)
+
+
+def offered_lending(_number: str, dossier: Dossier) -> Iterator[LendPaper]:
+    """The first paper that lies there, to somebody who breaks no rule."""
+    fit = Standing(WORDS, known=True, active=True)
+    lies = (
+        p for p in dossier.there if p not in dossier.custody.out and p not in dossier.custody.lost
+    )
+    for paper in list(lies)[:1]:
+        yield LendPaper(paper, WORDS, WORDS, SOME_DAY, fit)
+
+
+def offered_return(_number: str, dossier: Dossier) -> Sequence[ReturnPaper]:
+    """Each paper that is out, or was given up as lost."""
+    away = dict.fromkeys((*dossier.custody.out, *dossier.custody.lost))
+    return [ReturnPaper(paper, PaperCondition.WHOLE, WORDS) for paper in away]
+
+
+def _claims(dossier: Dossier, paper: PaperRef) -> Sequence[str | None]:
+    return [each.claim for each in dossier.custody.out.get(paper, ())]
+
+
+def _not_here(paper: PaperRef) -> Reason:
+    return reason("paper-not-here", paper=paper.kind, number=paper.number)
+
+
+def _out(lent: PaperLent) -> Reason:
+    paper, until = lent.paper, lent.until.isoformat()
+    return reason("paper-out", paper=paper.kind, number=paper.number, to=lent.to, until=until)
+
+
+def _is_known(said: ClaimSaid, dossier: Dossier) -> bool:
+    """Whether the claim has said this already, or something newer."""
+    return dossier.custody.claims.get(said.claim, 0) >= said.version
+
+
+def _same(one: PaperLent, other: PaperLent) -> bool:
+    """Whether both say the same, whoever lent it."""
+    first, second = ((e.to, e.because, e.until, e.claim) for e in (one, other))
+    return first == second
