@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from services.inventory.issue_note.asking import Decided
 from shared.events.followup import Attempt, SurveyStage
-from shared.events.intake import ContactAttempted
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Diagnosis, Stage
 from tests.world import honest, states
@@ -61,8 +60,8 @@ def distance(papers: Papers, truth: Truth) -> int:
         return 1 + survey + len(papers.dossier.custody.out)
     if papers.report.stage is not Stage.APPROVED and papers.report.former is None:
         signed = papers.report.technician_sig is not None
-        tried = _days(papers.report.tried) if truth.silent else 0
-        return REPORT[papers.report.stage] - signed + days_left(tried) * truth.silent
+        days = days_left(papers.report_days) if truth.silent else 0
+        return REPORT[papers.report.stage] - signed + days
     return ORDER[papers.order.stage] + sum(_still(papers, truth))
 
 
@@ -74,7 +73,8 @@ def _still(papers: Papers, truth: Truth) -> Iterator[int]:
     if to_amend and stage in LATE:  # what is approved anew is signed anew, by who can go there
         yield ORDER[OrderStage.ACCEPTED] + 26 * (papers.technician == truth.away)
     if truth.silent and not truth.mended:
-        yield days_left(_days(papers.order.tried))
+        met = truth.worked and papers.visit is not None and papers.visit.stage in ON_THE_WAY
+        yield DAYS if met else days_left(papers.order_days)  # whoever is met was heard
     yield 34 * (stage in LATE and truth.is_unfinished)
     for number, drawn in papers.notes.items():
         if drawn.stage in (NoteStage.RELEASED, NoteStage.ISSUED):
@@ -145,17 +145,17 @@ def place(papers: Papers, truth: Truth) -> str:
             last and (last.stage, last.technician, last.ended and last.ended.outcome),
             (papers.survey.stage, papers.dossier.filed is None),
             len(papers.dossier.custody.out),
-            [_days(each) for each in (report.tried, order.tried, papers.survey.attempts)],
+            [min(DAYS, each) for each in (papers.report_days, papers.order_days)],
+            min(DAYS, _days(papers.survey.attempts)),
             order.unreached_granted,
             truth,
         )
     )
 
 
-def _days(tried: Sequence[ContactAttempted | Attempt]) -> int:
-    """On how many days they were tried, also before they were heard: then days count anew."""
-    days = {each.at.astimezone(honest.ZONE).date() for each in tried}
-    return min(2 * DAYS, len(days))
+def _days(called: Sequence[Attempt]) -> int:
+    """On how many days they were called back in vain."""
+    return len({each.at.astimezone(honest.ZONE).date() for each in called})
 
 
 def _of_diagnosis(said: Diagnosis | None) -> object:

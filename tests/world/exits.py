@@ -14,7 +14,7 @@ from services.inventory.issue_note.asking import Decided
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Stage
-from tests.world import amending, detours, honest, parts, unreached
+from tests.world import amending, detours, honest, parts, states, unreached
 from tests.world.honest import Papers, Told
 from tests.world.present import OPERATOR, PRESENT, ZHAO, able
 from tests.world.table import Chance, Effect, Table, order_step
@@ -198,7 +198,7 @@ def _working(table: Table, who: Person) -> Iterator[Chance]:
     if truth.silent and not truth.worked:
         yield Chance(unreached.find_nobody, who, "not reached")
         return
-    if any(map(honest.is_closed, papers.notes.values())):
+    if honest.closed_parcels(papers.notes, truth):
         yield Chance(honest.open_parcel(truth), who, "unfit parts" if _is_unfit(truth) else None)
     after_ = truth.fitted(honest.fits(papers, truth, who))
     yield from _recording(table, who, after_)
@@ -313,20 +313,22 @@ def _of_the_end(table: Table) -> Iterator[Chance]:
 
 def _of_deputies(table: Table) -> Iterator[Chance]:
     """Who is away is stood in for: the operator records by whom."""
-    if table.truth.away != ZHAO.id or not _is_to_be_decided(table.papers):
+    if table.truth.away != ZHAO.id or not _is_to_be_decided(table.papers, table.truth):
         return
     for who in PRESENT:
         if who.id not in (*table.truth.deputies, table.truth.away) and "clerk" in who.roles:
             yield Chance(delegate(who), OPERATOR, "deputy", then=_stood_in_by(who.id))
 
 
-def _is_to_be_decided(papers: Papers) -> bool:
+def _is_to_be_decided(papers: Papers, truth: Truth) -> bool:
     """Whether something waits for an approver."""
     paper = papers.order
     asked = (paper.travel_asked, paper.supplement_asked, paper.unsigned, paper.fees_asked)
     on_notes = (each for note in papers.notes.values() for each in note.requests.values())
     waits = any(each.decided is Decided.OPEN for each in on_notes)
-    return papers.report.stage is Stage.SUBMITTED or any(asked) or waits
+    weighs = truth.silent and not truth.mended and states.weighs(paper)
+    to_agree = weighs and paper.unreached_granted is None
+    return papers.report.stage is Stage.SUBMITTED or any(asked) or waits or bool(to_agree)
 
 
 def _stood_in_by(deputy: str) -> Effect:

@@ -44,6 +44,10 @@ class Papers:
     notes: Mapping[str, IssueNote]
     survey: states.Survey
     dossier: states.Dossier
+    report_days: int
+    """On how many days the customer was tried before an approval, since they were heard last."""
+    order_days: int
+    """On how many days since there is an order, and since they were heard last."""
 
     @property
     def visit(self) -> states.Visit | None:
@@ -65,6 +69,8 @@ def papers_of(case: Case) -> Papers:
         states.notes(case),
         states.survey(case),
         states.dossier(case),
+        len(states.report_tried_on(case)),
+        len(states.order_tried_on(case)),
     )
 
 
@@ -147,7 +153,7 @@ def open_parcel(truth: Truth) -> Act:
     """会同拆验: what is in it; a customer who signs nothing is asked why."""
 
     def act(case: Case, who: Person) -> Told:
-        waiting = [number for number, paper in states.notes(case).items() if is_closed(paper)]
+        waiting = closed_parcels(states.notes(case), truth)
         if not waiting:
             return None
         (number, *_) = waiting
@@ -170,17 +176,22 @@ def open_parcel(truth: Truth) -> Act:
     return act
 
 
-def is_closed(paper: IssueNote) -> bool:
-    """Whether its parcel is on its way, or there and not opened."""
-    return paper.is_posted and paper.stage is NoteStage.ISSUED and paper.opened is None
+def closed_parcels(notes: Mapping[str, IssueNote], truth: Truth) -> Sequence[str]:
+    """The notes whose parcels are on their way, or there and not opened."""
+    return [
+        number
+        for number, paper in notes.items()
+        if paper.is_posted and paper.stage is NoteStage.ISSUED and paper.opened is None
+        if number not in truth.never_came
+    ]
 
 
-def reconcile(truth: Truth) -> Act:
-    """核销: where every piece of the next drawn line is."""
+def reconcile(truth: Truth, of: str | None = None) -> Act:
+    """核销: where every piece of the next drawn line is; `of`: of this note alone."""
 
     def act(case: Case, who: Person) -> Told:
         for number, shown, line in _lines(case):
-            if line["issued"] and not line["account"]:
+            if line["issued"] and not line["account"] and of in (None, number):
                 account = _account(case, truth, shown, (number, line["part"]), line)
                 if account is None:
                     continue

@@ -16,11 +16,13 @@ from tests.world.truth import Customer, Truth, at_hand
 
 
 def more_parts(table: Table) -> Iterator[Chance]:
-    """What the machine needs and nobody has: as approved, or asked for beyond it."""
+    """What the machine needs and nobody has: as approved, or asked for beyond it.
+
+    That it cannot be mended is found on site: until then people go on as it was diagnosed.
+    """
     papers, truth = table.papers, table.truth
     gone_ = truth.customer is Customer.WITHDRAWN or truth.silent
-    wanted_ = truth.mendable and not gone_
-    if not wanted_ or table.technician is None:
+    if truth.hopeless or gone_ or table.technician is None:
         return
     lacks = honest.lacking(papers, truth)
     if papers.order.supplement_asked is not None:
@@ -76,6 +78,8 @@ def _of_drawn(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
     given_up = truth.customer is Customer.WITHDRAWN or truth.hopeless or truth.silent
     if given_up and not any(truth.used.values()):
         yield from table.by("storekeeper", honest.reconcile(truth))
+    elif number in truth.never_came:
+        yield from table.by("storekeeper", honest.reconcile(truth, number), "loss")
 
 
 def losses(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
@@ -87,7 +91,8 @@ def losses(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
     if RequestKind.WAIVER in kinds:
         yield from table.by_approver(exceptions.grant("waiver"), "waiver")
     here = {part: truth.gone((number, part)) for part in drawn.issues}
-    known = {part: n for part, n in here.items() if not drawn.is_posted or drawn.opened}
+    is_told = not drawn.is_posted or drawn.opened or number in truth.never_came
+    known = here if is_told else {}
     known |= {part: truth.lost.get((number, part), 0) for part in here if part not in known}
     lacks = any(drawn.lost(part) < n and part not in drawn.accounts for part, n in known.items())
     if lacks and RequestKind.LOSS not in kinds:

@@ -71,6 +71,7 @@ def truth_of(case: Case, papers: Papers) -> Truth:
         to_fit=left,
         used=used,
         short=dict(_short(papers.notes)),
+        never_came=frozenset(_never_came(papers.notes)),
         damaged=dict(_missing(papers.notes, Opening.DAMAGED)),
         misplaced=dict(_missing(papers.notes, Opening.WRONG)),
         lost=lost,
@@ -117,12 +118,25 @@ def happenings(start: Start) -> Iterator[tuple[str, Truth]]:
         yield "it cannot be mended", replace(truth, mendable=False)
     if truth.to_fit and not truth.worked and not truth.is_solved:
         yield "another part is broken", replace(truth, to_fit={"OIL-1": 1})
+    yield from _of_parts(truth, papers)
+
+
+def _of_parts(truth: Truth, papers: Papers) -> Iterator[tuple[str, Truth]]:
+    """What happens to the first line that is out."""
     for line, note in _out(papers):
+        number, _ = line
         if note.is_posted and note.opened is None:
-            yield "one is not in the parcel", replace(truth, short={line: 1})
+            came = replace(truth, never_came=truth.never_came - {number})
+            yield "one is not in the parcel", replace(came, short={**truth.short, line: 1})
+            if number not in truth.never_came:
+                yield "the parcel never comes", _without_parcel(truth, number, note)
             if not truth.gone(line):
-                yield "one is broken in the parcel", replace(truth, damaged={line: 1})
-                yield "another part is in the parcel", replace(truth, misplaced={line: 1})
+                yield (
+                    "one is broken in the parcel",
+                    replace(truth, damaged={**truth.damaged, line: 1}),
+                )
+                elsewhere = {**truth.misplaced, line: 1}
+                yield "another part is in the parcel", replace(truth, misplaced=elsewhere)
         elif at_hand(note, *line, truth):
             yield "one is lost", replace(truth, lost={**truth.lost, line: 1})
         break
@@ -159,6 +173,24 @@ def _short(notes: Mapping[str, states.IssueNote]) -> Iterator[tuple[Line, int]]:
         if note.opened is None:
             yield from _gone(number, note, LossWhere.POST)
     yield from _missing(notes, Opening.SHORT)
+
+
+def _never_came(notes: Mapping[str, states.IssueNote]) -> Iterator[str]:
+    """Notes of which everything was granted as lost on its way."""
+    for number, note in notes.items():
+        if note.is_posted and note.opened is None and note.issues:
+            gone = dict(_gone(number, note, LossWhere.POST))
+            if gone == _sent(number, note):
+                yield number
+
+
+def _sent(number: str, note: states.IssueNote) -> dict[Line, int]:
+    return {(number, part): issue.issued.quantity for part, issue in note.issues.items()}
+
+
+def _without_parcel(truth: Truth, number: str, note: states.IssueNote) -> Truth:
+    lost = {**truth.short, **_sent(number, note)}
+    return replace(truth, short=lost, never_came=truth.never_came | {number})
 
 
 def _missing(notes: Mapping[str, states.IssueNote], opening: Opening) -> Iterator[tuple[Line, int]]:

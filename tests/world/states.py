@@ -4,21 +4,26 @@ The acts know nothing of this; the moves look here for what should be done next.
 that knows what the states of papers are called.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TypeVar
 
 from guiyi.play.case import Case
 from services.dispatch.visit.state import Visit
+from services.dispatch.work_order import reaching as reaching_of_order
 from services.dispatch.work_order.notes import is_idle, lacking, not_in_hand, rest_of
+from services.dispatch.work_order.reaching import weighs
 from services.dispatch.work_order.state import WorkOrder
 from services.followup.dossier.state import Dossier
 from services.followup.dossier.state import stream_of as dossier_of
 from services.followup.survey.state import Survey
 from services.followup.survey.state import stream_of as survey_of
+from services.intake.report import reaching as reaching_of_report
 from services.intake.report.state import Report
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.ledger import Stock
 from services.inventory.ledger import stream_of as stock_of
+from shared.decider import Asked
 from tests.world.world import World
 
 __all__ = [
@@ -32,8 +37,10 @@ __all__ = [
     "lacking",
     "not_in_hand",
     "rest_of",
+    "weighs",
 ]
 S = TypeVar("S")
+ZONE = "Asia/Shanghai"
 
 
 def report(case: Case) -> Report:
@@ -46,7 +53,7 @@ def order(case: Case) -> WorkOrder:
 
 def visits(case: Case) -> list[Visit]:
     """The visits for the newest order, in their order."""
-    streams = [f"visit-{case.ticket}-V{n}" for n in range(1, 20)]
+    streams = _visits(case)
     planned = (each for each in _state(case, "dispatch", Visit, *streams) if each.planned)
     return [each for each in planned if each.planned and each.planned.order == case.order]
 
@@ -72,6 +79,32 @@ def survey(case: Case) -> Survey:
 
 def dossier(case: Case) -> Dossier:
     return _state(case, "followup", Dossier, dossier_of(case.ticket))[0]
+
+
+def report_tried_on(case: Case) -> Sequence[date]:
+    """On which days the customer was tried before an approval, as the room counts them."""
+    asked = _asked(case, "intake", f"report-{case.ticket}")
+    return reaching_of_report.tried_on(asked, ZONE)
+
+
+def order_tried_on(case: Case) -> Sequence[date]:
+    """On which days the customer was tried since there is an order, as the room counts them."""
+    asked = _asked(case, "dispatch", f"work_order-{case.order}", *_visits(case))
+    return reaching_of_order.tried_on(asked, ZONE)
+
+
+def _visits(case: Case) -> Sequence[str]:
+    return [f"visit-{case.ticket}-V{n}" for n in range(1, 20)]
+
+
+def _asked(case: Case, room: str, *streams: str) -> Asked:
+    """As if somebody asked what stands on these streams; the first one is at home."""
+    assert isinstance(case.rooms, World)
+    desk = case.rooms.desks[room]
+    read = desk.store.read(streams).streams
+    happened = {stream: desk.folded(stream, read[stream].facts)[1] for stream in streams}
+    now = case.rooms.clock.now
+    return Asked(streams[0], "", frozenset(), now, "", happened=happened)
 
 
 def _state(case: Case, room: str, kind: type[S], *streams: str) -> list[S]:

@@ -16,7 +16,7 @@ from guiyi.play.case import Act, Case
 from guiyi.play.cast import Cast
 from guiyi.play.hard_days import HARD_DAYS, not_signed, taken_ill, withdrawn
 from guiyi.play.repairs import STORIES, Story, nobody_home, straight
-from guiyi.play.week import WEEK
+from guiyi.play.week import WEEK, parcel_lost
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Stage
 from shared.events.values import RepairNature
@@ -230,6 +230,44 @@ def test_without_an_exit_the_search_names_a_dead_end(told: tuple[World, Cast], e
     stuck = Search(told[0], start, without=(exit_,), most=3 * FEW).way()
     assert not stuck.is_found, stuck
     assert stuck.stuck_at
+
+
+def start_named(told: tuple[World, Cast], story: Story, name: str) -> Start:
+    """One of all that may have happened in a story, as a dead end names it."""
+    return next(each for each in every_start(*told, [story]) if each.name == name)
+
+
+@pytest.mark.parametrize("nth", [12, 13])
+def test_what_was_lost_is_sent_anew_as_long_as_nobody_knows_that_it_helps_nothing(
+    told: tuple[World, Cast], nth: int
+) -> None:
+    name = f"parcel_lost {nth}: it cannot be mended; nobody is away"
+    start = start_named(told, parcel_lost, name)
+    way = Search(told[0], start).way()
+    assert way.is_found, way
+    assert way.tried < FEW
+    assert "not mended" in way.exits
+    assert not [fact for fact in way.facts if fact.endswith("ParcelOpened")]
+
+
+def test_days_of_tries_count_from_when_the_customer_was_met_last(told: tuple[World, Cast]) -> None:
+    name = f"further 14: nobody reaches the customer; {ZHAO.id} is away"
+    way = Search(told[0], start_named(told, further, name)).way()
+    assert way.is_found, way
+    assert way.tried < 2 * FEW
+
+
+def test_a_deputy_agrees_to_the_end_of_a_case_whose_customer_nobody_reaches(
+    told: tuple[World, Cast],
+) -> None:
+    name = f"further 16: nobody reaches the customer; {ZHAO.id} is away"
+    start = start_named(told, further, name)
+    way = Search(told[0], start).way()
+    assert way.is_found, way
+    assert {"deputy", "not reached"} <= way.exits
+    assert [fact for fact in way.facts if fact.endswith("UnreachedGranted")]
+    stuck = Search(told[0], start, without=("deputy",), most=3 * FEW).way()
+    assert not stuck.is_found, stuck
 
 
 def test_what_is_remembered_counts_for_nobody_whose_word_it_needs(told: tuple[World, Cast]) -> None:

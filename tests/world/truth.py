@@ -53,6 +53,8 @@ class Truth:
     used: Mapping[Line, int] = field(default_factory=dict)
     short: Mapping[Line, int] = field(default_factory=dict)
     """What is not in its parcel."""
+    never_came: frozenset[str] = frozenset()
+    """Notes whose parcel was lost on its way, with all that was in it."""
     damaged: Mapping[Line, int] = field(default_factory=dict)
     """What is in its parcel, and not fit for use."""
     misplaced: Mapping[Line, int] = field(default_factory=dict)
@@ -238,6 +240,10 @@ def _of_parts(said: Recorded, truth: Truth, seen: Seen) -> Iterator[str]:
             gone = truth.short if loss.where is LossWhere.POST else truth.lost
             if seen.notes[number].lost(loss.part) > truth.gone(line) or not gone.get(line):
                 yield f"not so many of {line} are lost"
+        case issue_notes.ParcelOpened() | issue_notes.ParcelDelivered() if (
+            number in truth.never_came
+        ):
+            yield "no parcel came"
         case issue_notes.ParcelOpened(opened=opened):
             found = {(number, each.part): each.quantity for each in opened.missing}
             wanted = {line: n for line, n in missing(number, truth).items() if n}

@@ -177,6 +177,15 @@ class TestRecording:
         )
         given(work_order, *TAKEN, posted, opened).when(RECORD, HIS).then(RECORDED)
 
+    def test_a_parcel_that_never_came_is_not_opened_but_accounted_for(self) -> None:
+        posted = IssueNoteNoted(replace(ISSUED.note, delivery=Delivery.POSTED))
+        lost = IssueNoteNoted(settled(None, 0, 0, delivery=Delivery.POSTED))
+        nothing = recording(parts_used=(), no_parts_used=True)
+        given(work_order, *TAKEN, posted).when(nothing, HIS).refused("parcel-not-opened")
+        content = work_content_of(NUMBER, OPENED.content, nothing.work)
+        recorded = WorkRecorded(nothing.work, content)
+        given(work_order, *TAKEN, posted, lost).when(nothing, HIS).then(recorded)
+
     @pytest.mark.parametrize(
         ("said", "code"),
         [
