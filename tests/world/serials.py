@@ -40,8 +40,8 @@ def pieces_of(case: Case, line: Line, truth: Truth) -> Pieces:
     if not drawn:
         return Pieces()
     short = _last(_outside(case, note, part), truth.short.get(line, 0) + truth.unfit(line))
-    named = lost_serials(note, part)
     left = [each for each in drawn if each not in short]
+    named = [each for each in lost_serials(note, part) if each in left]
     told = [each for each in _told_used(case, line) if each in left]
     order = [*told, *(e for e in left if e not in {*told, *named}), *named]
     used = order[: truth.used.get(line, 0)]
