@@ -33,7 +33,7 @@ from guiyi.play.player import NotSo
 from guiyi.play.registers import enter_registers, enter_stock, enter_stores
 from guiyi.play.repairs import STORIES, continued
 from guiyi.play.store.month import play_month
-from guiyi.play.week import brought_in
+from guiyi.play.week import spoilt
 from guiyi.speech import say
 from guiyi.story_clock import advance
 
@@ -149,8 +149,8 @@ class _Run:
             self._screen.step(f"demo.{name}", day=f"{moment:%Y-%m-%d %H:%M}")
 
         def repair() -> None:
-            ticket = brought_in(desk, self._cast, self._screen)
-            self._tickets.append((brought_in.name, ticket, CLOSED))
+            ticket = spoilt(desk, self._cast, self._screen)
+            self._tickets.append((spoilt.name, ticket, CLOSED))
 
         case = Case(desk, self._cast["store_month"])
         return play_month(case, turn_to, repair, self._screen)

@@ -67,6 +67,16 @@ def settle_as_shown(case: Case, who: Person) -> httpx.Response | None:
     return None
 
 
+def settle_with_damage(case: Case, who: Person) -> httpx.Response | None:
+    """核销: as `settle_as_shown`, where what was not used comes home damaged."""
+    for shown in notes_of(case).values():
+        for each in shown["to_sign"]:
+            if each["step"] == "reconciliations" and shown["signed_use"]:
+                account = {**each["account"], "condition": "damaged"}
+                return settle(case, who, shown, {"part": each["part"], "account": account})
+    return None
+
+
 def refuse_to_sign(case: Case, who: Person) -> httpx.Response | None:
     """用户拒签: the customer was shown the work and does not sign; why, and who saw it."""
     if (seen := case.ordered()) is None or seen["work_content"] is None:

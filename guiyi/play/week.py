@@ -79,6 +79,14 @@ BROUGHT_IN: Sequence[Turn] = (
 )
 """送修: the machine is brought to the shop, and nobody travels."""
 
+SPOILT: Sequence[Turn] = (
+    *(*CALLED, DRAWN),
+    Turn(order.record_work(left_over=1), LIU, waits_for=("used-beyond-issued",)),
+    *(SIGNED, Turn(detours.settle_with_damage, KEEPER)),
+    *(*home(LIU), *END),
+)
+"""装坏一件: as brought in; one of two parts is spoilt, and comes home damaged."""
+
 wrong_part = Story("wrong_part", WRONG_PART, "misjudged")
 wrong_bag = Story("wrong_bag", WRONG_BAG, "exchanged")
 parcel_lost = Story("parcel_lost", PARCEL_LOST, "underway")
@@ -86,6 +94,8 @@ booked_wrongly = Story("booked_wrongly", BOOKED_WRONGLY, "rings")
 out_of_stock = Story("out_of_stock", OUT_OF_STOCK, "lacking")
 handed_on = Story("handed_on", HANDED_ON, "ill")
 brought_in = Story("brought_in", BROUGHT_IN, "workshop")
+spoilt = Story("brought_in", SPOILT, "spoilt")
+"""The repair within a month of the store."""
 WEEK: Sequence[Story] = (
     *(wrong_part, wrong_bag, parcel_lost, booked_wrongly, out_of_stock, handed_on, brought_in),
 )

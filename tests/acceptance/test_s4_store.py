@@ -17,7 +17,7 @@ from guiyi.play.repairs import agreed_by, ordered_for, reported_by, there
 from guiyi.play.store import old_parts, stocktake
 from guiyi.play.store.month import play_month
 from guiyi.play.store.papers import paper, rows
-from guiyi.play.week import brought_in
+from guiyi.play.week import spoilt
 from shared.record.story_clock import iso
 from tests.acceptance.checks import Hearing, Seen
 from tests.shared.http_desk import codes
@@ -58,7 +58,7 @@ def month(world: Hearing, told: Cast) -> tuple[Case, str]:
         world.clock.reach(moment)
         world.fire()
 
-    return case, play_month(case, turn_to, lambda: brought_in(world, told))
+    return case, play_month(case, turn_to, lambda: spoilt(world, told))
 
 
 def accounts(case: Case, part: str) -> dict[str, int]:
@@ -112,7 +112,7 @@ def test_s4_4_a_month_is_counted_decided_closed_and_reported(
     report = case.seen("inventory", f"/v1/consumption/{case.rooms.branch}/{period}")
     assert report is not None
     used = {line["use_nature"]: line["used"] for line in report["lines"] if line["used"]}
-    assert used == {"warranty": 2}
+    assert used == {"warranty": 1, "internal": 1}
     days = date.fromisoformat(report["due_on"]) - date.fromisoformat(report["closing_on"])
     said.add(iso(days))
     (row,) = rows(case, FINANCE, f"/v1/closings?period={period}")

@@ -14,7 +14,7 @@ from guiyi.play.player import Done
 from guiyi.play.registers import enter_registers, enter_stock, enter_stores
 from guiyi.play.store.month import WEEK, first_day, play_month
 from guiyi.play.store.papers import ZONE
-from guiyi.play.week import brought_in
+from guiyi.play.week import spoilt
 from tests.world.books import Books
 from tests.world.test_told import Bookkeeper
 from tests.world.world import World
@@ -24,7 +24,9 @@ IN_ORDER = (
     *("PurchaseAsked", "GoodsReceived", "PurchaseEnded"),
     *("ReplenishmentAsked", "ReplenishmentChecked", "StockSent", "PartReconciled"),
     *("StockReceived", "StockFound", "StockLossAsked", "StockLossApproved"),
+    "QuarantineJudged",
     *("TransferAsked", "TransferApproved", "TransferSent", "TransferReceived"),
+    *("UseAsked", "UseApproved"),
     *("OldPartsListed", "OldPartsSent", "OldPartsReceived", "OldPartJudged", "OldPartSettled"),
     *("StocktakeOpened", "PartCounted", "StocktakeCounted", "DifferencesExplained"),
     *("StocktakeApproved", "PeriodClosed", "ConsumptionReportSent"),
@@ -58,7 +60,7 @@ def played(world: World, start: datetime) -> tuple[str, Hearer]:
         world.fire()
 
     case = Case(world, told["store_month"])
-    period = play_month(case, turn_to, lambda: brought_in(world, told, hearer), hearer)
+    period = play_month(case, turn_to, lambda: spoilt(world, told, hearer), hearer)
     world.post.deliver_all()
     assert not world.parked
     return period, hearer
@@ -91,8 +93,9 @@ def test_the_month_agrees_to_the_piece_and_the_fen() -> None:
         report = reported(world, period)
         seal, ring, belt = (report[part] for part in ("SEAL-32", "RING-32", "BELT-90"))
         assert (seal["opening"], seal["received"], seal["lost"], seal["closing"]) == (10, 4, 2, 12)
-        assert (ring["used"], ring["old_in"], ring["sent"]) == (2, 2, 2)
+        assert (ring["used"], ring["lost"], ring["old_in"], ring["sent"]) == (1, 1, 1, 1)
         assert (belt["received"], belt["received_fen"]) == (2, 21_600)
+        assert (belt["used"], belt["used_fen"] > 0) == (1, True)
         for part, line in report.items():
             assert (line["closing"], line["closing_fen"]) == value_of(world, part)
             for fen in ("", "_fen"):

@@ -22,7 +22,7 @@ from guiyi.play.people import (
     NEIGHBOUR_KEEPER,
 )
 from guiyi.play.player import UNWATCHED, Turn, Watcher, play
-from guiyi.play.store import closing, goods, old_parts, refill, stocktake, transfer
+from guiyi.play.store import closing, goods, old_parts, refill, spoilt, stocktake, transfer
 from guiyi.play.store.papers import ZONE
 
 Turns: TypeAlias = Callable[[Case], Iterable[Turn]]
@@ -87,12 +87,18 @@ ON_THE_SHELF = _just(
     Turn(refill.ask_refill_loss, KEEPER),
     Turn(refill.grant_refill_loss, KEEPER, refused=("role",)),
     Turn(refill.grant_refill_loss, APPROVER),
+    Turn(spoilt.keep_spoilt, KEEPER, refused=("not-in-quarantine",)),
+    Turn(spoilt.scrap_spoilt, KEEPER, refused=("role",)),
+    Turn(spoilt.scrap_spoilt, APPROVER),
     Turn(transfer.ask_transfer, KEEPER),
     Turn(transfer.approve_transfer, NEIGHBOUR_APPROVER),
     Turn(transfer.send_transfer, NEIGHBOUR_KEEPER),
 )
 LENT = _just(
     Turn(transfer.count_transfer, KEEPER),
+    Turn(spoilt.ask_own_use, KEEPER),
+    Turn(spoilt.approve_own_use, KEEPER, refused=("role",)),
+    Turn(spoilt.approve_own_use, APPROVER),
     Turn(old_parts.list_old_parts, KEEPER),
     Turn(old_parts.send_old_parts, KEEPER),
 )
