@@ -65,6 +65,8 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
         "balance": stock.balance,
         "out": stock_lists.out,
         "late": stock_lists.late,
+        "low": stock_lists.low,
+        "quota": stock_lists.quota,
         "consumption": consumption.consumption,
     },
     "relay": {"status": relay.status, "rewind": relay.rewind},

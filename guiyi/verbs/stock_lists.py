@@ -1,4 +1,4 @@
-"""The verbs `stock out` and `stock late`: what a keeper goes after, as the room lists it."""
+"""The verbs `stock out`, `late`, `low` and `quota`: what a keeper goes after, as it is listed."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated
@@ -9,7 +9,7 @@ from guiyi.options import Actor, Json, State
 from guiyi.output import print_json, print_table
 from guiyi.plain import JsonObject
 from guiyi.reach import reached
-from guiyi.speech import say
+from guiyi.speech import language, say
 
 Store = Annotated[str | None, typer.Option("--store", help=say("stock.store"))]
 
@@ -50,7 +50,7 @@ def late(
     """采购逾期 (stock late): what was ordered, should be here, and is not."""
     with reached(state, actor) as access:
         rows = list(access.rows("inventory", "/v1/purchases", branch=store, late="true"))
-    heads = ("paper_head", "store_head", "supplier", "due", "days_late", "open")
+    heads = ("paper_head", "store_head", "supplier", "due", "days_late", "open", "next")
     lines = [
         (
             row["number"],
@@ -59,15 +59,68 @@ def late(
             row["due_on"],
             str(row["days_late"]),
             "; ".join(open_parts(row)),
+            _next(row),
         )
         for row in rows
     ]
     _tell(rows, heads, lines, as_json=as_json)
 
 
+def low(
+    store: Store = None,
+    part: Annotated[str | None, typer.Option("--part", help=say("stock.part"))] = None,
+    actor: Actor = "",
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """缺料 (stock low): what is below its quota, what is coming, and what is still to ask for."""
+    with reached(state, actor) as access:
+        rows = list(access.rows("inventory", "/v1/stock/low", store=store, part=part))
+    heads = ("store_head", "part_head", "quota", "on_hand", "in_transit", "on_order", "to_ask")
+    _tell(rows, heads, [low_line(row) for row in rows], as_json=as_json)
+
+
+def quota(
+    store: Store = None,
+    part: Annotated[str | None, typer.Option("--part", help=say("stock.part"))] = None,
+    actor: Actor = "",
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """定额建议 (stock quota): what use suggests as quota, and why; it sets none."""
+    path = "/v1/stock/quota-suggestions"
+    with reached(state, actor) as access:
+        rows = list(access.rows("inventory", path, store=store, part=part))
+    heads = ("store_head", "part_head", "quota", "suggested", "why")
+    _tell(rows, heads, [quota_line(row) for row in rows], as_json=as_json)
+
+
+def low_line(row: JsonObject) -> tuple[str, ...]:
+    """A part of a store: what it has, what is coming on which papers, what is to be asked for."""
+    names = ("quota", "on_hand", "in_transit")
+    papers = "; ".join(f"{each['paper']} {each['quantity']}" for each in row["waits"])
+    order = f"{row['on_order']} ({papers})" if papers else str(row["on_order"])
+    counts = (_number(row[name]) for name in names)
+    return row["store"], row["part"], *counts, order, str(row["to_ask"])
+
+
+def quota_line(row: JsonObject) -> tuple[str, ...]:
+    """A part of a store: what is set, what is suggested, and why in the user's language."""
+    counts = (_number(row["quota"]), _number(row["suggested"]))
+    return row["store"], row["part"], *counts, row["because"][language()]
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _next(row: JsonObject) -> str:
+    """The last word of the step that is next."""
+    return row["next_step"]["path"].rpartition("/")[2] if row["next_step"] else ""
+
+
 def out_lines(row: JsonObject) -> Iterator[tuple[str, ...]]:
     """A line for each place in which something of the row is."""
-    step = row["next_step"]["path"].rpartition("/")[2] if row["next_step"] else ""
     for each in row["out"]:
         where = each["technician"] or each["place"]
         yield (
@@ -78,7 +131,7 @@ def out_lines(row: JsonObject) -> Iterator[tuple[str, ...]]:
             where,
             str(row["days"]),
             (row["due"] or "")[:10],
-            step,
+            _next(row),
         )
 
 

@@ -87,7 +87,7 @@ def test_every_verb_acts_as_somebody_or_says_why_not() -> None:
         assert acts != (name in NOBODY), name
     over_http = {"import", "parts load", "parts export", "ticket list", "ticket show"}
     over_http |= {"ticket history", "ticket papers", "ticket export", "stock balance"}
-    over_http |= {"stock out", "stock late", "stock consumption"}
+    over_http |= {"stock out", "stock late", "stock low", "stock quota", "stock consumption"}
     kinds = ("machines", "customers", "people")
     over_http |= {f"{kind} {verb}" for kind in kinds for verb in ("load", "export")}
     assert {name for name, _ in every_verb()} == {*NOBODY, *ASKED, *over_http}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from guiyi.play.evidence import drawing
+from guiyi.verbs.stock_lists import low_line
 from services.inventory.issue_note.http import DRAWING_EXAMPLE, SETTLING_EXAMPLE
 from services.inventory.issue_note.release import NoteSignature
 from shared.events.values import PartWanted, Role
@@ -258,6 +259,7 @@ def test_what_is_below_its_quota_is_listed(inventory: Inventory) -> None:
     assert inventory.rows("/v1/stock/low") == []
     inventory.post(path, {"quota": 9}, inventory.base)
     (row,) = inventory.rows("/v1/stock/low")
+    assert low_line(row) == (BRANCH, RING, "9", "7", "0", "0", "2")
     assert (row["part"], row["on_hand"], row["quota"], row["lacking"]) == (RING, 7, 9, 2)
     assert len(inventory.rows("/v1/stock/low?low=false")) == 1
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from services.inventory.app import room
 from services.inventory.views import parts_out, stock
 from services.inventory.views.parts_out import OutPlace, place_of
 from shared.events.inventory import Movement
+from tests.dispatch.job import WORK
 from tests.inventory.closing.months import Clocked
 from tests.inventory.desk import FAR, PARCEL, PATH
 from tests.inventory.example import (
@@ -24,10 +25,12 @@ from tests.inventory.example import (
     LIU,
     NUMBER,
     OPEN,
+    ORDER,
     PUMP,
     RELEASE_POSTED,
     RING,
     TICKET,
+    WORK_ORDER,
     Store,
     drawn,
     move,
@@ -38,6 +41,7 @@ from tests.inventory.example import (
 from tests.inventory.issue_note.test_changing_hands import handing
 from tests.inventory.purchase.test_purchase_api import BUY, FIRST
 from tests.inventory.purchase.test_purchase_api import CAME as BOUGHT
+from tests.inventory.test_reactions import WORD
 from tests.inventory.test_views import seen
 from tests.inventory.transfer.test_transfer_api import CAME, Stores
 from tests.inventory.transfer.test_transfer_api import PATH as TRANSFER
@@ -237,6 +241,23 @@ def test_the_command_line_shows_each_place_on_a_line(store: Turning) -> None:
     ]
 
 
+def test_what_is_in_hands_is_due_once_the_customer_signed(store: Turning) -> None:
+    """By when policy wants the task handed in: two days after the signature, of whoever has it."""
+    store.issued()
+    assert {row["due"] for row in store.rows("/v1/stock/out")} == {None}
+    order = f"work_order-{ORDER}"
+    store.views.documents["dispatch", order] = replace(WORK_ORDER, customer=WORD)
+    rows = store.rows("/v1/stock/out")
+    assert {datetime.fromisoformat(row["due"]) for row in rows} == {AT + timedelta(days=2)}
+    waived = replace(WORD, signature=None, waived_by="A-1", waived_because="拒签")
+    work = replace(WORK_ORDER, customer=waived, work=WORK)
+    store.views.documents["dispatch", order] = work
+    rows = store.rows("/v1/stock/out")
+    assert WORK.finished_at is not None
+    due = WORK.finished_at + timedelta(days=2)
+    assert {datetime.fromisoformat(row["due"]) for row in rows} == {due}
+
+
 def test_an_order_is_late_from_the_day_after_it_was_due(store: Turning) -> None:
     store.stocked()
     due = {**BUY, "due_on": "2026-11-23"}
@@ -247,6 +268,7 @@ def test_an_order_is_late_from_the_day_after_it_was_due(store: Turning) -> None:
     store.clock[0] = MIDNIGHT
     (row,) = store.rows(late)
     assert (row["days_late"], row["names"]) == (1, {RING: "密封圈"})
+    assert row["next_step"] == {"path": f"{FIRST}/receipts", "by": ["base", "storekeeper"]}
     assert list(open_parts(row)) == [f"{RING} 密封圈 20"]
     assert store.rows("/v1/purchases?late=false") == []
     store.post(f"{FIRST}/receipts", {"delivery_note": "SH-7", "lines": [BOUGHT]})

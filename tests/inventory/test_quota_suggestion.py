@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given as drawn_from
 from hypothesis import strategies as st
 
+from guiyi.verbs.stock_lists import quota_line
 from services.inventory.quota.http import SENTENCES, sentences, suggestion
 from services.inventory.quota.suggestion import (
     WEEK,
@@ -176,11 +177,15 @@ def store(tmp_path: Path) -> Iterator[Inventory]:
         yield made
 
 
-def test_it_is_shown_to_keepers_and_sets_no_quota(store: Inventory) -> None:
+def test_it_is_shown_to_keepers_and_sets_no_quota(
+    store: Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store.post(f"/v1/stock/{BRANCH}/{RING}/quotas", {"quota": 14}, store.base)
     (row,) = store.rows(f"/v1/stock/quota-suggestions?store={BRANCH}&part={RING}")
     assert (row["quota"], row["suggested"], row["rule"]) == (14, None, "too_new")
     assert "整周" in row["because"]["zh"]
+    monkeypatch.setenv("GUIYI_LANG", "zh")
+    assert quota_line(row) == (BRANCH, RING, "14", "", row["because"]["zh"])
     assert store.shown(f"/v1/stock/{BRANCH}/{RING}")["quota"] == 14
     assert store.desk.get("/v1/stock/quota-suggestions", store.liu).status_code == 403
     far = store.desk.staff("K-FAR", ["storekeeper"], ["NB01"])

@@ -28,7 +28,15 @@ from guiyi.play.people import (
     Person,
 )
 from guiyi.play.store.old_parts import list_old_parts
-from services.inventory import old_parts, own_use, purchase, replenishment, stocktake, transfer
+from services.inventory import (
+    old_parts,
+    own_use,
+    part_store,
+    purchase,
+    replenishment,
+    stocktake,
+    transfer,
+)
 from shared.step import LONG_AGO, WORDS, Step
 from tests.world.people import CLERK_2, KEEPER_2
 from tests.world.world import World
@@ -103,6 +111,16 @@ KINDS: Sequence[Kind] = (
     ),
     Kind("stocktakes", stocktake, frozenset(("approved", "ended")), {"kind": "spot"}),
 )
+
+
+STOCK = Kind("stock", part_store, frozenset(), {})
+"""A part of a store: what came home damaged is judged on its own stream."""
+JUDGED: Sequence[Did] = (
+    ("judgements", {"quantity": 1, "is_good": True, "because": "外观完好"}),
+    ("judgements", {"quantity": 1, "is_good": False, "because": "唇口已裂"}),
+    ("scrappings", {"quantity": 1, "because": "唇口已裂"}),
+)
+"""What may be found of a piece in quarantine."""
 
 
 @dataclass

@@ -12,9 +12,9 @@ import pytest
 
 from guiyi.play.case import Case
 from guiyi.play.cast import cast
-from guiyi.play.people import BASE, BASE_KEEPER, OPERATOR, Person
+from guiyi.play.people import BASE, BASE_KEEPER, KEEPER, OPERATOR, Person
 from guiyi.play.registers import enter_registers, enter_stock, enter_stores
-from guiyi.play.week import brought_in
+from guiyi.play.week import spoilt
 from guiyi.rooms import wiring
 from services.inventory import replenishment
 from shared.step import Step
@@ -22,10 +22,13 @@ from tests.world.moment import Moment
 from tests.world.store_papers import (
     CREW,
     DEPUTIES,
+    JUDGED,
     KINDS,
     MANAGER,
     MORE,
+    RING,
     SEAL,
+    STOCK,
     Did,
     Kind,
     Paper,
@@ -57,7 +60,7 @@ def world() -> Iterator[World]:
         for who, deputies in DEPUTIES.items():
             for branch, deputy in deputies.items():
                 stand_in(made, who, deputy, branch)
-        brought_in(made, told)
+        spoilt(made, told)
         made.begin_here()
         yield made
 
@@ -177,6 +180,44 @@ def test_every_step_is_taken_and_whoever_is_away_it_ends(world: World, kind: Kin
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.parametrize("away", CREW, ids=[each.id for each in CREW])
+@pytest.mark.parametrize("step", JUDGED, ids=["good", "old", "scrapped"])
+def test_what_came_home_damaged_is_judged_whoever_is_away(
+    world: World, step: Did, away: Person
+) -> None:
+    """Once: a piece that was judged is not there to be judged again."""
+    paper = Paper(STOCK, Case(world.blank(), cast()["store_month"]), f"{world.branch}/{RING}")
+    moment, held = Moment.of(world), spoilt_pieces(paper)
+    assert held == 1
+    assert take(paper, step, away.id)
+    assert spoilt_pieces(paper) == 0
+    assert not any(take(paper, each) for each in JUDGED)
+    moment.restore(world)
+
+
+@pytest.mark.timeout(120)
+def test_what_quarantine_put_away_comes_to_its_end(world: World) -> None:
+    """It is listed without a note, and base does with it what it says."""
+    case = Case(world.blank(), cast()["store_month"])
+    moment = Moment.of(world)
+    assert take(Paper(STOCK, case, f"{world.branch}/{RING}"), JUDGED[1])
+    listed = {"old_class": "other", "lines": [{"part": RING, "condition": "压伤"}]}
+    kind = next(each for each in KINDS if each.path == "old-parts")
+    answer = case.does(KEEPER, "inventory", "/v1/old-parts", listed)
+    assert answer.is_success, answer.text
+    paper = Paper(kind, case, answer.json()["stream"].partition("-")[2])
+    assert ends(paper, Moment.of(world), None)
+    moment.restore(world)
+
+
+def spoilt_pieces(paper: Paper) -> int:
+    """How many pieces of the part lie in quarantine."""
+    shown = paper.case.seen("inventory", f"/v1/stock/{paper.number}")
+    assert shown is not None
+    return int(shown["accounts"].get("quarantine", 0))
+
+
+@pytest.mark.timeout(120)
 def test_without_a_deputy_nobody_grants_what_is_lost_at_base(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,10 +234,10 @@ def test_without_a_deputy_nobody_grants_what_is_lost_at_base(
 
 def test_no_paper_of_the_store_is_left_out() -> None:
     """A new one is walked here, told in the month, or entered before anything happens."""
-    walked = {kind.paper.PAPER.prefix for kind in KINDS}
+    walked = {kind.paper.PAPER.prefix for kind in (*KINDS, STOCK)}
     taken = {
         prefix
         for prefix, paper in wiring("inventory").papers.items()
         if any(isinstance(each, Step) for each in paper.STEPS)
     }
-    assert taken - walked == {"issue_note", "closing", "part", "stock"}
+    assert taken - walked == {"issue_note", "closing", "part"}

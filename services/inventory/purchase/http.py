@@ -15,7 +15,7 @@ from services.inventory.purchase.serving import TimeLimit
 from services.inventory.purchase.state import Purchase
 from services.inventory.reading import READING
 from services.inventory.replenishment.state import Replenishment
-from services.inventory.shown.http import day_of, names_of
+from services.inventory.shown.http import NextStep, day_of, names_of, next_of
 from shared.decider import refuse_if
 from shared.events.purchases import GoodsLine, PurchaseLine, PurchaseStage, ServedLine
 from shared.events.values import BranchCode, PartList, Text
@@ -27,6 +27,8 @@ from shared.http.steps import in_path
 from shared.policy import local_day
 
 PurchaseNumber = Annotated[str, in_path(NUMBER)]
+NEXT = {PurchaseStage.ASKED: "approvals", PurchaseStage.ORDERED: "receipts"}
+"""What brings a purchase on, by its stage."""
 FURTHEST_EAST = timedelta(hours=14)
 """No calendar is further ahead of universal time."""
 
@@ -69,6 +71,8 @@ class PurchaseListed(board.Row):
     """By the number of the part."""
     days_late: int = 0
     """By the calendar of the store; of what is ordered and not all here."""
+    next_step: NextStep | None = None
+    """None: it is all here, refused or ended."""
 
 
 def queries(api: RoomApi, router: APIRouter) -> None:
@@ -91,7 +95,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
 
         def told(rows: Sequence[board.Row]) -> Sequence[PurchaseListed]:
             names = names_of(api.registers, (line.part for row in rows for line in row.lines))
-            listed = [_listed(row, names, day(row.branch, now)) for row in rows]
+            listed = [_listed(api, row, names, day(row.branch, now)) for row in rows]
             return [each for each in listed if late is None or (each.days_late > 0) is late]
 
         return Listed(board, page, where, told=told)
@@ -104,10 +108,12 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         return Shown(shown, number, seen.branch, seen.version, of=seen.state)
 
 
-def _listed(row: board.Row, names: Mapping[str, str], today: date) -> PurchaseListed:
+def _listed(api: RoomApi, row: board.Row, names: Mapping[str, str], today: date) -> PurchaseListed:
     mine = {line.part: names[line.part] for line in row.lines if line.part in names}
     late = (today - row.due_on).days if row.stage is PurchaseStage.ORDERED else 0
-    return filled(PurchaseListed, row, names=mine, days_late=max(0, late))
+    step = NEXT.get(row.stage)
+    coming = next_of(api, PAPER, row.number, step) if step else None
+    return filled(PurchaseListed, row, names=mine, days_late=max(0, late), next_step=coming)
 
 
 def _asking(request: FormRequest, body: NewPurchase) -> NextNumber:

@@ -4,13 +4,33 @@ They are asked for with the page: a row would be wrong the moment a card changes
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from services.inventory.views import parts
 from shared.http.api import RoomApi
 from shared.http.registers import Registers
 from shared.policy import local_day
+from shared.step import PaperType, Step
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """下一步: which step of the paper ends what is listed, and who may take it."""
+
+    path: str
+    by: tuple[str, ...]
+
+
+def next_of(api: RoomApi, paper: PaperType[Any], number: str, step: str) -> NextStep:
+    """A step of a paper with its address and the roles that may take it."""
+    row: Step[object, object] = next(
+        each.step for each in api.steps[paper.prefix] if each.step.path == step
+    )
+    address = paper.address.path.format(number=number)
+    return NextStep(f"/v1{address}/{step}", tuple(sorted(row.by)))
 
 
 def day_of(api: RoomApi, now: datetime) -> Callable[[str, datetime], date]:

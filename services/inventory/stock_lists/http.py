@@ -6,20 +6,23 @@ A part stands with its name, and days are those of the branch's calendar, by whe
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from services.inventory.issue_note.state import IssueNote
 from services.inventory.reading import OUT, READING
-from services.inventory.shown.http import days_of, names_of
+from services.inventory.shown.http import NextStep, days_of, names_of, next_of
 from services.inventory.stock_lists.next_step import PAPERS, Waiting, stream_of, waiting
 from services.inventory.views import parts_out, stock
 from services.inventory.views.parts_out import OutPlace
+from shared.events.order_sheet import WorkOrderDocument
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.query import Before, Listed, Paged
 from shared.http.registers import Registers
-from shared.step import Step
+from shared.policy.clocks import due
 from shared.view import ViewRow
 
 MOST_DAYS = 3650
@@ -37,14 +40,6 @@ class StockListed(stock.Row):
 
 
 @dataclass(frozen=True, slots=True)
-class NextOut:
-    """下一步: which step of the paper ends it, and who may take it."""
-
-    path: str
-    by: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class OutListed(parts_out.Row):
     """在外一行: what is out, since how many days, until when, and what has to be done."""
 
@@ -54,7 +49,8 @@ class OutListed(parts_out.Row):
     days: int = 0
     """Since it left, by the calendar of the store."""
     due: datetime | None = None
-    next_step: NextOut | None = None
+    """Of a parcel: when it should be there; in hands: by when it is to be reconciled."""
+    next_step: NextStep | None = None
     """None: nothing to do here; the customer has not signed for it."""
 
 
@@ -123,11 +119,12 @@ def _out(
     names = names_of(api.registers, (row.part for row in rows))
     streams = {row.paper: stream for row in rows if (stream := stream_of(row.paper))}
     papers = api.registers.states(list(streams.values()))
+    by_when = _reconciled_by(api)
     for row in rows:
         found = papers[streams[row.paper]].state if row.paper in streams else None
-        waits = Waiting(None, None)
+        waits, in_hands = Waiting(None, None), OutPlace.HANDS in row.places
         if found is not None:
-            waits = waiting(found, row.parcel, in_hands=OutPlace.HANDS in row.places)
+            waits = waiting(found, row.parcel, in_hands=in_hands)
         released = getattr(found, "released", None)
         yield filled(
             OutListed,
@@ -135,18 +132,44 @@ def _out(
             name=names.get(row.part),
             ticket=released.ticket or None if released else None,
             days=days(row.store, row.since),
-            due=waits.due,
+            due=by_when(found, row.store) if in_hands else waits.due,
             next_step=_next(api, row.paper, waits.step),
         )
 
 
-def _next(api: RoomApi, paper: str, step: str | None) -> NextOut | None:
+def _next(api: RoomApi, paper: str, step: str | None) -> NextStep | None:
     """The step with its address and the roles that may take it."""
     if step is None:
         return None
-    of = PAPERS[paper.partition("-")[0]]
-    row: Step[object, object] = next(
-        each.step for each in api.steps[of.prefix] if each.step.path == step
-    )
-    address = of.address.path.format(number=paper)
-    return NextOut(f"/v1{address}/{step}", tuple(sorted(row.by)))
+    return next_of(api, PAPERS[paper.partition("-")[0]], paper, step)
+
+
+def _reconciled_by(api: RoomApi) -> Callable[[object, str], datetime | None]:
+    """By when the parts of a note are to be accounted for; None before its customer has signed.
+
+    The time is the same in which the task is handed in, by policy, from the signature on.
+    """
+
+    @cache
+    def due_of(order: str, store: str) -> datetime | None:
+        stream = f"work_order-{order}"
+        word = api.registers.document("dispatch", stream, WorkOrderDocument)
+        if word is None or (at := _signed_at(word)) is None:
+            return None
+        policy = api.policies(store, at)
+        return due(policy.handing_in.clock, policy.calendar, at) if policy.handing_in else None
+
+    def by_when(note: object, store: str) -> datetime | None:
+        released = note.released if isinstance(note, IssueNote) else None
+        return due_of(released.order, store) if released else None
+
+    return by_when
+
+
+def _signed_at(order: WorkOrderDocument) -> datetime | None:
+    """When the customer signed; where that was waived, when the work was done."""
+    if order.customer is None:
+        return None
+    if order.customer.signature is not None:
+        return order.customer.signature.signed_at
+    return order.work.finished_at if order.work else None
