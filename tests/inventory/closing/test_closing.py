@@ -242,6 +242,9 @@ class TestWhereItCounts:
     def test_of_the_same_moment_the_place_in_the_record_decides(self) -> None:
         assert counted(ENDS - DAY, order(AT, 4), [NOVEMBER]) == Counted("2026-11", late=False)
         assert counted(ENDS - DAY, order(AT, 6), [NOVEMBER]) == Counted(None, late=True)
+        lower, higher = Order(AT, 0, 99), Order(AT, 2, 1)
+        assert counted(ENDS - DAY, lower, [NOVEMBER]) == Counted("2026-11", late=False)
+        assert counted(ENDS - DAY, higher, [NOVEMBER]) == Counted(None, late=True)
 
 
 @tried(st.integers(2020, 2098), st.integers(1, 12))
