@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from services.inventory import serial_book
-from services.inventory.ledger import broken, stock_of
+from services.inventory.ledger import HANDS, broken, stock_of
 from services.inventory.ledger import stream_of as stock_stream
 from services.inventory.old_pieces import split
 from services.inventory.stocktake.counting import at
@@ -96,7 +96,8 @@ def approve(command: ApproveStocktake, taking: Stocktake, asked: Asked) -> Decis
         at(taking, StocktakeStage.EXPLAINED),
         _apart(taking, asked),
         *(_of_differences(keys, taking.open_lines) if taking.open_lines else ()),
-        *(rule for _, each in judged for rule in _bearer(each)),
+        *(rule for _, each in judged for rule in _bearer(each, asked)),
+        *(_by_note(each) for _, each in judged),
         *(rule for key, _ in judged for rule in _as_counted(taking.lines.get(key), taking, asked)),
         *(rule for key, each in judged for rule in _posts(taking, key, each, asked)),
     )
@@ -183,11 +184,20 @@ def _apart(taking: Stocktake, asked: Asked) -> Rule:
     return asked.actor in taking.involved, reason("own-count", person=asked.actor)
 
 
-def _bearer(judged: Judgement) -> Iterator[Rule]:
-    """A rule: a person bears it if and only if it is charged to one, and then it is said why."""
+def _bearer(judged: Judgement, asked: Asked) -> Iterator[Rule]:
+    """A rule: a person bears it if and only if it is charged to one, who did not decide it."""
+    own = judged.charged_to == asked.actor
+    yield own, reason("own-loss", person=asked.actor)
     charged = judged.treatment is Treatment.CHARGE_PERSON
     unclear = charged != (judged.charged_to is not None) or (charged and not judged.because)
     yield unclear, reason("bearer-unclear", part=judged.part)
+
+
+def _by_note(judged: Judgement) -> Rule:
+    """A rule: what is in hands is on a note, which could not be settled if pieces left it so."""
+    posts = judged.treatment is not Treatment.CORRECT_ENTRY
+    told = reason("hands-by-note", part=judged.part, place=judged.place)
+    return posts and judged.place.startswith(HANDS), told
 
 
 def _as_counted(line: CountedLine | None, taking: Stocktake, asked: Asked) -> Iterator[Rule]:
@@ -268,6 +278,12 @@ def offered_approval(_number: str, taking: Stocktake) -> Iterator[JudgingDiffere
     """That the books follow the count, of the lines that nobody has decided."""
     if taking.stage is StocktakeStage.EXPLAINED:
         lines = [line.counted for line in taking.open_lines.values()][:PARTS]
+        ways = {each.place: _usual(each.place) for each in lines}
         yield JudgingDifferences(
-            tuple(Judgement(each.part, each.place, Treatment.ADJUST) for each in lines)
+            tuple(Judgement(each.part, each.place, ways[each.place]) for each in lines)
         )
+
+
+def _usual(place: str) -> Treatment:
+    """The books follow the count; in somebody's hands a paper puts it right."""
+    return Treatment.CORRECT_ENTRY if place.startswith(HANDS) else Treatment.ADJUST

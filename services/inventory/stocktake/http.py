@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from services.inventory import ledger, periods, stores
 from services.inventory.reading import READING
 from services.inventory.stocktake import NUMBER, PAPER, SERIES, board
-from services.inventory.stocktake.counting import ConfirmCount, OpenStocktake, on_shelves
+from services.inventory.stocktake.counting import ConfirmCount, CountPart, OpenStocktake, on_shelves
 from services.inventory.stocktake.deciding import ApproveStocktake, JudgingDifferences
 from services.inventory.stocktake.posting import moves_of, values_of
 from services.inventory.stocktake.state import CountedLine, Stocktake
@@ -213,6 +213,14 @@ def _uncounted(request: FormRequest, taking: Stocktake) -> list[str]:
     return found[:PARTS]
 
 
+def _counting(request: FormRequest, body: CountPart) -> CountPart:
+    """Pieces are in the hands of somebody whom we know; nobody else could bring them home."""
+    who = body.place.removeprefix(ledger.HANDS)
+    unknown = who != body.place and request.registers.person(who) is None
+    refuse_if((unknown, reason("person-unknown", person=who)))
+    return body
+
+
 def _approving(request: FormRequest, body: JudgingDifferences) -> Made:
     charged = [each.charged_to for each in body.lines if each.charged_to is not None]
     unknown = [who for who in charged if request.registers.person(who) is None]
@@ -223,6 +231,7 @@ def _approving(request: FormRequest, body: JudgingDifferences) -> Made:
 
 FORMS: Forms = {
     "difference-approvals": Form(JudgingDifferences, _approving),
+    "shelf-counts": Form(CountPart, _counting),
     "/stocktakes": Form(NewStocktake, _opening),
     "witnesses": Form(Witness, _witnessing),
 }

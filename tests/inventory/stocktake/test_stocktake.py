@@ -16,6 +16,7 @@ from services.inventory.stocktake.deciding import (
     EndStocktake,
     ExplainDifferences,
     ReturnStocktake,
+    offered_approval,
 )
 from shared.decider import Asked, Happened
 from shared.events.closings import PeriodClosed
@@ -278,6 +279,30 @@ class TestDeciding:
         told = given(stocktake, *past).when(ApproveStocktake((named,)), DECIDES)
         fact = approved(named, 2)
         told.then_on((HOME, fact), (stock_stream(RING), posted(RING, 2)))
+
+    def test_whoever_bears_it_does_not_decide_it(self) -> None:
+        charge = replace(ADJUST, treatment=Treatment.CHARGE_PERSON, because="保管失职")
+        own = replace(charge, charged_to=MONEY)
+        told = given(stocktake, *SHORT, EXPLAINED).when(ApproveStocktake((own,)), DECIDES)
+        told.refused_with("own-loss", person=MONEY)
+
+    def test_what_is_in_hands_is_settled_on_its_note(self) -> None:
+        """The books still say what the note has, so that it can be accounted for."""
+        place = technician(LIU)
+        less = counted(RING, 1, 2, place=place), counted(RING, 1, 2, CLERK, place=place)
+        why = DifferencesExplained((replace(WHY, place=place),), 0, KEEPER)
+        past = (OPENED, *less, replace(WITNESSED, witnessed_by=CHEN), why)
+        for treatment in (Treatment.ADJUST, Treatment.CHARGE_PERSON):
+            charged = CHEN if treatment is Treatment.CHARGE_PERSON else None
+            judged = Judgement(RING, place, treatment, "遗失", charged)
+            told = given(stocktake, *past).when(ApproveStocktake((judged,)), DECIDES)
+            told.refused("hands-by-note", "beyond-account")
+        told = given(stocktake, *past)
+        by_paper = Judgement(RING, place, Treatment.CORRECT_ENTRY)
+        fact = StocktakeApproved((by_paper,), 0, MONEY, (), AVERAGE)
+        told.when(ApproveStocktake((by_paper,)), DECIDES).then(fact)
+        (offer,) = offered_approval(NUMBER, given(stocktake, *past).state)
+        assert [each.treatment for each in offer.lines] == [Treatment.CORRECT_ENTRY]
 
     def test_it_is_told_what_the_difference_is_worth(self) -> None:
         came = replace(opening(RING, 10), fen=999)

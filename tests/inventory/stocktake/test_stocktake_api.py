@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.inventory.desk import Inventory, inventory_desk
-from tests.inventory.example import BRANCH, PUMP, RING
+from tests.inventory.example import BRANCH, LIU, PUMP, RING
 from tests.shared.http_desk import codes
 
 FIRST = f"/v1/stocktakes/PD-{BRANCH}-2026-0001"
@@ -78,6 +78,16 @@ def test_what_moves_while_it_is_decided_stays(store: Inventory) -> None:
     assert (line["lost_fen"], line["found_fen"], line["unknown"]) == (0, 100, 0)
     (row,) = store.rows("/v1/stocktakes?stage=approved")
     assert (row["lost_fen"], row["found_fen"], row["unknown"]) == (0, 100, 0)
+
+
+def test_only_the_hands_of_people_whom_we_know_are_counted(store: Inventory) -> None:
+    store.post("/v1/stocktakes", {"kind": "spot"})
+    for who in ("NOBODY-1", ""):
+        count = {"part": RING, "counted": 1, "place": f"technician:{who}"}
+        told = store.desk.post(f"{FIRST}/shelf-counts", count, store.keeper)
+        assert codes(told) == ["person-unknown"]
+    known = {"part": RING, "counted": 0, "place": f"technician:{LIU}"}
+    store.post(f"{FIRST}/shelf-counts", known)
 
 
 def test_a_month_that_has_not_begun_is_not_counted(store: Inventory) -> None:
