@@ -24,6 +24,11 @@ def answer_in_part(case: Case, who: Person) -> httpx.Response:
     return survey_step(case, who, "answers", {**answers, "answers": answers["answers"][1:]})
 
 
+def make_link(case: Case, who: Person) -> httpx.Response:
+    """回访链接: the customer may answer with their own hand."""
+    return survey_step(case, who, "answer-links", {})
+
+
 def file(case: Case, who: Person) -> httpx.Response:
     """归档: the papers of the ticket are filed as one."""
     return dossier_step(case, who, "filings", {})

@@ -1,6 +1,6 @@
 """回访 (followup): from the end of a case to the call-back and the filed dossier.
 
-Papers: `survey/` 回访单 and `dossier/` 四档归一.
+Papers: `survey/` 回访单 and `dossier/` 四档归一; `survey_links.py` finds the call-back of a link.
 Writes: `shared/events/followup.py` and `custody.py`; its milestones are SurveyAnswered and
 CallBackEnded, with which the call-back becomes the fourth paper.
 Listens to: the documents of reports and work orders (a case that ended is called about, and its

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.followup import dossier, reactions, survey
+from services.followup import dossier, reactions, survey, survey_links
 from services.followup.views import dossiers
 from shared.room import Front, Room
 
@@ -17,7 +17,7 @@ def _front() -> Front:
 room = Room(
     name="followup",
     chinese="回访",
-    papers={"survey": survey, "dossier": dossier},
+    papers={"survey": survey, "dossier": dossier, "survey_link": survey_links},
     views=(*survey.VIEWS, *dossier.VIEWS, dossiers),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from shared.events.followup import PaperKind
 from shared.events.values import Role
-from shared.visibility import Contact, History, ReadingTable, Visible
+from shared.visibility import Contact, History, ReadingTable, Visible, same_for
 
 _SAID = frozenset(("opinion", "words"))
 """What the customer said in their own words."""
@@ -57,6 +57,7 @@ READING: Mapping[str, ReadingTable] = {
     ),
     "dossiers": _DOSSIERS,
     "papers_lent": _LENT,
+    "survey_link": same_for(()),
     "dossier": replace(_DOSSIERS, by={**_DOSSIERS.by, Role.TECHNICIAN: _OWN}),
 }
 """By the prefix of the streams; `dossiers` is their list, `papers_lent` what of them is out. The

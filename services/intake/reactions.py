@@ -30,7 +30,7 @@ def report_again(document: Published) -> Sequence[NewTicket]:
     survey = document.state
     assert isinstance(survey, SurveyDocument)
     wanted = survey.action is Action.NEW_REPORT and survey.action_ref is None
-    if not wanted or survey.caller is None:
+    if not wanted:
         return ()
     command = RepeatReport(
         survey=document.stream,

@@ -61,6 +61,15 @@ class Action(StrEnum):
     COMPLAINT = "complaint"
 
 
+class AnsweredBy(StrEnum):
+    """应答方式: whose hand wrote the answers down."""
+
+    DESK = "desk"
+    """Somebody of ours asked, and wrote down what the customer said."""
+    LINK = "customer_link"
+    """The customer themselves, by their one-time link."""
+
+
 class AnswerKind(StrEnum):
     """题型: in which form a question is answered."""
 
@@ -234,13 +243,24 @@ class CallBackAttempted:
     attempt: Attempt
 
 
-@fact(milestone="survey")
+@fact()
+class SurveyLinkMade:
+    """回访链接: made for the customer, to answer the questions with their own hand, once."""
+
+    survey: str
+    link: ContentHash
+    """Of the word in the link; the word itself stands nowhere."""
+    until: At
+
+
+@fact(milestone="survey", schema=2)
 class SurveyAnswered:
     """回访应答: the customer answered the questions."""
 
     attempt: Attempt
-    caller: str
-    answered_by: Personal
+    caller: str | None
+    """Who of ours asked; None: the customer answered by their link."""
+    answered_by: Personal | None
     answers: tuple[Answered, ...]
     satisfied: Satisfied
     score: Score | None
@@ -249,6 +269,7 @@ class SurveyAnswered:
     action: Action
     action_ref: Ref | None
     """The ticket or complaint that the answer led to, if there is one already."""
+    by: AnsweredBy = AnsweredBy.DESK
 
 
 @fact(milestone="survey")
@@ -315,7 +336,7 @@ class DossierFiled:
     filed_by: str
 
 
-@document("survey")
+@document("survey", schema=2)
 class SurveyDocument:
     """回访单: everything of a call-back that other rooms use."""
 
@@ -338,3 +359,5 @@ class SurveyDocument:
     action: Action
     action_ref: str | None
     because: str | None
+    by: AnsweredBy | None = None
+    """Whose hand wrote the answers down; None: there are none."""

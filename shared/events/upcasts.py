@@ -195,6 +195,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("SignatureNoted", 1): _signed_2,
     ("SignatureRefused", 1): lambda data: {**data, "absent": False},
     ("StockMoved", 1): lambda data: {**data, "fen": None},
+    ("SurveyAnswered", 1): lambda data: {**data, "by": "desk"},
     ("StocktakeApproved", 1): lambda data: {**data, "values": [], "valuing": None},
 }
 """By the fact and the version to upcast from."""
@@ -207,6 +208,7 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("issue_note", 3): lambda data: {**data, "lost": []},
     ("person", 1): _PERSON_2,
     ("person", 2): _PERSON_3,
+    ("survey", 1): lambda data: {**data, "by": "desk" if data["caller"] else None},
     ("report", 1): _approvals,
     ("report", 2): lambda data: {**data, "amends": None},
     ("report", 3): lambda data: {**data, **_KEPT},

@@ -80,6 +80,8 @@ class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many of a hundred cases are called about. Which ones depends only on the ticket."""
     attempts_on_days: Annotated[int, Meta(ge=1, le=30)] = 3
     """On how many different days a customer is called before they may be given up."""
+    link_for: timedelta = timedelta(days=7)
+    """How long a link opens the questions to the customer."""
 
     def __post_init__(self) -> None:
         codes = [question.code for question in self.questions]

@@ -279,6 +279,7 @@ def test_the_page_of_a_ticket_says_what_comes_next_and_why_not(followup: FollowU
         ("answers", []),
         ("endings", ["too-few-days"]),
         ("endings", []),
+        ("answer-links", []),
     ]
     (filing,) = (each for each in file["next"] if each["path"].endswith("/filings"))
     assert reasons(filing) == ["papers-missing", "papers-missing"]

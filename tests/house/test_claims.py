@@ -37,6 +37,7 @@ LATER = {
         "expected_at",
         "call_again_at",
         "card.tokens_from",
+        "until",
     ),
 }
 """Moments that are planned, or set. All others that people tell are past."""

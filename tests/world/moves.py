@@ -73,7 +73,14 @@ OF_END: Sequence[Act] = (
 AFTER: Sequence[Act] = (
     *(after.answer, detours.answer_no, detours.attempt, after.file, detours.give_up),
     *(detours.end_call_back("unreached"), detours.end_call_back("declined")),
-    *(after.lend, after.take_back, after.report_loss, after.accept_loss, after.add),
+    *(
+        after.make_link,
+        after.lend,
+        after.take_back,
+        after.report_loss,
+        after.accept_loss,
+        after.add,
+    ),
     detours.correct_contact,
 )
 ACTS: Sequence[Act] = (

@@ -18,7 +18,10 @@ CASES = (
     (Person(CLERK.id, CLERK.name, (Role.CUSTOMER,)), "person-unregistered"),
     (Person("C-1001", "西湖宾馆", ("clerk",)), "person-unregistered"),
 )
-BY_WORD = {"/v1/appointment-links/looks", "/v1/appointment-links/answers"}
+BY_WORD = {
+    *("/v1/appointment-links/looks", "/v1/appointment-links/answers"),
+    *("/v1/survey-links/looks", "/v1/survey-links/answers"),
+}
 """Routes that no token opens, but the word of a link: they know nobody."""
 
 

@@ -169,6 +169,7 @@ TURNINGS: Mapping[str, Turning] = {
     "called off unheard": ((unreached.cancel, CLERK),),
     "will not answer": ((detours.end_call_back("declined"), CLERK_2),),
     "dissatisfied": ((detours.answer_no, CLERK_2),),
+    "asked by a link": ((after.make_link, CLERK_2),),
     "lent": ((after.lend, CLERK),),
     "lent and back": ((after.lend, CLERK), (after.take_back, CLERK)),
     "paper lost": (

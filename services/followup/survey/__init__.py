@@ -7,7 +7,7 @@ different days. The state stands in `state.py`, and each group of steps in a fil
 
 from collections.abc import Sequence
 
-from services.followup.survey import board, call, call_backs_due, ending, schedule
+from services.followup.survey import board, call, call_backs_due, ending, link, schedule
 from services.followup.survey.state import (
     Survey,
     SurveyMilestone,
@@ -31,6 +31,7 @@ from shared.ground import last_of
 from shared.step import (
     WORDS,
     Address,
+    ByLink,
     Owed,
     PaperType,
     PathField,
@@ -84,6 +85,16 @@ STEPS = (
         until=SurveyStage.DUE,
         example=ending.ENDING_EXAMPLE,
     ),
+    Step(
+        "answer-links",
+        link.MakeSurveyLink,
+        link.make,
+        by=CLERK,
+        rests_on=last_of(CallBackScheduled),
+        until=SurveyStage.DUE,
+        reads=link.reads_of_link,
+    ),
+    ByLink(link.AnswerSurveyByLink, link.answer),
     Owed(schedule.ScheduleCallBack, schedule.schedule, reads=schedule.reads_dossier),
     Owed(schedule.NoteContact, schedule.note_contact, reads=schedule.reads_dossier),
     Owed(schedule.UrgeCallBack, schedule.urge),

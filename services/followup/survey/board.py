@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared.events.followup import (
     Action,
+    AnsweredBy,
     CallBackAttempted,
     CallBackEnded,
     CallBackScheduled,
@@ -17,7 +18,7 @@ from shared.events.values import Ending, PersonalNote
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "surveys"
-VERSION = 1
+VERSION = 2
 KEY = ("number",)
 INDEXES = (("branch", "stage"), ("ticket",))
 
@@ -41,6 +42,8 @@ class Row:
     wants_call: bool
     action: Action
     action_ref: str | None
+    by: AnsweredBy | None
+    """Whose hand wrote the answers down."""
     because: str | None
     """Why the customer was given up."""
     urged: bool
@@ -85,6 +88,7 @@ def _answered(row: Row, answered: SurveyAnswered) -> Row:
         wants_call=answered.wants_call,
         action=answered.action,
         action_ref=answered.action_ref,
+        by=answered.by,
     )
 
 

@@ -22,7 +22,8 @@ from shared.step import WORDS
 
 OVERALL = "overall"
 """总体评价: the question whose answer is the score of the whole."""
-UNWELCOME: Mapping[str, bool] = {"fault_gone": False, "as_signed": False, "asked_privately": True}
+FAULT_GONE = "fault_gone"
+UNWELCOME: Mapping[str, bool] = {FAULT_GONE: False, "as_signed": False, "asked_privately": True}
 """不如意的回答: answers after which something must follow, whatever else the customer says."""
 OFFERED: Mapping[AnswerKind, Callable[[str], Answered]] = {
     AnswerKind.YES_NO: lambda question: Answered(question, yes=not UNWELCOME.get(question, False)),
@@ -107,22 +108,30 @@ def answer(command: AnswerSurvey, survey: Survey, asked: Asked) -> Decision:
     if before is not None and before == replace(answered, attempt=before.attempt):
         return []
     no_action = command.action is Action.NONE
+    must = follows(command.satisfied, command.answers, wants_call=command.wants_call)
     refuse_if(
         *to_be_called(survey, asked),
-        *_all_answered(command.answers, survey.scheduled.questions if survey.scheduled else ()),
-        (no_action and _is_unhappy(command), reason("action-missing")),
+        *all_answered(command.answers, survey.scheduled.questions if survey.scheduled else ()),
+        (no_action and must is not Action.NONE, reason("action-missing")),
         (command.action_ref is not None and no_action, reason("action-not-named")),
     )
     return asked.here(answered)
 
 
-def _is_unhappy(command: AnswerSurvey) -> bool:
-    """Whether something must follow: by what they say of it all, by an answer, or by their wish."""
-    answered = any(
-        each.yes is not None and UNWELCOME.get(each.question) is each.yes
-        for each in command.answers
-    )
-    return command.satisfied is not Satisfied.YES or command.wants_call or answered
+def follows(satisfied: Satisfied, answers: Sequence[Answered], *, wants_call: bool) -> Action:
+    """后续: what must follow, by what they say of it all, by an answer, or by their wish.
+
+    A fault that is not gone is a new report; whatever else is not as it should be, a complaint.
+    """
+    unwelcome = {
+        each.question
+        for each in answers
+        if each.yes is not None and UNWELCOME.get(each.question) is each.yes
+    }
+    if FAULT_GONE in unwelcome:
+        return Action.NEW_REPORT
+    unhappy = satisfied is not Satisfied.YES or wants_call or unwelcome
+    return Action.COMPLAINT if unhappy else Action.NONE
 
 
 def offered_answer(_: str, survey: Survey) -> Iterator[AnswerSurvey]:
@@ -133,14 +142,13 @@ def offered_answer(_: str, survey: Survey) -> Iterator[AnswerSurvey]:
 
 
 def _answered(command: AnswerSurvey, asked: Asked) -> SurveyAnswered:
-    overall = (each.score for each in command.answers if each.question == OVERALL)
     return SurveyAnswered(
         attempt=Attempt(asked.at, asked.actor, command.channel, AttemptResult.ANSWERED),
         caller=asked.actor,
         answered_by=command.answered_by,
         answers=command.answers,
         satisfied=command.satisfied,
-        score=next(overall, None),
+        score=score_of(command.answers),
         opinion=command.opinion,
         wants_call=command.wants_call,
         action=command.action,
@@ -148,7 +156,12 @@ def _answered(command: AnswerSurvey, asked: Asked) -> SurveyAnswered:
     )
 
 
-def _all_answered(answers: Sequence[Answered], questions: Sequence[Question]) -> Sequence[Rule]:
+def score_of(answers: Sequence[Answered]) -> int | None:
+    """总体评分: the answer to the question of it all, if it was asked."""
+    return next((each.score for each in answers if each.question == OVERALL), None)
+
+
+def all_answered(answers: Sequence[Answered], questions: Sequence[Question]) -> Sequence[Rule]:
     """Rules: every required question is answered, each in its kind, once, and no other."""
     kinds = {question.code: question.kind for question in questions}
     named = [each.question for each in answers]

@@ -6,7 +6,10 @@ from fastapi import APIRouter
 
 from services.followup.reading import READING
 from services.followup.survey import NUMBER, PAPER, board, call_backs_due
+from services.followup.survey.call import ANSWER_EXAMPLE
 from services.followup.survey.ending import EndCallBack, GivenUp, GivingUp
+from services.followup.survey.link import SurveyLinkWanted, offered_link
+from services.followup.survey.link import http as link
 from services.followup.survey.state import CallSheet, call_sheet
 from shared.fields import filled
 from shared.http.api import RoomApi
@@ -20,7 +23,8 @@ SurveyNumber = Annotated[str, in_path(NUMBER)]
 
 
 def queries(api: RoomApi, router: APIRouter) -> None:
-    """The routes that show call-backs."""
+    """The routes that show call-backs, and those by which customers answer."""
+    link.routes(api, router, PAPER, _BY_LINK)
     api.listing(
         router,
         "/surveys",
@@ -54,5 +58,9 @@ def _ending(request: FormRequest, body: GivingUp) -> EndCallBack:
     return filled(EndCallBack, body, time_zone=zone)
 
 
+_BY_LINK = {n: said for n, said in ANSWER_EXAMPLE.items() if n not in ("channel", "answered_by")}
 _OFFERED = (GivingUp(GivenUp.UNREACHED, WORDS), GivingUp(GivenUp.DECLINED, WORDS, channel=WORDS))
-FORMS: Forms = {"endings": Form(GivingUp, _ending, offer=lambda _number, _survey: _OFFERED)}
+FORMS: Forms = {
+    "endings": Form(GivingUp, _ending, offer=lambda _number, _survey: _OFFERED),
+    "answer-links": Form(SurveyLinkWanted, link.asked, offered_link, tells=link.told),
+}

@@ -14,6 +14,7 @@ from shared.events.followup import (
     Question,
     SurveyAnswered,
     SurveyDocument,
+    SurveyLinkMade,
     SurveyStage,
 )
 from shared.events.values import Personal, Phone, key_of
@@ -26,6 +27,7 @@ SurveyFact: TypeAlias = (
     | SurveyAnswered
     | CallBackEnded
     | CallBackUrged
+    | SurveyLinkMade
 )
 SurveyMilestone: TypeAlias = SurveyAnswered | CallBackEnded
 
@@ -45,6 +47,8 @@ class Survey:
     urged: CallBackUrged | None = None
     contact: ContactNoted | None = None
     """Whom to call, if that was corrected since."""
+    link: SurveyLinkMade | None = None
+    """The last one that was made for the customer."""
 
     @property
     def stage(self) -> SurveyStage:
@@ -83,6 +87,8 @@ def evolve(survey: Survey, fact: SurveyFact) -> Survey:
             return replace(survey, attempts=(*survey.attempts, *last), ended=fact)
         case CallBackUrged():
             return replace(survey, urged=fact)
+        case SurveyLinkMade():
+            return replace(survey, link=fact)
 
 
 def document_of(survey: Survey) -> SurveyDocument:
@@ -109,6 +115,7 @@ def document_of(survey: Survey) -> SurveyDocument:
         action=answered.action if answered else Action.NONE,
         action_ref=answered.action_ref if answered else None,
         because=ended.because if ended else None,
+        by=answered.by if answered else None,
     )
 
 

@@ -18,8 +18,9 @@ class RepeatReport:
     survey: str
     version: int
     """Of the document that said so."""
-    received_by: str
-    """Who called back: they took the call, and own the new case until they hand it over."""
+    received_by: str | None
+    """Who called back: they took the call, and own the new case until they hand it over. None: the
+    customer answered by a link, and whoever owned the first case owns this one."""
     received_at: At
     opinion: PersonalNote | None = None
     """What the customer said, in their own words."""
@@ -39,14 +40,15 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
     needs_report(report, asked)
     if command.survey in report.repeated or asked.ticket is None:
         return []
+    owner = command.received_by or report.owner
     stream, before = f"report-{asked.ticket}", asked.home.partition("-")[2]
     bare = RepairReported(
         branch=report.branch,
         kind=PATHS[report.kind].goes_on_as,
-        channel=Channel.PHONE,
+        channel=Channel.PHONE if command.received_by else Channel.WEB,
         received_at=command.received_at,
-        received_by=command.received_by,
-        owner=command.received_by,
+        received_by=owner,
+        owner=owner,
         way_in=WayIn.A,
         contact_name=report.contact_name,
         contact_phone=report.contact_phone,

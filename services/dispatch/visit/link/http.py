@@ -4,12 +4,10 @@ Both routes take no token. The word stands in the body, so it is in no address a
 the preview of a link asks nothing. A word that is wrong, used or over is answered alike.
 """
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NoReturn
-from uuid import UUID, uuid5
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
@@ -25,30 +23,28 @@ from services.dispatch.visit.link import (
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import customer_key
-from shared.decider import Refused, reason
-from shared.events.values import PersonalNote, Text, Warned
+from shared.decider import Refused
+from shared.events.values import PersonalNote, Warned
 from shared.events.visits import AppointmentLinkMade
 from shared.handle import CommandEnvelope, DraftCommand, Folded, handle
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.form import FormRequest
-from shared.http.problem import Problem
+from shared.http.links import (
+    WORD,
+    LinkBrought,
+    command_of,
+    hash_of,
+    over,
+    request_by_link,
+)
+from shared.http.links import told as told_of
 from shared.policy import time_zone
 from shared.step import PaperType, ticket_of
 
 Warn = Callable[[FormRequest], tuple[Warned, ...]]
 """What is seen of a visit in its window as it was agreed."""
-COMMANDS = UUID("5f6d9c1e-0b57-4c0a-9a52-2f1c7f3e8a40")
-"""The ids of commands by link are made within this; a word and an answer make one."""
-WORD = "the-word-of-the-link"
-"""In the examples of the description."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkBrought:
-    """链接: the word of the link."""
-
-    word: Text
+told = told_of(AppointmentLinkMade)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +99,12 @@ def routes(api: RoomApi, router: APIRouter, paper: PaperType[Visit], warn: Warn)
         """
         agreed = body.another_time is None
         number, _ = _visit(api, paper, context, body.word, agreed=agreed)
-        link = _hash(body.word)
+        link = hash_of(body.word)
         context = replace(context, command=_command(body))
         home = paper.stream_of(number)
 
         def make(folded: Folded) -> CommandEnvelope:
-            request = _request(api, context, number, folded)
+            request = request_by_link(api, context, number, folded)
             command = AnswerByLink(link, body.another_time, warn(request) if agreed else ())
             return context.envelope(
                 home,
@@ -122,20 +118,14 @@ def routes(api: RoomApi, router: APIRouter, paper: PaperType[Visit], warn: Warn)
         try:
             handle(api.dependencies.handler, DraftCommand(context.command, home, make))
         except Refused:
-            _over()
+            over()
         api.dependencies.wake()
         return AnswerTaken(agreed)
 
 
 def asked(request: FormRequest, _: LinkWanted) -> MakeAppointmentLink:
     """The command, with the hash of the word that its answer will tell."""
-    return MakeAppointmentLink(_hash(request.word()))
-
-
-def told(word: str, facts: Sequence[object]) -> Mapping[str, str]:
-    """口令: the word of the link, if it is the one of this command."""
-    made = [each for each in facts if isinstance(each, AppointmentLinkMade)]
-    return {"word": word} if any(each.link == _hash(word) for each in made) else {}
+    return MakeAppointmentLink(hash_of(request.word()))
 
 
 def _visit(
@@ -150,44 +140,21 @@ def _visit(
 
     `agreed`: or where such an answer, by whichever link, stands now.
     """
-    link, now = _hash(word), context.now
+    link, now = hash_of(word), context.now
     number: str = api.registers.stream(LINKS.stream_of(link)).state.visit
     seen = api.registers.stream(paper.stream_of(number)) if number else None
     if seen is None:
-        _over()
+        over()
     again = agreed is not None and answered(seen.state, agreed=agreed, now=now)
     if not again and not opens(seen.state, link, now):
-        _over()
+        over()
     return number, seen
 
 
 def _command(body: LinkAnswer) -> UUID:
-    """The id of what is answered: the same for the same words, by the same link.
-
-    It stands in the record, and tells nothing of them: the word of the link does not stand there.
-    """
+    """The id of what is answered: the same for the same answer, by the same link."""
     said = "agreed" if body.another_time is None else f"another time\n{body.another_time}"
-    return uuid5(COMMANDS, f"{body.word}\n{said}")
-
-
-def _over() -> NoReturn:
-    raise Problem(410, "gone", reason("link-over"))
-
-
-def _hash(word: str) -> str:
-    return hashlib.sha256(word.encode()).hexdigest()
-
-
-def _request(api: RoomApi, context: RequestContext, number: str, folded: Folded) -> FormRequest:
-    return FormRequest(
-        context=context,
-        registers=api.registers,
-        policies=api.policies,
-        number=number,
-        given={},
-        folded=folded,
-        word=lambda: "",
-    )
+    return command_of(body.word, said)
 
 
 def _subject(request: FormRequest) -> str | None:
