@@ -37,6 +37,7 @@ _KINDS: Mapping[str, str] = {
     "V": "visit",
     "C": "issue_note",
     "H": "survey",
+    "L": "claim",
 }
 """The kind of a paper, by the letter in its number."""
 

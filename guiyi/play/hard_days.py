@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from guiyi.play import after, detours, exceptions, note, order, visit
-from guiyi.play.people import APPROVER, CLERK, KEEPER, LIU, SUN
+from guiyi.play import after, claim, detours, exceptions, note, order, visit
+from guiyi.play.people import APPROVER, CLERK, FINANCE, KEEPER, LIU, SUN
 from guiyi.play.player import Turn
 from guiyi.play.repairs import (
     DRAWN,
@@ -106,10 +106,33 @@ TAKEN_ILL: Sequence[Turn] = (
 )
 """病倒: the technician is taken ill on site; what they had is counted, and another goes on."""
 
+CLAIMED: Sequence[Turn] = (
+    *ON_SITE,
+    Turn(order.record_work(), LIU),
+    DONE,
+    SIGNED,
+    SETTLED,
+    Turn(claim.submit, LIU, refused=("not-handed-in",)),
+    *home(LIU),
+    Turn(claim.submit, LIU),
+    Turn(claim.submit, LIU, refused=("voucher-twice",)),
+    Turn(claim.approve, APPROVER, refused=("claim-stage",)),
+    Turn(claim.review_whole, FINANCE, refused=("beyond-rate",)),
+    Turn(claim.review, FINANCE),
+    Turn(claim.approve, APPROVER),
+    Turn(claim.pay, FINANCE),
+    *END,
+)
+"""差旅报销: the technician claims the journey, a night is cut to the rate; approved and paid."""
+
 piece_missing = Story("piece_missing", PIECE_MISSING, "missing", SUN)
 not_signed = Story("not_signed", NOT_SIGNED, "angry")
 not_covered = Story("not_covered", NOT_COVERED, "run_dry")
 withdrawn = Story("withdrawn", WITHDRAWN, "given_up")
 taken_ill = Story("taken_ill", TAKEN_ILL, "ill")
-HARD_DAYS: Sequence[Story] = (piece_missing, not_signed, taken_ill, not_covered, withdrawn)
+claimed = Story("claimed", CLAIMED, "angry")
+HARD_DAYS: Sequence[Story] = (
+    *(piece_missing, not_signed, taken_ill, not_covered, withdrawn),
+    claimed,
+)
 """Each ends with a case that is closed and a dossier that is filed, and with no part out."""

@@ -55,9 +55,9 @@ BASE_CLERK = Elsewhere("B-HEHUI", "何慧", ("base",), place=BASE, serves=True)
 BASE_KEEPER = Elsewhere("B-GUOPING", "郭平", ("storekeeper",), place=BASE)
 NEIGHBOUR_KEEPER = Elsewhere("S-HUANGLI", "黄丽", ("storekeeper",), place=NEIGHBOUR)
 NEIGHBOUR_APPROVER = Elsewhere("A-LUOWEI", "罗伟", ("approver",), place=NEIGHBOUR)
-OF_STORES = (FINANCE, BASE_CLERK, BASE_KEEPER, NEIGHBOUR_KEEPER, NEIGHBOUR_APPROVER)
+OF_STORES = (BASE_CLERK, BASE_KEEPER, NEIGHBOUR_KEEPER, NEIGHBOUR_APPROVER)
 """仓库之人: whom a month of the store needs beside the people of the branch."""
-STAFF = (OPERATOR, CLERK, LIU, SUN, APPROVER, KEEPER, DEPUTY)
+STAFF = (OPERATOR, CLERK, LIU, SUN, APPROVER, KEEPER, DEPUTY, FINANCE)
 
 ONLOOKER = Person("V-ONLOOKER", "旁观", ("auditor",))
 """旁观: who looks at the papers of all branches, and does nothing."""

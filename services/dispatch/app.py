@@ -2,7 +2,16 @@
 
 from pathlib import Path
 
-from services.dispatch import appointment_links, leave, reactions, visit, work_order
+from services.dispatch import (
+    appointment_links,
+    claim,
+    leave,
+    reactions,
+    visit,
+    vouchers,
+    work_order,
+)
+from services.dispatch.claim.submitting import offered_submitting
 from services.dispatch.views import away
 from shared.room import Following, Front, Room
 
@@ -13,7 +22,8 @@ def _front() -> Front:
     from services.dispatch.visit.http import offered_first_visit
 
     first_visit = Following(visit.PAPER.prefix, "plans", offered_first_visit)
-    following = {work_order.PAPER.prefix: (first_visit,)}
+    first_claim = Following(claim.PAPER.prefix, "/claims", offered_submitting)
+    following = {work_order.PAPER.prefix: (first_visit, first_claim)}
     return Front(http.routes, following=following, reading=READING)
 
 
@@ -23,10 +33,12 @@ room = Room(
     papers={
         "work_order": work_order,
         "visit": visit,
+        "claim": claim,
         "leave": leave,
         "appointment_link": appointment_links,
+        "voucher": vouchers,
     },
-    views=(*work_order.VIEWS, *visit.VIEWS, away),
+    views=(*work_order.VIEWS, *visit.VIEWS, *claim.VIEWS, away),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation", "part", "hidden_values"),
     timers=work_order.TIMERS,

@@ -1,4 +1,4 @@
-"""派工的接口 (HTTP of dispatch): the steps and questions of its orders, visits and leaves."""
+"""派工的接口 (HTTP of dispatch): steps and questions of orders, visits, claims and leaves."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.dispatch import leave
+from services.dispatch.claim import PAPER as CLAIM
+from services.dispatch.claim import http as claim
 from services.dispatch.leave import CancelLeave, Leave, RecordLeave
 from services.dispatch.reading import READING
 from services.dispatch.views import away
@@ -37,11 +39,13 @@ def routes(api: RoomApi) -> APIRouter:
     forms = {
         WORK_ORDER.prefix: work_order.FORMS,
         VISIT.prefix: visit.FORMS,
+        CLAIM.prefix: claim.FORMS,
         leave.PAPER.prefix: LEAVE_FORMS,
     }
     add_steps(api, router, forms)
     work_order.queries(api, router)
     visit.queries(api, router)
+    claim.queries(api, router)
     _leaves(api, router)
     return router
 

@@ -66,11 +66,25 @@ _BOARD = ReadingTable(
 _OWN = replace(_BOARD.by[Role.TECHNICIAN], own=True)
 _PAPER = replace(_BOARD, by={**_BOARD.by, Role.TECHNICIAN: _OWN})
 
+_CLAIM = ReadingTable(
+    {
+        Role.CLERK: Visible(only=_NUMBERS, history=History.NONE),
+        Role.TECHNICIAN: Visible(own=True, history=History.OWN),
+        **dict.fromkeys((Role.APPROVER, Role.GENERAL_MANAGER, Role.FINANCE), Visible(Contact.OPEN)),
+        Role.AUDITOR: _ASKED,
+    },
+    people=("claimant",),
+    inside=frozenset({"claim"}),
+    own_column="claimant",
+)
+
 READING: Mapping[str, ReadingTable] = {
     "work_order": _PAPER,
     "visit": _PAPER,
     "board": _BOARD,
+    "claim": _CLAIM,
     "appointment_link": same_for(()),
+    "voucher": same_for(()),
     "leave": same_for(set(EMPLOYEES) - {Role.AUDITOR, Role.OPERATOR}),
 }
 """By the prefix of the streams; `board` is what whoever plans sees of all of them at once."""

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from shared.events.cards import PersonCard
-from shared.events.values import Warned
+from shared.events.travel_claims import ExpenseKind
+from shared.events.values import TravelMode, Warned
 from shared.events.visits import LeaveRecorded
 from shared.policy import Core, rung
+from shared.policy.claiming import rate_of, rung_of
 from shared.policy.clocks import due
 
 
@@ -38,6 +40,17 @@ def asked_beside(policy: Core, estimated: int | None, before: int, after: int) -
     needed = rung(policy.approval.ladder, estimated + after).all
     known = rung(policy.approval.ladder, estimated + before).all
     return () if set(needed) == set(known) else tuple(needed)
+
+
+def claim_asked(policy: Core, allowed_fen: int | None) -> tuple[str, ...]:
+    """报销审批档: in which role somebody approves a claim of this sum; one of these."""
+    return tuple(rung_of(policy.claiming.ladder, allowed_fen).any)
+
+
+def rate(policy: Core, kind: ExpenseKind, mode: TravelMode | None) -> tuple[str, int | None]:
+    """费用标准: the row of the policy table for such an expense, and the most of it for a day."""
+    row = rate_of(policy.claiming.rates, kind, mode)
+    return row.id, row.day_fen
 
 
 def load(policy: Core, others: Sequence[str], elsewhere: int) -> tuple[Warned, ...]:

@@ -28,6 +28,7 @@ from shared.events import (
     replenishments,
     stocktakes,
     transfers,
+    travel_claims,
     visits,
 )
 from shared.events.upcasts import DOCUMENT_UPCASTS, UPCASTS, Upcast
@@ -38,6 +39,7 @@ SHELF = (
     legacy,
     dispatch,
     visits,
+    travel_claims,
     inventory,
     issue_notes,
     purchases,

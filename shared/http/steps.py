@@ -286,7 +286,8 @@ class StepRoute:
     def _envelope(
         self, request: FormRequest, made: Made, ticket: str | None = None
     ) -> CommandEnvelope:
-        number = request.number or ticket or ""
+        begun = number_of(made.home) if made.home else ""
+        number = request.number or ticket or begun
         placed = made.branch if made.branch is not None else self._side(request.folded)
         return request.context.envelope(
             made.home or self.paper.stream_of(number),

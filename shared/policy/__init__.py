@@ -18,6 +18,7 @@ from shared.events.cards import BranchCard
 from shared.events.followup import AnswerKind
 from shared.events.inventory import Valuing
 from shared.events.values import Ending
+from shared.policy.claiming import Claiming
 from shared.policy.clocks import Calendar, Clock, Hours, Schedule
 from shared.policy.source import Unfit
 
@@ -208,6 +209,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     warnings: Warnings = Warnings()
     stock: Stock = Stock()
     closing: Closing = Closing()
+    claiming: Claiming = Claiming()
     refilling: Refilling | None = None
     """None: stores ask on any day, and base is never late."""
 

@@ -28,6 +28,23 @@ from tests.shared.room_desk import RoomDesk, know
 EXAMPLES = examples_of(room, lambda: LATER)
 PATH = f"/v1/work-orders/{NUMBER}"
 VISIT_PATH = f"/v1/visits/{V1}"
+CLAIM_PATH = f"/v1/claims/{TICKET}-L1"
+_OF_TRIP = {"visit": V1, "on": "2026-11-24"}
+CLAIM: Mapping[str, Any] = {
+    "order": NUMBER,
+    "trips": [
+        {
+            "visit": V1,
+            "from_place": "杭州",
+            "to_place": "绍兴",
+            "back_at": LATER.isoformat(),
+        }
+    ],
+    "lines": [
+        {**_OF_TRIP, "kind": "fare", "fen": 4_600, "voucher_no": "E3301-088"},
+        {**_OF_TRIP, "kind": "lodging", "fen": 42_000, "voucher_no": "0551-7"},
+    ],
+}
 PLAIN = replace(
     REPORT,
     contact_name="王小明",
@@ -202,6 +219,12 @@ class Dispatch(RoomDesk):
         self.heard(settled(self.shown(path)["work_content"], 2, 0))
         self.done(self.does(self.liu, f"{path}/hand-ins", EXAMPLES["hand-ins"]))
         return path
+
+    def claimed(self) -> str:
+        """The task came home, and its technician claims what the journey cost."""
+        self.handed_in()
+        self.does(self.liu, "/v1/claims", CLAIM)
+        return CLAIM_PATH
 
     def shown(self, path: str, token: str | None = None) -> Mapping[str, Any]:
         return self.told(path, token or self.clerk)

@@ -96,17 +96,18 @@ def intake(folder: Path) -> Iterator[Scene]:
 
 @contextmanager
 def dispatch(folder: Path) -> Iterator[Scene]:
-    """An order that the customer has signed, and another that is not made out."""
+    """An order that came home with a claim, and another that is not made out."""
     store, keys = Record(), memory_keys()
     views = MemoryViews(store, keys)
     with web_desk(dispatch_room, folder, store, views=views, clock=lambda: LATER) as desk:
         room = Dispatch(desk, views, store)
-        room.repaired()
+        claim = room.claimed()
         ticket = dispatch_example.TICKET
         room.approved(ticket[:-1] + "9")
         papers = {
             "/v1/work-orders/{number}": ORDER,
             "/v1/visits/{number}": VISIT_PATH,
+            "/v1/claims/{number}": claim,
             "/v1/people/{number}/leaves": room.away(),
             "/v1/tickets/{ticket}": f"/v1/tickets/{ticket}",
         }

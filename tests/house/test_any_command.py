@@ -15,7 +15,12 @@ from tests.reads import with_reads, write
 from tests.strategies import AT, commands_of
 
 TICKET = "BX-HZ01-20261123-0001"
-NUMBERS = {"work_order": f"{TICKET}-W1", "visit": f"{TICKET}-V1", "issue_note": f"{TICKET}-C1"}
+NUMBERS = {
+    "work_order": f"{TICKET}-W1",
+    "visit": f"{TICKET}-V1",
+    "claim": f"{TICKET}-L1",
+    "issue_note": f"{TICKET}-C1",
+}
 PAPERS = [
     pytest.param(wiring(name), prefix, id=f"{name}-{prefix}")
     for name in ROOMS

@@ -13,7 +13,8 @@ from hypothesis import given as drawn_from
 from hypothesis import strategies as st
 
 from guiyi.rooms import wiring
-from services.dispatch import visit, work_order
+from services.dispatch import claim, visit, work_order
+from services.dispatch.claim.deciding import RejectClaim
 from services.dispatch.visit.departure import DenyDeviation, GrantDeviation
 from services.dispatch.work_order.fees import ApproveFees, RefuseFees
 from services.dispatch.work_order.reaching import GrantUnreached
@@ -48,6 +49,8 @@ from shared.events.part_cases import Bearer
 from shared.events.values import Role, TravelMode
 from shared.events.visits import Departed
 from shared.step import Step
+from tests.dispatch.claim import example as claims_of
+from tests.dispatch.claim import test_claim as claiming
 from tests.dispatch.example import CHEN, CLERK, LIU, OPENED
 from tests.dispatch.job import CONFIRMED, DRAWN, PLANNED, RECORDED, TAKEN, asks
 from tests.dispatch.visit.test_visit import EVERY_WAY, seeing
@@ -66,7 +69,7 @@ from tests.inventory.transfer import test_transfer as transfers
 from tests.spec import given
 from tests.tries import tries
 
-APART = {"own-lateness", "own-loss", "own-request", "self-reconciliation"}
+APART = {"own-lateness", "own-loss", "own-request", "self-approval", "self-reconciliation"}
 """Refusals that keep people apart."""
 BOSS, BEARER = "A-ZHAOLEI", "T-BEARER"
 POOL = ("P-1", "P-2", "P-3", "P-4")
@@ -76,6 +79,7 @@ NOT_APART = {
     "CancelTransfer": "it gives up what was asked for and lets nobody have anything",
     "EndPurchase": "it ends what has not come in and lets nobody have anything",
     "ScrapQuarantine": "what lies in quarantine was counted in by a keeper; nobody asks",
+    "WithdrawClaim": "it gives up what was claimed and lets nobody have anything",
     "RecordLeave": "about oneself, or by whoever plans",
     "CancelLeave": "about oneself, or by whoever plans",
 }
@@ -194,6 +198,12 @@ def lost_old(command: Any, *apart: str) -> Pair:
     return Pair(old_parts, past, command, olds.on(BOSS, Role.APPROVER), (CLERK, *apart))
 
 
+def claimed(command: Any) -> Pair:
+    """Who claims it is not who has reviewed it, and neither of them decides."""
+    past = (claims_of.SUBMITTED, claims_of.REVIEWED)
+    return Pair(claim, past, command, claims_of.on(BOSS), (LIU, claims_of.MONEY))
+
+
 TRAVEL = (*TAKEN, requests.ASKED)
 PARTS = (*DRAWN, requests.PARTS_ASKED)
 MONEY = (*DRAWN, fees.ASKED)
@@ -209,6 +219,8 @@ PAIRS: Mapping[str, Pair] = {
     "GrantUnreached": unreached(GrantUnreached("已搬走", days_needed=0)),
     "GrantDeviation": deviated(GrantDeviation()),
     "DenyDeviation": deviated(DenyDeviation("没说过")),
+    "ApproveClaim": claimed(claiming.APPROVE),
+    "RejectClaim": claimed(RejectClaim("不是本次差旅")),
     "ApproveLoss": lost(ApproveLoss(exceptions.S1)),
     "RefuseLoss": refused_loss(RefuseLoss(exceptions.S1, "再找")),
     "WaiveOldPart": waived(WaiveOldPart(exceptions.M1)),
@@ -236,7 +248,7 @@ PAIRS: Mapping[str, Pair] = {
     "ApproveTransferLoss": lost_in_transit(ApproveTransferLoss(transfers.S1), BEARER),
     "RefuseTransferLoss": lost_in_transit(RefuseTransferLoss(transfers.S1, "再查")),
 }
-STORY = sorted({BOSS, BEARER, LIU, CHEN, CLERK, KEEPER, TAKER})
+STORY = sorted({BOSS, BEARER, LIU, CHEN, CLERK, KEEPER, TAKER, claims_of.MONEY})
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:

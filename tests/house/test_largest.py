@@ -56,6 +56,8 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("WorkOrderSigned", "notes"): MOST_LINES,
     ("WorkOrderOpened", "notes"): PARTS,
     ("VisitDocument", "deviation"): len(Deviation),
+    ("Trip", "deviation"): len(Deviation),
+    ("ClaimApproved", "in_spite_of"): SEVERAL,
     ("WorkOrderDocument", "technicians"): SEVERAL,
     ("WorkOrderDocument", "earlier"): MOST_ORDERS - 1,
     ("FurtherOrderNamed", "earlier"): MOST_ORDERS - 1,

@@ -28,6 +28,7 @@ from shared.events.own_use import UseApproved
 from shared.events.purchases import LocalPurchaseApproved
 from shared.events.replenishments import LatenessApproved, StockLossApproved
 from shared.events.transfers import TransferApproved
+from shared.events.travel_claims import ClaimApproved
 from shared.events.values import SignedHow
 from tests.dispatch.example import (
     ASSIGNED,
@@ -57,6 +58,7 @@ SENDS_NOBODY = {
     LatenessApproved: "that base is late is on nobody's order",
     TransitLossApproved: "what is lost between stores is on nobody's order",
     OldLossApproved: "an old part that is lost is on nobody's order",
+    ClaimApproved: "a journey that was made is paid; nobody is sent for it",
     UseApproved: "what a store uses itself is on nobody's order",
 }
 TOGETHER = replace(TRAVEL, travellers=(LIU, BOSS))
@@ -110,9 +112,10 @@ def granted(name: str) -> Fact:
     return fact
 
 
+NOTHING_GRANTED = ("Refuse", "Deny", "Reject")
 FACTS = {
     type(fact): fact
-    for fact in (granted(name) for name in PAIRS if not name.startswith(("Refuse", "Deny")))
+    for fact in (granted(name) for name in PAIRS if not name.startswith(NOTHING_GRANTED))
 }
 
 

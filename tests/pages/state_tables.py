@@ -23,6 +23,7 @@ from shared.events.replenishments import ReplenishmentStage
 from shared.events.report_form import Stage
 from shared.events.stocktakes import StocktakeStage
 from shared.events.transfers import TransferStage
+from shared.events.travel_claims import ClaimStage
 from shared.events.values import Role
 from shared.step import ByLink, Owed, Step
 
@@ -39,6 +40,7 @@ STAGES: Mapping[str, type[StrEnum]] = {
     "transfer": TransferStage,
     "stocktake": StocktakeStage,
     "own_use": UseStage,
+    "claim": ClaimStage,
     "old_parts": OldPartsStage,
     "replenishment": ReplenishmentStage,
     "survey": SurveyStage,

@@ -11,7 +11,13 @@ from tests.world.people import ANY_CUSTOMER, ANYBODY
 from tests.world.world import World
 
 TICKET = "BX-HZ01-20261123-0001"
-NUMBERS = {"work-orders": "-W1", "visits": "-V1", "issue-notes": "-C1", "surveys": "-H1"}
+NUMBERS = {
+    "work-orders": "-W1",
+    "visits": "-V1",
+    "issue-notes": "-C1",
+    "surveys": "-H1",
+    "claims": "-L1",
+}
 WHOLE = {
     "purchases": "CG-HZ01-2026-0001",
     "transfers": "DB-HZ01-2026-0001",

@@ -1,0 +1,89 @@
+"""差旅报销 (the claim): what the journey cost, with a night above the rate that finance cuts."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from guiyi.plain import JsonObject
+from guiyi.play.case import Act, Case
+from guiyi.play.people import Person
+
+CLAIMS = "/v1/claims"
+FARE, NIGHT, RATE = 4_600, 42_000, 35_000
+"""What was paid for the ticket and for the night, and the most that is allowed of a night."""
+
+
+def submit(case: Case, who: Person) -> httpx.Response:
+    """报销提交: a ticket, and a night that cost more than the rate."""
+    return case.does(who, "dispatch", CLAIMS, expenses(case))
+
+
+def expenses(case: Case) -> JsonObject:
+    """What is claimed: the vouchers are those of this ticket alone."""
+    visit = f"{case.ticket}-V1"
+    zone = ZoneInfo(case.said.get("time_zone", "Asia/Shanghai"))
+    on = datetime.fromisoformat(case.now).astimezone(zone).date().isoformat()
+    trip = {"visit": visit, "from_place": "杭州", "to_place": "绍兴", "back_at": case.now}
+    fare = {"visit": visit, "kind": "fare", "on": on, "fen": FARE}
+    night = {"visit": visit, "kind": "lodging", "on": on, "fen": NIGHT}
+    return {
+        "order": case.order,
+        "trips": [trip],
+        "lines": [
+            {**fare, "voucher_no": f"E-{case.ticket}-1"},
+            {**night, "voucher_no": f"E-{case.ticket}-2"},
+        ],
+    }
+
+
+def review(case: Case, who: Person) -> httpx.Response:
+    """报销审核: the night is cut to the rate, and it is said why."""
+    cut = {"line": 2, "allowed_fen": RATE, "because": "超过住宿标准"}
+    return _step(case, who, "reviews", {"lines": [{"line": 1, "allowed_fen": FARE}, cut]})
+
+
+def review_whole(case: Case, who: Person) -> httpx.Response:
+    """报销审核: as if all of it could be paid."""
+    lines = [{"line": 1, "allowed_fen": FARE}, {"line": 2, "allowed_fen": NIGHT}]
+    return _step(case, who, "reviews", {"lines": lines})
+
+
+def send_back(case: Case, who: Person) -> httpx.Response:
+    """报销退回: a voucher cannot be read."""
+    return _step(case, who, "returns", {"reasons": ["车票不清"]})
+
+
+def submit_again(case: Case, who: Person) -> httpx.Response:
+    """报销重报: the same, with a better picture."""
+    again = {name: each for name, each in expenses(case).items() if name != "order"}
+    return _step(case, who, "resubmissions", again)
+
+
+def approve(case: Case, who: Person) -> httpx.Response:
+    """报销批准: what finance allowed."""
+    return _step(case, who, "approvals", {"allowed_fen": FARE + RATE})
+
+
+def reject(case: Case, who: Person) -> httpx.Response:
+    """报销驳回: nothing of it is paid."""
+    return _step(case, who, "rejections", {"because": "不是本次差旅"})
+
+
+def pay(case: Case, who: Person) -> httpx.Response:
+    """报销付款: what was allowed, by a payment of its own."""
+    reference = f"FK-{case.ticket}"
+    return _step(case, who, "payments", {"reference": reference, "fen": FARE + RATE})
+
+
+def withdraw(because: str) -> Act:
+    """报销撤回: it is not claimed any more."""
+
+    def act(case: Case, who: Person) -> httpx.Response:
+        return _step(case, who, "withdrawals", {"because": because})
+
+    return act
+
+
+def _step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:
+    return case.does(who, "dispatch", f"{CLAIMS}/{case.ticket}-L1/{step}", body)

@@ -1,0 +1,129 @@
+"""差旅报销单 (travel claim): what a journey cost who made it, from the hand-in to the payment.
+
+submitted → reviewed → approved → paid; returned, rejected, withdrawn. Who claims, who of finance
+reviews and who approves are three people. The approved report is with finance while the claim
+waits to be decided (`document.py`); `vouchers.py` keeps each voucher from counting twice.
+"""
+
+from collections.abc import Sequence
+
+from services.dispatch.claim import board, deciding, reviewing, submitting
+from services.dispatch.claim.document import public
+from services.dispatch.claim.state import Claim, evolve, initial, shown
+from shared.events.dispatch import RepairContinued, TaskHandedIn
+from shared.events.intake import RepairClosed
+from shared.events.travel_claims import (
+    ClaimApproved,
+    ClaimReturned,
+    ClaimReviewed,
+    ClaimStage,
+    ClaimSubmitted,
+)
+from shared.events.values import TICKET_FORM, Role
+from shared.ground import first_of, last_of, nothing_before
+from shared.step import Address, PaperType, PathField, Step, by_command, naming, ticket_of
+from shared.view import View
+
+__all__ = ["PAPER", "STEPS", "Claim", "decide", "evolve", "initial", "public"]
+
+NUMBER = PathField(described="报销单号 BX-…-L1", pattern=rf"^{TICKET_FORM}-L[1-9][0-9]?$")
+PAPER: PaperType[Claim] = PaperType(
+    prefix="claim",
+    address=Address("/claims/{number}", (NUMBER,)),
+    ticket_of=ticket_of,
+    shown=shown,
+    named=lambda claim: naming(Role.TECHNICIAN, claim.claimant),
+)
+FINANCE = {Role.FINANCE}
+
+STEPS = (
+    Step(
+        "/claims",
+        submitting.SubmitClaim,
+        submitting.submit,
+        by={Role.TECHNICIAN},
+        begins=True,
+        reads=submitting.reads_of_submitting,
+        rests_on=first_of(TaskHandedIn, RepairClosed, RepairContinued),
+        since={"trips.back_at": nothing_before},
+        location="/v1/claims/{id}",
+        example=submitting.EXAMPLE,
+    ),
+    Step(
+        "resubmissions",
+        submitting.ResubmitClaim,
+        submitting.resubmit,
+        by={Role.TECHNICIAN},
+        reads=submitting.reads_of_resubmitting,
+        rests_on=last_of(ClaimReturned),
+        since={"trips.back_at": nothing_before},
+        offer=submitting.offered_resubmitting,
+        example=submitting.EXAMPLE_AGAIN,
+    ),
+    Step(
+        "reviews",
+        reviewing.ReviewClaim,
+        reviewing.review,
+        by=FINANCE,
+        rests_on=last_of(ClaimSubmitted),
+        until=ClaimStage.SUBMITTED,
+        offer=reviewing.offered_review,
+        example={"lines": [{"line": 1, "allowed_fen": 4600}]},
+    ),
+    Step(
+        "returns",
+        reviewing.ReturnClaim,
+        reviewing.send_back,
+        by=FINANCE,
+        rests_on=last_of(ClaimSubmitted),
+        until=ClaimStage.SUBMITTED,
+        offer=reviewing.offered_return,
+        example={"reasons": ["车票不清 the ticket cannot be read"]},
+    ),
+    Step(
+        "approvals",
+        deciding.ApproveClaim,
+        deciding.approve,
+        by=deciding.DECIDERS,
+        reads=deciding.reads_journeys,
+        rests_on=last_of(ClaimReviewed),
+        until=ClaimStage.REVIEWED,
+        offer=deciding.offered_approval,
+        example={"allowed_fen": 4600},
+    ),
+    Step(
+        "rejections",
+        deciding.RejectClaim,
+        deciding.reject,
+        by=deciding.DECIDERS,
+        reads=deciding.reads_vouchers,
+        rests_on=last_of(ClaimReviewed),
+        until=ClaimStage.REVIEWED,
+        offer=deciding.offered_rejection,
+        example={"because": "不是本次差旅 it belongs to another journey"},
+    ),
+    Step(
+        "payments",
+        deciding.PayClaim,
+        deciding.pay,
+        by=FINANCE,
+        reads=deciding.reads_payment,
+        rests_on=last_of(ClaimApproved),
+        until=ClaimStage.APPROVED,
+        offer=deciding.offered_payment,
+        example={"reference": "FK-2026-1130-07", "fen": 4600},
+    ),
+    Step(
+        "withdrawals",
+        deciding.WithdrawClaim,
+        deciding.withdraw,
+        by={Role.TECHNICIAN, *deciding.DECIDERS},
+        reads=deciding.reads_vouchers,
+        rests_on=last_of(ClaimSubmitted),
+        until=ClaimStage.REVIEWED,
+        offer=deciding.offered_withdrawal,
+        example={"because": "票据拿错了 the wrong vouchers"},
+    ),
+)
+decide = by_command(STEPS)
+VIEWS: Sequence[View] = (board,)

@@ -1,0 +1,122 @@
+"""差旅报销的接口 (HTTP of travel claims): numbers, what policy says, and the lists."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from services.dispatch import rules
+from services.dispatch.claim import NUMBER, PAPER, board
+from services.dispatch.claim.deciding import ApproveClaim, Decide, marked_visits, offered_approval
+from services.dispatch.claim.reviewing import LineRule, Review, ReviewClaim, offered_review
+from services.dispatch.claim.state import Claim
+from services.dispatch.claim.submitting import (
+    Expenses,
+    NewClaim,
+    ResubmitClaim,
+    SubmitClaim,
+    offered_resubmitting,
+)
+from services.dispatch.reading import READING
+from services.dispatch.visit import PAPER as VISIT
+from services.dispatch.visit.state import Visit
+from services.dispatch.work_order import PAPER as WORK_ORDER
+from shared.fields import filled
+from shared.http.api import RoomApi
+from shared.http.form import Form, FormRequest, Forms, Made
+from shared.http.problem import unknown
+from shared.http.query import Shown
+from shared.http.steps import in_path
+from shared.policy import time_zone
+from shared.step import ticket_of
+
+ClaimNumber = Annotated[str, in_path(NUMBER)]
+MOST = 99
+"""How many claims a ticket may have: their numbers have two digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimShown:
+    """差旅报销单: as it stands, and which of its lines wait for a word of the approver."""
+
+    number: str
+    claim: Claim
+    marked: tuple[int, ...]
+    """偏差待认定: lines of a journey that was left otherwise than approved, not agreed to yet."""
+
+
+def queries(api: RoomApi, router: APIRouter) -> None:
+    """The routes that show claims."""
+    api.listing(
+        router,
+        "/claims",
+        board,
+        reads=READING["claim"],
+        said="报销一览: travel claims by claimant, stage, branch, ticket or order.",
+        named="list_claims",
+        filters=("claimant", "stage", "branch", "ticket", "order"),
+        newest_first=True,
+    )
+
+    @api.query(router, "/claims/{number}", reads=READING["claim"], shows=ClaimShown)
+    def show_claim(number: ClaimNumber) -> Shown:
+        """差旅报销单: one claim, what finance and the approver said of it, and what is marked."""
+        seen = api.existing(PAPER.stream_of(number))
+        claim: Claim = seen.state
+        visits = [
+            (each, api.registers.stream(VISIT.stream_of(each)).state)
+            for each in sorted({line.visit for line in claim.lines.values()})
+        ]
+        return Shown(_shown(number, claim, visits), number, seen.branch, seen.version, of=claim)
+
+
+def _shown(number: str, claim: Claim, visits: list[tuple[str, Visit]]) -> ClaimShown:
+    marked = marked_visits(visits)
+    return ClaimShown(
+        number, claim, tuple(n for n, line in claim.lines.items() if line.visit in marked)
+    )
+
+
+def _submitting(request: FormRequest, body: NewClaim) -> Made:
+    order = request.registers.stream(WORK_ORDER.stream_of(body.order))
+    if not order.version or order.state.noted is None or not request.context.within(order.branch):
+        raise unknown(body.order)
+    ticket = ticket_of(body.order)
+    streams = (PAPER.stream_of(f"{ticket}-L{n}") for n in range(1, MOST + 1))
+    home = next(each for each in streams if not request.registers.stream(each).version)
+    command = filled(SubmitClaim, body, time_zone=_zone(request, order.branch))
+    return Made(command, home=home, branch=order.branch)
+
+
+def _resubmitting(request: FormRequest, body: Expenses) -> ResubmitClaim:
+    return filled(ResubmitClaim, body, time_zone=_zone(request, request.branch))
+
+
+def _zone(request: FormRequest, branch: str) -> str:
+    return time_zone(request.policy(branch), request.registers.branch(branch))
+
+
+def _review(request: FormRequest, body: Review) -> Made:
+    policy = request.policy()
+    claim: Claim = request.state
+    trips = claim.submitted.trips if claim.submitted else ()
+    modes = {trip.visit: trip.mode_used for trip in trips}
+    held = tuple(
+        LineRule(number, *rules.rate(policy, line.kind, modes.get(line.visit)))
+        for number, line in claim.lines.items()
+    )
+    return Made(filled(ReviewClaim, body, rules=held, policy=policy.label), policy=policy.label)
+
+
+def _approval(request: FormRequest, body: Decide) -> Made:
+    policy, claim = request.policy(), request.state
+    needed = rules.claim_asked(policy, claim.allowed_fen)
+    return Made(filled(ApproveClaim, body, needed=needed), policy=policy.label)
+
+
+FORMS: Forms = {
+    "/claims": Form(NewClaim, _submitting),
+    "resubmissions": Form(Expenses, _resubmitting, offered_resubmitting),
+    "reviews": Form(Review, _review, offered_review),
+    "approvals": Form(Decide, _approval, offered_approval),
+}

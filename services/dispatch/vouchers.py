@@ -1,0 +1,95 @@
+"""凭证簿 (the book of vouchers): for which claim a voucher counts, over all claims and branches.
+
+A stream for each voucher, for each day of a person's allowance, and for each payment. It is
+written together with the claim, and its end is checked with that append: of two claims with one
+voucher at the same moment, the second one is refused. It belongs to no branch, and no list shows
+it: whoever is refused learns that a voucher was used, and not by whom.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from shared.decider import Asked
+from shared.events.travel_claims import ClaimSubmitted, ExpenseKind, VoucherFreed, VoucherUsed
+from shared.step import Address, AnyRow, PaperType, PathField, by_command
+
+Fact: TypeAlias = VoucherUsed | VoucherFreed
+Written: TypeAlias = Sequence[tuple[str, Fact]]
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """凭证: the claim that it counts for; empty if it is free."""
+
+    claim: str = ""
+
+
+PAPER: PaperType[Voucher] = PaperType(
+    "voucher", Address("/vouchers/{number}", (PathField(max_length=64),))
+)
+STEPS: tuple[AnyRow[Voucher], ...] = ()
+"""It is written with claims alone."""
+initial = Voucher()
+decide = by_command(STEPS)
+
+
+def evolve(_: Voucher, fact: Fact) -> Voucher:
+    """For which claim it counts after the fact."""
+    match fact:
+        case VoucherUsed(claim=claim):
+            return Voucher(claim)
+        case VoucherFreed():
+            return Voucher()
+
+
+def stream_of(voucher_no: str) -> str:
+    """The stream of a voucher, however its number is written."""
+    return PAPER.stream_of("".join(each for each in voucher_no if each.isalnum()).upper())
+
+
+def stream_of_day(person: str, on: date) -> str:
+    """The stream of a person's allowance for a day: nobody has it twice."""
+    return PAPER.stream_of(f"day:{person}:{on.isoformat()}")
+
+
+def stream_of_payment(reference: str) -> str:
+    """The stream of a payment: one payment pays one claim."""
+    return PAPER.stream_of(f"paid:{stream_of(reference).partition('-')[2]}")
+
+
+def streams_of(claim: ClaimSubmitted | None) -> tuple[str, ...]:
+    """The streams of the vouchers and the days of a claim, each once."""
+    if claim is None:
+        return ()
+    return tuple(dict.fromkeys((*vouchers(claim), *days(claim))))
+
+
+def vouchers(claim: ClaimSubmitted) -> Sequence[str]:
+    """The streams of its vouchers, one for each line that names one."""
+    return [stream_of(each.voucher_no) for each in claim.lines if each.voucher_no]
+
+
+def days(claim: ClaimSubmitted) -> Sequence[str]:
+    """The streams of the days of its allowances, one for each line of that kind."""
+    daily = (each.on for each in claim.lines if each.kind is ExpenseKind.ALLOWANCE)
+    return [stream_of_day(claim.claimant, on) for on in daily]
+
+
+def taken(asked: Asked, number: str, streams: Iterable[str]) -> frozenset[str]:
+    """Which of these count for another claim, or stand here twice."""
+    named = list(streams)
+    twice = {each for each in named if named.count(each) > 1}
+    used = {each for each in named if asked.read(each).claim not in ("", number)}
+    return frozenset(twice | used)
+
+
+def used(number: str, streams: Iterable[str]) -> Written:
+    """They count for this claim from now on."""
+    return [(stream, VoucherUsed(number)) for stream in streams]
+
+
+def freed(number: str, streams: Iterable[str]) -> Written:
+    """They count for this claim no more."""
+    return [(stream, VoucherFreed(number)) for stream in streams]

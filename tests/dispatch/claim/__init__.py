@@ -1,0 +1,1 @@
+"""差旅报销 (travel claims) as stories."""

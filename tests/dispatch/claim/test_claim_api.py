@@ -1,0 +1,171 @@
+"""差旅报销 over HTTP: from the hand-in to the payment, the walls, and two claims at one moment."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from guiyi.play.evidence import drawing
+from services.dispatch.app import room
+from services.dispatch.work_order.notices import NoteApproval
+from shared.decider import Asked
+from shared.events.dispatch import ApprovalNoted
+from shared.events.values import Travel, TravelMode
+from tests.dispatch.desk import CLAIM, CLAIM_PATH, EXAMPLES, FORM, PLAIN, TRIP, Dispatch
+from tests.dispatch.example import AT, BRANCH, LIU, NUMBER, TICKET, TRAVEL_AT
+from tests.dispatch.job import LATER
+from tests.shared.http_desk import codes
+
+REVIEW = {
+    "lines": [
+        {"line": 1, "allowed_fen": 4_600},
+        {"line": 2, "allowed_fen": 35_000, "because": "超过住宿标准"},
+    ]
+}
+WHOLE = {"lines": [{"line": 1, "allowed_fen": 4_600}, {"line": 2, "allowed_fen": 42_000}]}
+PAID = {"reference": "FK-7", "fen": 39_600}
+
+
+@pytest.fixture
+def money(dispatch: Dispatch) -> str:
+    """Somebody of finance."""
+    return dispatch.desk.staff("F-QIANWEI", ["finance"], [BRANCH])
+
+
+def post(dispatch: Dispatch, who: str, step: str, body: Any) -> Any:
+    return dispatch.does(who, f"{CLAIM_PATH}/{step}", body)
+
+
+def test_a_claim_with_a_cut_line_is_paid_as_it_was_allowed(dispatch: Dispatch, money: str) -> None:
+    dispatch.handed_in()
+    made = dispatch.done(dispatch.does(dispatch.liu, "/v1/claims", CLAIM))
+    assert made.headers["Location"] == CLAIM_PATH
+    assert codes(post(dispatch, money, "reviews", WHOLE)) == ["beyond-rate"]
+    dispatch.done(post(dispatch, money, "reviews", REVIEW))
+    assert codes(post(dispatch, money, "payments", PAID)) == ["claim-stage"]
+    dispatch.done(post(dispatch, dispatch.boss, "approvals", {"allowed_fen": 39_600}))
+    dispatch.done(post(dispatch, money, "payments", PAID))
+    shown = dispatch.shown(CLAIM_PATH, money)["claim"]
+    allowed = [each["allowed_fen"] for each in shown["reviewed"]["lines"]]
+    assert shown["paid"]["fen"] == sum(allowed) == 39_600
+    assert [each["rule"] for each in shown["reviewed"]["lines"]] == ["as-paid", "lodging"]
+    assert shown["reviewed"]["policy"] == "core@1"
+    assert shown["submitted"]["report"]["content"]
+    (row,) = dispatch.told("/v1/claims?stage=paid", money)["rows"]
+    assert (row["paid_ref"], row["allowed_fen"]) == ("FK-7", 39_600)
+
+
+def test_before_the_hand_in_it_is_refused(dispatch: Dispatch) -> None:
+    dispatch.repaired()
+    told = dispatch.does(dispatch.liu, "/v1/claims", CLAIM)
+    assert codes(told) == ["not-handed-in"]
+
+
+def test_what_comes_back_keeps_its_number(dispatch: Dispatch, money: str) -> None:
+    dispatch.claimed()
+    dispatch.done(post(dispatch, money, "returns", {"reasons": ["车票不清"]}))
+    again = {name: CLAIM[name] for name in ("trips", "lines")}
+    assert codes(post(dispatch, dispatch.chen, "resubmissions", again)) == [
+        "not-your-claim",
+        "not-your-journey",
+    ]
+    dispatch.done(post(dispatch, dispatch.liu, "resubmissions", again))
+    assert dispatch.shown(CLAIM_PATH, dispatch.liu)["claim"]["stage"] == "submitted"
+
+
+def test_a_further_claim_takes_the_next_number_and_no_voucher_again(dispatch: Dispatch) -> None:
+    dispatch.claimed()
+    told = dispatch.does(dispatch.liu, "/v1/claims", CLAIM)
+    assert codes(told) == ["voucher-twice"]
+    line = {**CLAIM["lines"][0], "voucher_no": "E-9"}
+    made = dispatch.done(dispatch.does(dispatch.liu, "/v1/claims", {**CLAIM, "lines": [line]}))
+    assert made.headers["Location"] == CLAIM_PATH.replace("-L1", "-L2")
+
+
+FAR_TRAVEL = Travel(TravelMode.COMPANY_CAR, TRAVEL_AT, ("T-FAR",))
+FAR, FAR_TICKET = "NB01", "BX-NB01-20261123-0001"
+
+
+def travelled_far(dispatch: Dispatch) -> tuple[str, Any]:
+    """Of another branch somebody went in vain, and the case ended; their token, and their claim."""
+    order, visit = f"{FAR_TICKET}-W1", f"{FAR_TICKET}-V1"
+    paths = f"/v1/work-orders/{order}", f"/v1/visits/{visit}"
+    clerk = dispatch.desk.staff("C-FAR", ["clerk"], [FAR])
+    technician = dispatch.desk.staff("T-FAR", ["technician"], [FAR])
+    diagnosis = replace(PLAIN.diagnosis, parts_to_bring=(), no_parts=True, travel=FAR_TRAVEL)
+    report = replace(PLAIN, diagnosis=diagnosis)
+    noted = ApprovalNoted(order, FAR_TICKET, FAR, f"report-{FAR_TICKET}", 7, report)
+    home = f"work_order-{order}"
+    asked = Asked(home, "reaction:x", frozenset(), AT, FAR, FAR_TICKET)
+    dispatch.decided(room, NoteApproval(noted), asked)
+    form = {**FORM, "parts": [], "no_parts": True, "travel": {**TRIP, "travellers": ["T-FAR"]}}
+    dispatch.done(dispatch.does(clerk, f"{paths[0]}/openings", {"form": form}))
+    dispatch.done(dispatch.does(clerk, f"{paths[0]}/assignments", {"technician": "T-FAR"}))
+    content = dispatch.shown(paths[0], clerk)["content"]
+    signing = {"content": content, "how": "session"}
+    dispatch.done(dispatch.does(technician, f"{paths[0]}/signatures", signing))
+    plan = {**EXAMPLES["plans"], "order": order}
+    for step, body in (
+        ("plans", plan),
+        *((n, EXAMPLES[n]) for n in ("appointments", "departures")),
+    ):
+        dispatch.done(dispatch.does(technician, f"{paths[1]}/{step}", body))
+    over = {"because": "用户不修了", "customer_told_at": LATER.isoformat()}
+    dispatch.done(dispatch.does(clerk, f"{paths[1]}/cancellations", over))
+    end = {"ending": "withdrawn", "reason": "用户不修了", "customer_told_at": LATER.isoformat()}
+    dispatch.done(dispatch.does(clerk, f"{paths[0]}/closings", end))
+    trip, line = {**CLAIM["trips"][0], "visit": visit}, {**CLAIM["lines"][0], "visit": visit}
+    return technician, {"order": order, "trips": [trip], "lines": [line]}
+
+
+def test_of_two_claims_at_one_moment_the_second_is_told_of_the_voucher(dispatch: Dispatch) -> None:
+    """Both looked when the voucher was free; they are of two branches."""
+    dispatch.handed_in()
+    technician, claim = travelled_far(dispatch)
+    dispatch.record.meanwhile = lambda: dispatch.done(
+        dispatch.does(technician, "/v1/claims", claim)
+    )
+    told = dispatch.does(dispatch.liu, "/v1/claims", CLAIM)
+    assert dispatch.record.conflicts == 1
+    assert codes(told) == ["voucher-twice"]
+    assert FAR_TICKET not in told.text
+    assert dispatch.told("/v1/claims", dispatch.boss)["rows"] == []
+
+
+def test_the_voucher_is_brought_as_a_picture(dispatch: Dispatch, money: str) -> None:
+    dispatch.handed_in()
+    kept = dispatch.done(dispatch.desk.bring(None, drawing(), dispatch.liu)).json()
+    line = {**CLAIM["lines"][0], "file": {"name": "车票.png", **kept}}
+    unknown = {**line, "file": {**line["file"], "sha256": "0" * 64}}
+    told = dispatch.does(dispatch.liu, "/v1/claims", {**CLAIM, "lines": [unknown]})
+    assert codes(told) == ["file-unknown"]
+    dispatch.done(dispatch.does(dispatch.liu, "/v1/claims", {**CLAIM, "lines": [line]}))
+    assert dispatch.desk.get(f"/v1/files/{kept['sha256']}", money).status_code == 200
+
+
+def test_the_steps_of_the_approver_take_a_deputy_who_is_neither_side(
+    dispatch: Dispatch, money: str
+) -> None:
+    dispatch.claimed()
+    dispatch.done(post(dispatch, money, "reviews", REVIEW))
+    both = dispatch.desk.staff(LIU, ["approver", "technician"], [BRANCH])
+    assert codes(post(dispatch, both, "approvals", {"allowed_fen": 39_600})) == ["self-approval"]
+    reviewer = dispatch.desk.staff("F-QIANWEI", ["approver", "finance"], [BRANCH])
+    told = post(dispatch, reviewer, "approvals", {"allowed_fen": 39_600})
+    assert codes(told) == ["self-approval"]
+
+
+def test_another_branch_learns_nothing_of_it(dispatch: Dispatch) -> None:
+    dispatch.claimed()
+    far = dispatch.desk.staff("F-FAR", ["finance", "approver", "technician"], ["NB01"])
+    assert dispatch.desk.get(CLAIM_PATH, far).status_code == 404
+    assert post(dispatch, far, "reviews", REVIEW).status_code == 404
+    assert dispatch.does(far, "/v1/claims", CLAIM).status_code == 404
+
+
+def test_the_page_of_the_ticket_offers_it_once_the_task_came_home(dispatch: Dispatch) -> None:
+    dispatch.handed_in()
+    papers = dispatch.told(f"/v1/tickets/{TICKET}/papers", dispatch.liu)["rows"]
+    (order,) = (each for each in papers if each["number"] == NUMBER)
+    (offered,) = (each for each in order["next"] if each["path"] == "/v1/claims")
+    assert offered["allowed"], offered["reasons"]
