@@ -34,11 +34,15 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
         "P3D",
     ),
     "S4.5": ("OldPartsListed", "OldPartJudged"),
+    "S6.1": ("CallBackScheduled", "PT24H", "technician-calls"),
+    "S6.2": ("papers-missing",),
+    "S6.3": ("too-few-days", "CallBackEnded"),
 }
 """What each check expects: refusal codes, facts, or figures."""
-ORGANISATIONS = ("S1", "S2", "S3", "S4")
+ORGANISATIONS = ("S1", "S2", "S3", "S4", "S6")
 """Those whose checks are tests here."""
 LATER: Mapping[str, str] = {
+    "S6.4": "the complaint comes with stage E3",
     "S2.4": "commissioning comes with stage E3",
 }
 """Checks of these organisations that nothing answers yet, and why."""
