@@ -17,7 +17,7 @@ from shared.events.old_parts import (
 from shared.view import Key, Recorded
 
 NAME = "old_parts_waiting"
-VERSION = 3
+VERSION = 4
 KEY = ("store", "part", "source")
 INDEXES = (("store", "is_waiting"), ("month",))
 STOCK = "stock-"
@@ -65,29 +65,31 @@ def keys(recorded: Recorded) -> Iterable[Key]:
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
-    """What waits after the fact."""
+    """What waits after the fact: as the book of the part has it (`old_pieces.py`)."""
     match recorded.fact:
-        case OldPiecesSet(listed=listed) if row is not None:
-            row = replace(row, listed=listed)
+        case OldPiecesSet(listed=listed, waiting=waits) if row is not None:
+            older = row.came - listed - row.written_off
+            row = replace(row, listed=listed, waiting=older if waits is None else waits)
         case OldPiecesAdjusted() as fact:
             row = _adjusted(row or _first(key, fact.old_class, recorded.recorded_at), fact)
         case StockMoved() as move:
             account = move.target if move.target in CLASSES else move.source
             row = row or _first(key, CLASSES[account], recorded.recorded_at)
             coming = move.quantity * (1 if move.target in CLASSES else -1)
-            row = replace(row, came=row.came + coming)
+            row = replace(row, came=row.came + coming, waiting=max(0, row.waiting + coming))
         case _:
             return row
-    waiting = row.came - row.listed - row.written_off
-    return replace(row, waiting=waiting, is_waiting=waiting > 0)
+    return replace(row, is_waiting=row.waiting > 0)
 
 
 def _adjusted(row: Row, fact: OldPiecesAdjusted) -> Row:
     """A piece of no line that a stocktake finds has come home just then."""
+    waits = max(0, row.waiting - fact.written_off) + fact.found
     if fact.issue_note is None:
-        row = replace(row, came=row.came + fact.found)
-        return replace(row, written_off=row.written_off + fact.written_off)
-    return replace(row, written_off=row.written_off + fact.written_off - fact.found)
+        off = row.written_off + fact.written_off
+        return replace(row, came=row.came + fact.found, written_off=off, waiting=waits)
+    off = row.written_off + fact.written_off - fact.found
+    return replace(row, written_off=off, waiting=waits)
 
 
 def _first(key: Key, old_class: OldClass, at: datetime) -> Row:

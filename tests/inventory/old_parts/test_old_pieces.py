@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from services.inventory import part_store
 from services.inventory.ledger import Stock
+from services.inventory.old_parts import waiting
 from services.inventory.old_pieces import REMEMBERED, split
 from shared.events.inventory import Movement, StockMoved
-from shared.events.old_parts import OldClass, OldPiecesSet
-from tests.inventory.example import BRANCH, PUMP
+from shared.events.old_parts import OldClass, OldPiecesAdjusted, OldPiecesSet
+from tests.inventory.example import AT, BRANCH, PUMP
+from tests.seen import fold_view, recorded_on
 from tests.tries import tries
 
 TAKE, OLD = f"PD-{BRANCH}-2026-0001", "old_other"
@@ -100,6 +102,30 @@ def test_only_the_latest_lines_that_miss_something_are_remembered() -> None:
     assert stock.old.lines == ()
 
 
+def listed_of(*facts: Any) -> dict[str, int]:
+    """What waits by the list that people see, for facts on the part's own stream."""
+    stream = f"stock-{BRANCH}:{PUMP}"
+    told = [
+        recorded_on("inventory", stream, each, seq=n, version=n, ticket="", branch=BRANCH, at=AT)
+        for n, each in enumerate(facts, 1)
+    ]
+    rows = fold_view(waiting, told)
+    return {row.source: row.waiting for row in rows.values() if row.is_waiting}
+
+
+def test_a_correction_while_it_is_listed_is_no_second_loss() -> None:
+    """One of two pieces never came home; the list is ended, and the other one waits again."""
+    out = replace(old_part(C1, 1), source=OLD, target="installed", because=Movement.CORRECTION)
+    facts = (
+        old_part(C1, 2),
+        OldPiecesSet(C1, PUMP, "JJ-1", 2, (), OldClass.OTHER, 0, ()),
+        out,
+        OldPiecesSet(C1, PUMP, "JJ-1", 0, (), OldClass.OTHER, 2, ()),
+        OldPiecesAdjusted(C1, PUMP, OldClass.OTHER, "JJ-1", 1, 0, ()),
+    )
+    assert waits(after(*facts)) == listed_of(*facts) == {C1: 1}
+
+
 COUNTS = st.lists(st.tuples(st.integers(1, 3), st.integers(-3, 3)), min_size=1, max_size=8)
 
 
@@ -107,10 +133,14 @@ COUNTS = st.lists(st.tuples(st.integers(1, 3), st.integers(-3, 3)), min_size=1, 
 @tried(counts=COUNTS)
 def test_what_waits_is_what_lies_there(counts: list[tuple[int, int]]) -> None:
     """Where nothing is on a list, the lines and the account say the same after every count."""
-    stock = Stock()
+    stock, facts = Stock(), list[Any]()
     for n, (came, wanted) in enumerate(counts):
-        stock = part_store.evolve(stock, old_part(f"N-{n}", came))
+        facts.append(old_part(f"N-{n}", came))
+        stock = part_store.evolve(stock, facts[-1])
         change = max(wanted, -stock.holds(OLD))
         if change:
-            stock = posted(stock, taken(abs(change), found=change > 0))
+            move = taken(abs(change), found=change > 0)
+            facts += [move, *split(stock.old, move, TAKE, ())]
+            stock = posted(stock, move)
         assert stock.old.waiting(OldClass.OTHER) == stock.holds(OLD)
+    assert listed_of(*facts) == waits(stock)
