@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from services.dispatch.visit.checks import at_stage, by_its_technician
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
-from services.dispatch.work_order.checks import not_held, own_request
+from services.dispatch.work_order.checks import not_held, own_request, too_late
 from services.dispatch.work_order.grounds import drawn
 from services.dispatch.work_order.notes import not_in_hand
 from services.dispatch.work_order.state import WorkOrder
@@ -74,16 +74,26 @@ def depart(command: Depart, visit: Visit, asked: Asked) -> Decision:
     if departed and (departed.mode, departed.checklist) == (command.mode, command.checklist):
         return []
     order = _order(visit, asked)
-    accepted = order.stage is OrderStage.ACCEPTED and order.technician == visit.technician
     otherwise = _otherwise(command, visit, order, asked)
     refuse_if(
         *at_stage(visit, asked, VisitStage.CONFIRMED),
         by_its_technician(visit, asked),
-        (not accepted, reason("order-not-accepted", order=visit.order)),
+        _order_is_taken(visit, order),
         *(() if command.is_told_late else _refused(otherwise, order, visit.order)),
     )
     deviation = tuple(each for each in Deviation if otherwise.get(each))
     return asked.here(Departed(command.mode, command.checklist, deviation))
+
+
+def _order_is_taken(visit: Visit, order: WorkOrder) -> Rule:
+    """A rule: whose visit it is has signed the order, and the customer has not signed the work."""
+    number, is_theirs = visit.order, order.technician == visit.technician
+    if order.stage is OrderStage.ACCEPTED and not is_theirs:
+        holder = order.technician or ""
+        return True, reason("order-of-another", order=number, technician=holder)
+    if order.stage in (OrderStage.SIGNED, OrderStage.HANDED_IN, OrderStage.CLOSED):
+        return True, too_late(order, number)
+    return order.stage is not OrderStage.ACCEPTED, reason("order-not-accepted", order=number)
 
 
 def grant(_: GrantDeviation, visit: Visit, asked: Asked) -> Decision:

@@ -133,8 +133,8 @@ def _who_and_when(command: EndVisit, visit: Visit, asked: Asked) -> Iterator[Rul
     if command.outcome is VisitOutcome.INTERRUPTED:
         yield from at_stage(visit, asked, VisitStage.DEPARTED, VisitStage.ARRIVED)
         yield by_its_technician_or_a_clerk(visit.technician, asked)
-        if command.teller is not None:
-            yield not_ours(command.teller)
+        if command.teller is not None and command.teller.person != visit.technician:
+            yield not_ours(command.teller)  # whoever is on site may have left us by now
         if command.told is not None:
             yield not_in_role(command.told, Role.APPROVER, asked.branch)
     else:

@@ -37,7 +37,7 @@ def at_stage(order: WorkOrder, asked: Asked, *allowed: OrderStage) -> Iterator[R
     if ORDERED.index(order.stage) < ORDERED.index(allowed[0]):
         yield True, _too_early(allowed[0], number_of(asked.home))
     else:
-        yield True, _too_late(order, number_of(asked.home))
+        yield True, too_late(order, number_of(asked.home))
 
 
 def not_held(order: WorkOrder) -> Rule:
@@ -148,7 +148,8 @@ def _too_early(wanted: OrderStage, number: str) -> Reason:
     return reasons.get(wanted, reason("not-opened", number=number))
 
 
-def _too_late(order: WorkOrder, number: str) -> Reason:
+def too_late(order: WorkOrder, number: str) -> Reason:
+    """The reason of a step whose time is over."""
     reasons = {
         OrderStage.CLOSED: reason("closed-already", number=number),
         OrderStage.HANDED_IN: reason("handed-in-already", number=number),

@@ -56,6 +56,7 @@ from tests.dispatch.example import (
     NOTED,
     NUMBER,
     OPENED,
+    SIGNED,
     standing,
 )
 from tests.dispatch.job import (
@@ -237,7 +238,7 @@ class TestSettingOut:
         ):
             story = given(visit, PLANNED, CONFIRMED).when(DEPART, seeing(*past))
             story.refused("order-not-accepted", "parts-not-in-hand")
-        given(visit, PLANNED, CONFIRMED).when(DEPART, seeing(*DONE)).refused("order-not-accepted")
+        given(visit, PLANNED, CONFIRMED).when(DEPART, seeing(*DONE)).refused("signed-already")
 
     def test_by_the_approved_means_on_the_approved_day(self) -> None:
         by_air = replace(DEPART, mode=TravelMode.AIR)
@@ -578,6 +579,11 @@ class TestInterrupting:
         told = given(visit, *THERE).when(other, asks(CLERK, VISIT))
         told.refused("nobody-of-ours", "not-in-that-role")
 
+    def test_who_was_on_site_said_so_though_they_have_left_us_since(self) -> None:
+        gone = replace(standing(LIU), active=False)
+        told = replace(self.ILL, teller=gone)
+        given(visit, *THERE).when(told, asks(CLERK, VISIT)).then(self.INTERRUPTED)
+
     def test_another_technician_does_not_nor_before_anybody_set_out(self) -> None:
         given(visit, *THERE).when(self.ILL, asks(CHEN, VISIT)).refused("not-your-visit")
         given(visit, PLANNED, CONFIRMED).when(self.ILL, asks(CLERK, VISIT)).refused("not-departed")
@@ -603,6 +609,15 @@ class TestReassigning:
         past = (PLANNED, CONFIRMED, self.MINE)
         given(visit, *past).when(DEPART, seeing(*self.NEXT, by=LIU)).refused(
             "not-your-visit", "order-not-accepted", "parts-not-in-hand"
+        )
+
+    def test_before_it_is_passed_on_neither_of_them_makes_it(self) -> None:
+        """Nobody is told to sign an order that is signed."""
+        theirs = (*self.NEXT, replace(SIGNED, signature=replace(SIGNED.signature, by=CHEN)))
+        story = given(visit, PLANNED, CONFIRMED)
+        story.when(DEPART, seeing(*theirs)).refused("order-of-another", "parts-not-in-hand")
+        story.when(DEPART, seeing(*theirs, by=CHEN)).refused(
+            "not-your-visit", "order-of-another", "parts-not-in-hand"
         )
 
     def test_it_goes_to_nobody_and_not_to_who_has_it(self) -> None:
