@@ -22,6 +22,9 @@ from shared.http.takers import named_for, takers
 from shared.mends import Mend, MendKind, Who
 from shared.step import WORDS, Offer
 
+_SIGNING = frozenset(("content", "how", "signed_at", "evidence", "as_what", "acting_for"))
+"""The fields of a body in which nothing is said but who signs, what they were shown, and how."""
+
 
 @dataclass(frozen=True, slots=True)
 class Next:
@@ -75,7 +78,7 @@ class Rehearsing:
             found, closed = self._rehearsed(route, offer), list[object]()
             if len(offers) == 1 and self._is_mine(route):
                 found, closed = self._chosen(route, offer, found)
-            if self._forbids(found):
+            if self._forbids(route, found):
                 found = self._as_deputy(route, offer, found)
             left = needed(
                 route.body, offer.body, self.api.texts, is_free=route.is_free, closed=closed
@@ -97,9 +100,9 @@ class Rehearsing:
             other = found
             if value != chosen:
                 other = self._rehearsed(route, _with(offer, choice.name, value))
-            if self._forbids(other):
+            if self._forbids(route, other):
                 closed.append(value)
-            elif self._forbids(best):
+            elif self._forbids(route, best):
                 best = other
         return best, closed if len(closed) < len(choice.values) else []
 
@@ -110,15 +113,17 @@ class Rehearsing:
         for person, deputy in self._deputies(getattr(offer.body, "as_what", "")):
             if deputy == self.context.caller.actor:
                 other = self._rehearsed(route, _with(offer, "acting_for", person))
-                found = found if self._forbids(other) else other
+                found = found if self._forbids(route, other) else other
         return found
 
-    def _forbids(self, found: Rehearsed) -> bool:
-        return any(not self._is_of_form(each.code) for each in found.reasons)
+    def _forbids(self, route: StepOfPaper, found: Rehearsed) -> bool:
+        return any(self._is_against(route, each.code) for each in found.reasons)
 
-    def _is_of_form(self, code: str) -> bool:
+    def _is_against(self, route: StepOfPaper, code: str) -> bool:
+        """Whether no other words in the body would mend it: who only signs has none to choose."""
         mended = self.api.texts.mends.get(code)
-        return mended is not None and mended.kind is MendKind.FORM
+        is_of_form = mended is not None and mended.kind is MendKind.FORM
+        return not is_of_form or _SIGNING.issuperset(each.name for each in shape(route.body))
 
     def _rehearsed(self, route: StepOfPaper, offer: Offer) -> Rehearsed:
         number = offer.number or self.number
@@ -134,7 +139,7 @@ class Rehearsing:
         number = offer.number or self.number
         named = [number, *(number_of(stream) for stream in self.streams)]
         told = [self._named(broken(each, self.api.texts, named)) for each in found.reasons]
-        against = [each for each in told if each.mended is not MendKind.FORM]
+        against = [each for each in told if self._is_against(route, each.code)]
         given = route.paper.address.given_of(number)
         return Next(
             path=_filled(f"/v1{route.path}", given),
@@ -145,7 +150,7 @@ class Rehearsing:
             reasons=against,
             who=list(self._who(route, offer)),
             needed=left,
-            conditions=[each for each in told if each.mended is MendKind.FORM],
+            conditions=[each for each in told if each not in against],
         )
 
     def _who(self, route: StepOfPaper, offer: Offer) -> Iterator[Who]:

@@ -317,6 +317,27 @@ class TestThePage:
         (order,) = self.papers(dispatch, dispatch.liu)
         assert f"{VISIT_PATH}/plans" in self.allowed(order)
 
+    def test_no_signature_is_offered_under_fees_that_rest_on_nothing(
+        self, dispatch: Dispatch
+    ) -> None:
+        """The customer's signature mends nothing that stands on the record."""
+        path = dispatch.there()
+        fee = {"kind": "labour", "fen": 100, "quoted_fen": 100}
+        paid = {**fee, "paid_how": "cash", "receipt_no": "R-1"}
+        work = {**EXAMPLES["work-records"]["work"], "fees": [paid], "no_fees": False}
+        dispatch.done(dispatch.does(dispatch.liu, f"{path}/work-records", {"work": work}))
+        dispatch.done(dispatch.does(dispatch.liu, f"{VISIT_PATH}/endings", {"outcome": "done"}))
+        order, _ = self.papers(dispatch, dispatch.liu)
+        assert not {f"{PATH}/customer-signatures", f"{PATH}/signature-refusals"} & self.allowed(
+            order
+        )
+        signing = next(e for e in order["next"] if e["path"].endswith("customer-signatures"))
+        (why,) = [each for each in signing["reasons"] if each["code"] == "fees-unfounded"]
+        assert [each["path"] for each in why["mends"]] == [
+            f"{PATH}/work-records",
+            f"{PATH}/fee-requests",
+        ]
+
     def test_the_end_is_offered_to_the_clerk(self, dispatch: Dispatch) -> None:
         dispatch.handed_in()
         order, visit = self.papers(dispatch, dispatch.clerk)

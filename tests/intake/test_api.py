@@ -43,7 +43,7 @@ def test_what_a_report_lacks_is_shown_before_anybody_refuses_it(intake: Intake) 
     lacking = intake.desk.get(path, intake.clerk).json()["missing"]
     assert {"field": "solution", "zh": "解决方案", "en": "solution"} in lacking
     told = intake.desk.post(f"{path}/submissions", {"content": "0" * 64}, intake.clerk)
-    assert (told.status_code, codes(told)) == (422, ["wrong-stage"])
+    assert (told.status_code, codes(told)) == (422, ["not-diagnosed"])
 
 
 def test_a_refused_submission_names_every_broken_rule(intake: Intake) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.intake.desk import Intake
+from tests.intake.desk import EXAMPLES, Intake
 
 
 def page(intake: Intake, path: str, token: str) -> Mapping[str, Any]:
@@ -32,7 +32,7 @@ def test_a_new_report_may_be_diagnosed_by_a_technician_and_not_be_submitted(
     steps = next_of(row)
     assert steps["basics"]["allowed"]
     assert codes(steps["diagnoses"]) == ["role"], "and the clerk is told why he may not"
-    assert codes(steps["submissions"]) == ["wrong-stage"]
+    assert codes(steps["submissions"]) == ["not-diagnosed"]
     assert not steps["submissions"]["allowed"]
     assert next_of(page(intake, path, intake.technician))["diagnoses"]["allowed"]
 
@@ -85,6 +85,50 @@ def test_a_step_that_would_change_nothing_is_not_shown(intake: Intake) -> None:
     assert "submissions" not in mine
     assert not mine["basics"]["allowed"]
     assert codes(mine["basics"]) == ["wrong-stage"]
+
+
+def test_who_only_signs_is_not_offered_what_others_have_to_mend(intake: Intake) -> None:
+    path = intake.opened().signed()
+    assert next_of(page(intake, path, intake.clerk))["submissions"]["allowed"]
+    other = {**EXAMPLES["diagnoses"]["diagnosis"], "fault_cause": "阀体裂纹"}
+    body = {"diagnosis": other}
+    intake.done(intake.desk.post(f"{path}/diagnoses", body, intake.technician))
+    mine = next_of(page(intake, path, intake.clerk))["submissions"]
+    assert not mine["allowed"], "the technician signs anew; the clerk has nothing else to say"
+    assert codes(mine) == ["signature-stale"]
+    (mend,) = mine["reasons"][0]["mends"]
+    assert mend["path"] == f"{path}/signatures"
+
+
+def test_what_was_recalled_is_not_recalled_again(intake: Intake) -> None:
+    path = intake.opened().submitted()
+    assert next_of(page(intake, path, intake.clerk))["recalls"]["allowed"]
+    intake.give(path, "recalls", intake.clerk)
+    assert "recalls" not in next_of(page(intake, path, intake.clerk))
+    intake.give(path, "submissions", intake.clerk)
+    assert next_of(page(intake, path, intake.clerk))["recalls"]["allowed"]
+
+
+def test_a_step_too_early_or_too_late_names_what_comes_first(intake: Intake) -> None:
+    path = intake.opened().reported()
+
+    def told(step: str, token: str, body: Mapping[str, Any]) -> tuple[str, list[str]]:
+        (why,) = intake.desk.post(f"{path}/{step}", body, token).json()["reasons"]
+        return why["code"], [each["path"].rpartition("/")[2] for each in why["mends"]]
+
+    approval = {**EXAMPLES["approvals"], "content": intake.content(path)}
+    first = told("approvals", intake.approver, approval)
+    assert first == ("not-submitted", ["submissions"])
+    signing = {**EXAMPLES["signatures"], "content": intake.content(path)}
+    assert told("signatures", intake.technician, signing) == ("not-diagnosed", ["diagnoses"])
+    wrong_number = EXAMPLES["contact-corrections"]
+    early = told("contact-corrections", intake.clerk, wrong_number)
+    assert early == ("before-submitting", ["basics", "diagnoses"])
+    given_up = {"ending": "withdrawn", "reason": "不修了"}
+    closed = {**given_up, "customer_told_at": datetime.now(UTC).isoformat()}
+    intake.done(intake.desk.post(f"{path}/closings", closed, intake.clerk))
+    late = told("calls", intake.clerk, EXAMPLES["calls"])
+    assert late == ("case-over", ["reports"])
 
 
 def test_a_refusal_names_the_step_that_mends_it_and_who_may(intake: Intake) -> None:

@@ -31,7 +31,7 @@ from services.intake.report.state import Report, evolve, initial
 from shared.document import CommandOwed, Timer
 from shared.events.report_form import Stage
 from shared.events.values import TICKET_FORM, Role
-from shared.step import WORDS, Address, Owed, PaperType, PathField, Step, by_command, offering
+from shared.step import Address, Owed, PaperType, PathField, Step, by_command, offering
 from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "Report", "decide", "evolve", "initial", "public"]
@@ -185,7 +185,7 @@ STEPS = (
         by=CLERK,
         rests_on=grounds.ASKED_FOR,
         until=Stage.APPROVED,
-        offer=offering(submission.RecallReport(WORDS)),
+        offer=submission.offered_recall,
         example={"because": "客户改了时间"},
     ),
     Step(

@@ -1,10 +1,10 @@
 """报修单的共同检查 (rules that several steps of a report share)."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from services.intake.report.state import Report
-from shared.decider import Asked, Reason, Refused, reason, refuse_if
+from shared.decider import Asked, Reason, Refused, reason
 from shared.events.report_form import Basics, Equipment, Stage
 from shared.events.values import ContentHash, Evidence, Past, Role, Signature, SignedHow, key_of
 
@@ -33,10 +33,22 @@ def needs_report(report: Report, asked: Asked) -> None:
 
 
 def needs_stage(report: Report, *allowed: Stage) -> None:
-    """Raise Refused unless the report stands at one of these stages."""
-    refuse_if(
-        (report.stage not in allowed, reason("wrong-stage", stage=report.stage, allowed=allowed))
-    )
+    """Raise Refused unless the report stands at one of these stages; what mends it differs."""
+    if report.stage not in allowed:
+        raise Refused(_out_of_turn(report.stage, allowed))
+
+
+def _out_of_turn(stage: Stage, allowed: Sequence[Stage]) -> Reason:
+    """The reason of a step that comes too early, or too late."""
+    if stage is Stage.CLOSED:
+        return reason("case-over", stage=stage, allowed=allowed)
+    if stage not in UNDECIDED:
+        return reason("wrong-stage", stage=stage, allowed=allowed)
+    if Stage.DIAGNOSED in allowed:
+        return reason("not-diagnosed", stage=stage)
+    if [*allowed] == [Stage.SUBMITTED]:
+        return reason("not-submitted", stage=stage)
+    return reason("before-submitting", stage=stage, allowed=allowed)
 
 
 def stale(content: str) -> Reason:

@@ -19,6 +19,7 @@ from shared.events.intake import (
 from shared.events.report_form import ApprovalAsked, Stage
 from shared.events.values import At, RemoteResult, Role, Text
 from shared.signing import proved
+from shared.step import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,12 @@ def recall(command: RecallReport, report: Report, asked: Asked) -> Decision:
     refuse_if((bool(by), reason("decided-already", by=by)))
     kind = AmendmentRecalled if report.former else ReportRecalled
     return asked.here(kind(report.round, command.because))
+
+
+def offered_recall(_number: str, report: Report) -> Iterator[RecallReport]:
+    """Of what waits for its approval, or may come to; not of what was recalled a moment ago."""
+    if report.stage is Stage.SUBMITTED or not report.recalled:
+        yield RecallReport(WORDS)
 
 
 def urge(command: UrgeApproval, report: Report, asked: Asked) -> Decision:

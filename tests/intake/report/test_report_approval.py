@@ -280,7 +280,7 @@ def test_the_clerk_signs_what_he_was_shown() -> None:
     given(report, *TO_SIGNED).when(elsewhere, by(LI)).refused("signature-stale")
     ahead = replace(SUBMIT, signed_at=AT + timedelta(hours=1))
     given(report, *TO_SIGNED).when(ahead, by(LI)).refused("in-the-future")
-    given(report, REPORTED).when(SUBMIT, by(LI)).refused("wrong-stage")
+    given(report, REPORTED).when(SUBMIT, by(LI)).refused("not-diagnosed")
 
 
 def test_the_approver_approves() -> None:
@@ -340,7 +340,7 @@ def test_only_whom_the_ladder_names_approves() -> None:
 def test_the_approver_approves_what_was_submitted() -> None:
     blind = GiveApproval("approver", OTHER)
     given(report, *TO_SUBMITTED).when(blind, by(ZHAO)).refused("changed-since-submitted")
-    given(report, *TO_SIGNED).when(APPROVE, by(ZHAO)).refused("wrong-stage")
+    given(report, *TO_SIGNED).when(APPROVE, by(ZHAO)).refused("not-submitted")
     given(report, *TO_SUBMITTED).when(blind, by(LI)).refused(
         "self-approval", "approval-not-asked", "changed-since-submitted"
     )
@@ -365,7 +365,7 @@ def test_what_came_back_is_diagnosed_signed_and_submitted_in_another_round() -> 
     past = [*TO_SUBMITTED, RETURNED]
     after = state(*past)
     assert (after.stage, after.round, after.approval) == (Stage.RETURNED, 2, None)
-    given(report, *past).when(SUBMIT, by(LI)).refused("wrong-stage")
+    given(report, *past).when(SUBMIT, by(LI)).refused("not-diagnosed")
     given(report, *past).when(DIAGNOSE, by(WANG)).then(
         FaultDiagnosed(DIAGNOSIS, KeptBecause(), ANY_HASH)
     )
@@ -382,7 +382,7 @@ def test_the_clerk_takes_it_back_while_nobody_has_decided() -> None:
         "decided-already", by=[ZHAO]
     )
     given(report, *TO_APPROVED).when(RecallReport(), by(LI)).refused("wrong-stage")
-    given(report, *TO_SIGNED).when(RecallReport(), by(LI)).refused("wrong-stage")
+    given(report, *TO_SIGNED).when(RecallReport(), by(LI)).refused("not-submitted")
 
 
 def test_an_overdue_approval_is_urged_once_a_submission() -> None:

@@ -41,7 +41,7 @@ def test_it_is_put_right_from_the_submitting_on(past: tuple[Fact, ...]) -> None:
 
 @pytest.mark.parametrize("past", [(REPORTED,), TO_DIAGNOSED])
 def test_before_that_the_basics_are_completed(past: tuple[Fact, ...]) -> None:
-    given(report, *past).when(CORRECT, by(LI)).refused("wrong-stage")
+    given(report, *past).when(CORRECT, by(LI)).refused("before-submitting")
 
 
 def test_signatures_and_the_approval_stand() -> None:

@@ -137,7 +137,7 @@ def test_the_technician_signs_what_he_was_shown() -> None:
 
 def test_one_technician_signs_once_what_is_diagnosed() -> None:
     given(report, *TO_SIGNED).when(SIGN, by(SUN)).refused("signed-already")
-    given(report, REPORTED).when(SIGN, by(WANG)).refused("wrong-stage")
+    given(report, REPORTED).when(SIGN, by(WANG)).refused("not-diagnosed")
     ahead = replace(SIGN, signed_at=LATER)
     given(report, *TO_DIAGNOSED).when(ahead, by(WANG)).refused("in-the-future")
 

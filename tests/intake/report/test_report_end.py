@@ -154,7 +154,7 @@ def test_a_closed_report_stays_closed() -> None:
     closed = RepairClosed(Ending.WITHDRAWN, "不修了", customer_told_at=AT)
     past = (REPORTED, closed)
     for command in (COMPLETE, DIAGNOSE, GUIDE, SIGN, CloseReport(Ending.ANSWERED, answer="是")):
-        given(report, *past).when(command, by(LI, Role.TECHNICIAN)).refused("wrong-stage")
+        given(report, *past).when(command, by(LI, Role.TECHNICIAN)).refused("case-over")
 
 
 def test_a_milestone_shows_the_whole_report_to_other_rooms() -> None:

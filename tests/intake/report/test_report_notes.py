@@ -40,7 +40,7 @@ def test_a_second_call_and_a_note_stand_on_the_open_case(past: tuple[Fact, ...])
 @pytest.mark.parametrize("command", [CALL, AddNote("x")])
 def test_a_case_that_is_over_or_not_there_takes_none(command: NoteCall | AddNote) -> None:
     closed = RepairClosed(Ending.WITHDRAWN, "不修了", customer_told_at=AT)
-    given(report, REPORTED, closed).when(command, by(HE)).refused("wrong-stage")
+    given(report, REPORTED, closed).when(command, by(HE)).refused("case-over")
     given(report).when(command, by(HE)).refused("not-registered")
 
 

@@ -185,7 +185,7 @@ def test_a_case_is_never_without_an_owner_who_can_see_to_it() -> None:
 
 def test_a_closed_case_has_no_next_owner() -> None:
     closed = RepairClosed(Ending.WITHDRAWN)
-    given(report, REPORTED, closed).when(HandOverCase(HE), by(LI)).refused("wrong-stage")
+    given(report, REPORTED, closed).when(HandOverCase(HE), by(LI)).refused("case-over")
     given(report, *TO_APPROVED).when(HandOverCase(HE), by(LI)).then(CaseHandedOver(LI, HE, None))
 
 
