@@ -331,6 +331,7 @@ class TestThePage:
         assert not {f"{PATH}/customer-signatures", f"{PATH}/signature-refusals"} & self.allowed(
             order
         )
+        assert f"{PATH}/work-records" in self.allowed(order), "it is recorded anew"
         signing = next(e for e in order["next"] if e["path"].endswith("customer-signatures"))
         (why,) = [each for each in signing["reasons"] if each["code"] == "fees-unfounded"]
         assert [each["path"] for each in why["mends"]] == [

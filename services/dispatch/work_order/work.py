@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from services.dispatch.work_order import fees
 from services.dispatch.work_order.checks import at_stage, its_technician, not_held
@@ -206,8 +206,11 @@ def void(command: VoidSignature, order: WorkOrder, asked: Asked) -> Decision:
 
 
 def offered_record(_number: str, order: WorkOrder) -> Iterator[RecordWork]:
-    """What is recorded so far."""
-    yield RecordWork(order.work.work if order.work else Work())
+    """What is recorded so far; of fees that rest on nothing, or are owed, without what it says."""
+    work = order.work.work if order.work else Work()
+    if any(is_broken for is_broken, _ in fees.founded(order, work)):
+        work = replace(work, fees=(), no_fees=False)
+    yield RecordWork(work)
 
 
 def work_content_of(number: str, order_content: str, work: Work) -> str:
