@@ -20,7 +20,7 @@ from guiyi.play.week import WEEK, parcel_lost
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Stage
 from shared.events.values import RepairNature
-from tests.world.cases import enter
+from tests.world.cases import case_of, enter
 from tests.world.exits import delegate, end_delegation
 from tests.world.honest import Papers
 from tests.world.memory import Memory
@@ -31,7 +31,7 @@ from tests.world.starts import starts_of, variants
 from tests.world.table import EXITS
 from tests.world.truth import Customer, Line, Truth
 from tests.world.walks import walk
-from tests.world.ways import further
+from tests.world.ways import SHORT, further
 from tests.world.world import World
 
 ALL = (*STORIES, *HARD_DAYS, *WEEK, further)
@@ -248,6 +248,20 @@ def test_what_was_lost_is_sent_anew_as_long_as_nobody_knows_that_it_helps_nothin
     assert way.tried < FEW
     assert "not mended" in way.exits
     assert not [fact for fact in way.facts if fact.endswith("ParcelOpened")]
+
+
+def test_of_two_numbered_pieces_one_is_lost_in_the_post_and_one_by_its_technician(
+    told: tuple[World, Cast],
+) -> None:
+    world, cast = told
+    pumps = case_of(world, parts={"PUMP-9": 2}, delivery="posted").said
+    said = replace(cast, said={**cast.said, "pumps": pumps})
+    *_, opened = starts_of(world, said, Story("pumps", SHORT, "pumps"))
+    ((line, _),) = opened.truth.short.items()
+    way = Search(world, replace(opened, truth=replace(opened.truth, lost={line: 1}))).way()
+    assert way.is_found, way
+    assert len([fact for fact in way.facts if fact.endswith("LossApproved")]) == 2
+    assert way.tried < FEW
 
 
 def test_days_of_tries_count_from_when_the_customer_was_met_last(told: tuple[World, Cast]) -> None:

@@ -42,6 +42,11 @@ BY_POST: Sequence[Turn] = (
     *(SETTLED, *home(LIU), *END),
 )
 """邮寄: the part goes by mail, is seen to arrive, and is opened together."""
+SHORT: Sequence[Turn] = (
+    *(*reported_by(LIU), *ordered_for(LIU), DRAWN, Turn(note.announce, KEEPER), *_THERE),
+    Turn(note.open_parcel("short"), LIU),
+)
+"""短缺: one piece is not in the parcel, as far as it is opened."""
 WINDING: Sequence[Turn] = (
     *(*reported_by(LIU), *ordered_for(LIU), Turn(note.issue(-1), KEEPER)),
     *(Turn(detours.further_note, CLERK), DRAWN, *_THERE, *_DONE, *_SIGNED_ANEW),
