@@ -73,17 +73,21 @@ def draft_change(case: Case, who: Person) -> httpx.Response | None:
 
 
 def reopen(case: Case, who: Person) -> httpx.Response | None:
-    """重新开单: what was approved since is copied onto an order that nobody has taken."""
+    """重新开单: what was approved since is copied onto an order that nobody has taken.
+
+    Of a further order, without the parts that an earlier one has used.
+    """
     if (seen := case.ordered()) is None:
         return None
     approved = seen["approved"]
     wanted = approved["diagnosis"]
+    due = [{"part": e.part, "quantity": e.quantity} for e in states.still_due(states.order(case))]
     form = {
         "kind": "repair",
         "approved": approved["content"],
         "repair_nature": wanted["repair_nature"],
-        "parts": wanted["parts_to_bring"],
-        "no_parts": wanted["no_parts"],
+        "parts": due,
+        "no_parts": not due,
         "travel": wanted["travel"],
     }
     return _of_order(case, who, "openings", {"form": form})

@@ -12,6 +12,7 @@ from guiyi.play.case import Case
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import reaching as reaching_of_order
 from services.dispatch.work_order.notes import is_idle, lacking, not_in_hand, rest_of
+from services.dispatch.work_order.opening import still_due
 from services.dispatch.work_order.reaching import weighs
 from services.dispatch.work_order.state import WorkOrder
 from services.followup.dossier.state import Dossier
@@ -37,6 +38,7 @@ __all__ = [
     "lacking",
     "not_in_hand",
     "rest_of",
+    "still_due",
     "weighs",
 ]
 S = TypeVar("S")

@@ -264,6 +264,15 @@ def test_of_two_numbered_pieces_one_is_lost_in_the_post_and_one_by_its_technicia
     assert way.tried < FEW
 
 
+def test_a_further_order_is_made_out_anew_without_what_an_earlier_one_has_used(
+    told: tuple[World, Cast],
+) -> None:
+    name = f"further 32: somebody else has to pay; {LIU.id} is away"
+    way = Search(told[0], start_named(told, further, name)).way()
+    assert way.is_found, way
+    assert [fact for fact in way.facts if fact.endswith("WorkOrderOpened")]
+
+
 def test_days_of_tries_count_from_when_the_customer_was_met_last(told: tuple[World, Cast]) -> None:
     name = f"further 14: nobody reaches the customer; {ZHAO.id} is away"
     way = Search(told[0], start_named(told, further, name)).way()
