@@ -6,6 +6,7 @@ from guiyi.play import after, claim, detours, exceptions, note, order, visit
 from guiyi.play.people import APPROVER, CLERK, FINANCE, KEEPER, LIU, SUN
 from guiyi.play.player import Turn
 from guiyi.play.repairs import (
+    CALLED_BACK,
     DRAWN,
     END,
     Story,
@@ -118,12 +119,15 @@ CLAIMED: Sequence[Turn] = (
     Turn(claim.submit, LIU, refused=("voucher-twice",)),
     Turn(claim.approve, APPROVER, refused=("claim-stage",)),
     Turn(claim.review_whole, FINANCE, refused=("beyond-rate",)),
+    Turn(order.close, CLERK),
+    CALLED_BACK,
+    Turn(after.file_without_the_report, CLERK, refused=("report-out",)),
     Turn(claim.review, FINANCE),
     Turn(claim.approve, APPROVER),
     Turn(claim.pay, FINANCE),
-    *END,
+    Turn(after.file, CLERK, waits_for=("report-out",)),
 )
-"""差旅报销: the technician claims the journey, a night is cut to the rate; approved and paid."""
+"""差旅报销: a night is cut to the rate; nothing is filed while the claim has the report."""
 
 piece_missing = Story("piece_missing", PIECE_MISSING, "missing", SUN)
 not_signed = Story("not_signed", NOT_SIGNED, "angry")

@@ -4,8 +4,9 @@ Papers: `survey/` 回访单 and `dossier/` 四档归一; `survey_links.py` finds
 Writes: `shared/events/followup.py` and `custody.py`; its milestones are SurveyAnswered and
 CallBackEnded, with which the call-back becomes the fourth paper.
 Listens to: the documents of reports and work orders (a case that ended is called about, and its
-papers are asked for), and those of issue notes and its own call-backs (a paper came in). Keeps the
-cards of people and branches (who may still act, and where a day begins).
+papers are asked for), those of issue notes and its own call-backs (a paper came in), and those of
+travel claims (the report is with finance). Keeps the cards of people and branches (who may still
+act, and where a day begins).
 Read models: `survey/call_backs_due.py` whom to call and by when, `survey/board.py` what customers
 said, `views/dossiers.py` which papers are in, which are missing and why.
 """

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.followup import rules
 from services.followup.dossier.collection import AddPaper, AskPapers
+from services.followup.dossier.custody import LendToClaim, ReturnFromClaim
 from services.followup.dossier.state import stream_of as stream_of_dossier
 from services.followup.survey.schedule import NoteContact, ScheduleCallBack
 from services.followup.survey.state import number_of
 from services.followup.survey.state import stream_of as stream_of_survey
 from shared import envelope
 from shared.document import CommandOwed, Published, Reaction
+from shared.events.custody import ClaimSaid, PaperRef
 from shared.events.followup import (
     CallBackScheduled,
     ContactNoted,
@@ -23,7 +26,8 @@ from shared.events.followup import (
 from shared.events.issue_notes import IssueNoteDocument
 from shared.events.order_sheet import NoteStage, Work, WorkOrderDocument
 from shared.events.report_form import ReportDocument, Stage
-from shared.events.values import Ending, Personal, ReportKind, key_of
+from shared.events.travel_claims import TravelClaimDocument
+from shared.events.values import Ending, Personal, ReportKind, Role, key_of
 from shared.policy import Core
 
 
@@ -92,6 +96,24 @@ def note_contact(document: Published) -> Sequence[CommandOwed]:
     return (CommandOwed(stream_of_survey(ticket), NoteContact(noted)),)
 
 
+def attach_report(document: Published) -> Sequence[CommandOwed]:
+    """报销附件: finance has the report while a claim waits to be decided; then it comes back."""
+    claim, ticket = document.state, document.ticket
+    assert isinstance(claim, TravelClaimDocument)
+    if ticket is None:
+        return ()
+    report, home = PaperRef(PaperKind.REPORT, ticket), stream_of_dossier(ticket)
+    said = ClaimSaid(claim.number, document.version)
+    if not claim.has_report:
+        return (CommandOwed(home, ReturnFromClaim(report, said)),)
+    until = document.recorded_at + FINANCE_HAS_IT
+    return (CommandOwed(home, LendToClaim(report, FINANCE, claim.number, until, said)),)
+
+
+FINANCE = Role.FINANCE.value
+"""Who answers for a report that is attached to a claim."""
+FINANCE_HAS_IT = timedelta(days=7)
+"""After so long somebody is reminded of it."""
 REPORTED = ("RepairReported",)
 UNDECIDED = (*REPORTED, "TechnicianAssigned")
 """No case ends with them and no paper is finished by them; of a case they are the most frequent."""
@@ -122,6 +144,7 @@ REACTIONS = (
         ignores=(*REPORTED, "RepairApproved", "RepairClosed"),
         from_start=True,
     ),
+    Reaction("attach-report", of=("claim",), owes=attach_report, from_start=True),
 )
 
 

@@ -18,6 +18,7 @@ from shared.events.order_sheet import (
     WorkOrderDocument,
 )
 from shared.events.report_form import RemoteAttempt, ReportDocument, Stage
+from shared.events.travel_claims import TravelClaimDocument
 from shared.events.values import (
     Channel,
     Ending,
@@ -133,6 +134,7 @@ _KINDS = {
     WorkOrderDocument: ("dispatch", "work_order", ORDER),
     IssueNoteDocument: ("inventory", "issue_note", f"issue_note-{TICKET}-C1"),
     SurveyDocument: ("followup", "survey", f"survey-{NUMBER}"),
+    TravelClaimDocument: ("dispatch", "claim", f"claim-{TICKET}-L1"),
 }
 
 

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from services.followup import reactions, rules
 from services.followup.app import room
 from services.followup.dossier.collection import AskPapers
+from services.followup.dossier.custody import LendToClaim, ReturnFromClaim
 from services.followup.survey.schedule import NoteContact
 from shared.document import CommandOwed, Published
 from shared.envelope import canonical
 from shared.events import BOOK
 from shared.events.cards import BranchCard
+from shared.events.custody import ClaimSaid, PaperRef
 from shared.events.followup import (
     CallBackScheduled,
     ContactNoted,
@@ -29,6 +31,7 @@ from shared.events.followup import (
 )
 from shared.events.order_sheet import EarlierOrder, Fee, NoteStage, OrderStage, PartUsed, Work
 from shared.events.report_form import Approval, ApprovalAsked, RemoteAttempt, Stage
+from shared.events.travel_claims import ClaimStage, ReportAttached, TravelClaimDocument
 from shared.events.values import Ending, RemoteResult, ReportKind, Travel
 from shared.handle import Answer, CommandEnvelope, Handler, handle_all
 from shared.policy import CORE, Core, time_zone
@@ -295,3 +298,36 @@ def test_what_intake_says_of_an_approved_case_is_not_its_end() -> None:
     over = replace(REPORT_DOCUMENT, stage=Stage.CLOSED, ending=Ending.REPAIRED)
     approved = replace(over, approval=asked, approvals=given)
     assert not reactions.case_closed(published(approved), POLICY)
+
+
+class TestAttaching:
+    """报销附件: the report is with finance while a claim waits to be decided."""
+
+    CLAIM = TravelClaimDocument(
+        number=f"{TICKET}-L1",
+        ticket=TICKET,
+        branch=BRANCH,
+        order=f"{TICKET}-W1",
+        stage=ClaimStage.SUBMITTED,
+        claimant=LIU,
+        total_fen=4_600,
+        report=ReportAttached(TICKET, 7, "a" * 64),
+        has_report=True,
+    )
+    REPORT = PaperRef(PaperKind.REPORT, TICKET)
+
+    def owed(self, claim: TravelClaimDocument, version: int) -> Sequence[CommandOwed]:
+        return reactions.attach_report(published(claim, version))
+
+    def test_a_claim_that_waits_has_it(self) -> None:
+        (one,) = self.owed(self.CLAIM, 1)
+        assert one.home == f"dossier-{TICKET}"
+        assert isinstance(one.command, LendToClaim)
+        assert (one.command.paper, one.command.because) == (self.REPORT, self.CLAIM.number)
+        assert one.command.claim == ClaimSaid(self.CLAIM.number, 1)
+
+    def test_a_claim_that_is_decided_returned_or_withdrawn_lets_it_go(self) -> None:
+        for stage in (ClaimStage.APPROVED, ClaimStage.RETURNED, ClaimStage.WITHDRAWN):
+            over = replace(self.CLAIM, stage=stage, has_report=False)
+            (one,) = self.owed(over, 3)
+            assert one.command == ReturnFromClaim(self.REPORT, ClaimSaid(over.number, 3))
