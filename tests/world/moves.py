@@ -16,10 +16,11 @@ from services.inventory.issue_note.asking import Decided, RequestKind
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitOutcome, VisitStage, WorkResult
 from shared.events.report_form import Stage
+from shared.events.values import RemoteResult
 from tests.world import detours, states, unreached
 from tests.world.detours import stale_lines
 from tests.world.people import CLERK_2, HANDY, KEEPER_2, PEOPLE
-from tests.world.states import IssueNote, Visit, WorkOrder
+from tests.world.states import IssueNote, Report, Visit, WorkOrder
 
 UNMENDED = order.close_as("not_repairable", "轴已断裂，修不好")
 SOLVED = report.close_report("solved_remotely")
@@ -121,7 +122,7 @@ def next_step(case: Case) -> Turn | None:  # noqa: PLR0911 - one return a stage
     match paper.stage:
         case Stage.NONE:
             return Turn(report.report, CLERK)
-        case Stage.REGISTERED | Stage.DIAGNOSED if not paper.remote_attempts:
+        case Stage.REGISTERED | Stage.RETURNED | Stage.DIAGNOSED if _is_to_be_guided(paper):
             return Turn(report.guide("not_solved"), case.technician)
         case Stage.REGISTERED | Stage.RETURNED:
             return Turn(report.diagnose, case.technician)
@@ -135,6 +136,12 @@ def next_step(case: Case) -> Turn | None:  # noqa: PLR0911 - one return a stage
             return _of_order(case, states.order(case))
         case Stage.CLOSED:
             return _of_the_end(case)
+
+
+def _is_to_be_guided(paper: Report) -> bool:
+    """Nobody has tried from afar, or the last try had solved it and the fault is back."""
+    tried = paper.remote_attempts
+    return not tried or tried[-1].result is RemoteResult.SOLVED
 
 
 def _of_order(case: Case, paper: WorkOrder) -> Turn | None:  # noqa: PLR0911 - one return a stage
