@@ -34,12 +34,16 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
         "P3D",
     ),
     "S4.5": ("OldPartsListed", "OldPartJudged"),
+    "S5.1": ("not-handed-in", "ClaimSubmitted"),
+    "S5.2": ("voucher-twice",),
+    "S5.3": ("report-out", "PaperReturned", "DossierFiled"),
+    "S5.4": ("self-approval", "ClaimApproved", "ClaimPaid"),
     "S6.1": ("CallBackScheduled", "PT24H", "technician-calls"),
     "S6.2": ("papers-missing",),
     "S6.3": ("too-few-days", "CallBackEnded"),
 }
 """What each check expects: refusal codes, facts, or figures."""
-ORGANISATIONS = ("S1", "S2", "S3", "S4", "S6")
+ORGANISATIONS = ("S1", "S2", "S3", "S4", "S5", "S6")
 """Those whose checks are tests here."""
 LATER: Mapping[str, str] = {
     "S6.4": "the complaint comes with stage E3",

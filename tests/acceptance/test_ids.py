@@ -18,6 +18,8 @@ checks = [{ id = "S2.4", expect = ["warranty_starts_on"] }]
 checks = [{ id = "S3.1", expect = ["PartReconciled", "no-customer-signature"] }]
 [S4]
 checks = []
+[S5]
+checks = []
 [S6]
 checks = []
 """
