@@ -18,8 +18,8 @@ BRANCH_OF_THREE, LENT = (JING, MIN, LIU), (SUN, ZHAO)
 PRESENT: Sequence[Person] = (*BRANCH_OF_THREE, *LENT)
 OPERATOR = people.OPERATOR
 """Of all branches; may record that somebody stands in for who is away."""
-REGISTERED: Sequence[Person] = (OPERATOR, *PRESENT, people.DEPUTY)
-"""On the cards; the cost deputy of the told repairs is not asked once a search begins."""
+REGISTERED: Sequence[Person] = (OPERATOR, *PRESENT, people.DEPUTY, people.FINANCE)
+"""On the cards; neither the cost deputy nor finance is asked once a search begins."""
 
 
 def able(role: str, away: str | None) -> Iterator[Person]:
