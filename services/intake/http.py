@@ -218,7 +218,7 @@ def _tickets(api: RoomApi, router: APIRouter) -> None:
         reads=READING["report"],
         said="单据一览: every ticket, the imported ones (`source`) among them.",
         named="list_tickets",
-        filters=("branch", "state", "is_open", "owner", "source"),
+        filters=("branch", "state", "is_open", "owner", "source", "kind"),
         newest_first=True,
     )
 

@@ -7,7 +7,7 @@ nothing but its list.
 
 from collections.abc import Sequence
 
-from services.dispatch.visit import departure, journey, link, planning, schedule
+from services.dispatch.visit import cards_left, departure, journey, link, planning, schedule
 from services.dispatch.visit.document import public
 from services.dispatch.visit.state import Visit, evolve, initial, shown
 from shared.events import dispatch as facts
@@ -161,4 +161,4 @@ STEPS = (
     ),
 )
 decide = by_command(STEPS)
-VIEWS: Sequence[View] = (schedule,)
+VIEWS: Sequence[View] = (schedule, cards_left)

@@ -10,7 +10,7 @@ from services.dispatch import rules
 from services.dispatch.leave import PAPER as LEAVE
 from services.dispatch.leave import Leaves
 from services.dispatch.reading import READING
-from services.dispatch.visit import NUMBER, PAPER, schedule
+from services.dispatch.visit import NUMBER, PAPER, cards_left, schedule
 from services.dispatch.visit.departure import Depart, Departure, approved_day, offered_departure
 from services.dispatch.visit.journey import EndVisit, VisitEnding
 from services.dispatch.visit.link import LinkWanted, offered_link
@@ -62,6 +62,17 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         said="上门日程: visits by technician, day, stage, branch, ticket or order.",
         named="list_visits",
         filters=("technician", "window_on", "stage", "branch", "ticket", "order"),
+    )
+
+    api.listing(
+        router,
+        "/visit-cards",
+        cards_left,
+        reads=READING["board"],
+        said="留言条: cards left at closed doors, by their number, ticket or visit.",
+        named="list_visit_cards",
+        filters=("branch", "number", "ticket", "visit"),
+        newest_first=True,
     )
 
     link.routes(api, router, PAPER, _as_agreed)

@@ -20,6 +20,7 @@ from services.dispatch.work_order import (
     further_note,
     grounds,
     handing_in_due,
+    help_asked,
     notices,
     opening,
     reaching,
@@ -429,7 +430,7 @@ def _urge_hand_in(row: handing_in_due.Row) -> CommandOwed:
     return CommandOwed(row.stream, closing.UrgeHandIn(row.due))
 
 
-VIEWS: Sequence[View] = (board, awaiting, taking_due, handing_in_due)
+VIEWS: Sequence[View] = (board, awaiting, taking_due, handing_in_due, help_asked)
 TIMERS = (
     Timer("urge-taking", taking_due, _urge_taking),
     Timer("urge-hand-in", handing_in_due, _urge_hand_in),

@@ -10,7 +10,7 @@ from services.dispatch import rules
 from services.dispatch.leave import PAPER as LEAVE
 from services.dispatch.leave import Leaves
 from services.dispatch.reading import READING
-from services.dispatch.work_order import NUMBER, PAPER, awaiting, board
+from services.dispatch.work_order import NUMBER, PAPER, awaiting, board, help_asked
 from services.dispatch.work_order.base_help import SendBaseTechnician, SentTechnician
 from services.dispatch.work_order.closing import (
     CloseRepair,
@@ -94,6 +94,17 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         said="待开单: approved reports that have no work order yet, as the clerk copies them.",
         named="list_awaiting",
         filters=("branch",),
+    )
+
+    api.listing(
+        router,
+        "/base-help",
+        help_asked,
+        reads=READING["board"],
+        said="基地支援: what base was asked for and has answered, by ground; `waits`: for base.",
+        named="list_base_help",
+        filters=("branch", "ticket", "order", "ground", "waits"),
+        newest_first=True,
     )
 
     @api.query(router, "/work-orders/{number}", reads=READING["work_order"], shows=WorkOrderSheet)

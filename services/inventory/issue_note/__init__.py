@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from services.inventory.issue_note import (
+    arrivals,
     board,
     drawing,
     dropping,
@@ -206,7 +207,7 @@ STEPS = (
     Owed(release.NoteNature, release.note_nature, release.reads_of_notice),
 )
 decide = by_command(STEPS)
-VIEWS: Sequence[View] = (board,)
+VIEWS: Sequence[View] = (board, arrivals)
 
 
 def public(note: IssueNote, fact: Milestone) -> Public:

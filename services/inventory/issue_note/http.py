@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.inventory import ledger, part_register, stores
-from services.inventory.issue_note import BOTH, NUMBER, PAPER, SERIES, board
+from services.inventory.issue_note import BOTH, NUMBER, PAPER, SERIES, arrivals, board
 from services.inventory.issue_note.asking import NoteRequest
 from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.drawing import IssuePart, Issuing
@@ -300,6 +300,17 @@ def _notes(api: RoomApi, router: APIRouter) -> None:
         " `is_signed`: may be reconciled.",
         named="list_issue_notes",
         filters=("branch", "stage", "recipient", "ticket", "order", "delivery", "is_signed"),
+        newest_first=True,
+    )
+
+    api.listing(
+        router,
+        "/arrival-notices",
+        arrivals,
+        reads=READING["issue_note"],
+        said="到货通知: parcels that both were told of, by note or ticket; `opened`: together.",
+        named="list_arrival_notices",
+        filters=("branch", "ticket", "note", "opened"),
         newest_first=True,
     )
 
