@@ -150,6 +150,8 @@ class PaperType(Generic[S]):
     place_of: Callable[[str], str | None] = of_command
     """From its number to the branch that its facts belong to, if the number says it: what one store
     sends to another is written in the books of both. None: to that of the command."""
+    stays: Sequence[type] = ()
+    """Facts after which it belongs to whichever branch it belonged to before, whoever made them."""
     is_common: bool = False
     """Whether everybody may read it, whatever its branches: writing it is then no secret."""
     named: Callable[[S], Callable[[str], Collection[str]]] = names_nobody
@@ -269,6 +271,12 @@ def place_of(decider: object, stream: str) -> str | None:
     """The branch that the facts of a stream belong to, if its name says it."""
     paper: PaperType[object] | None = getattr(decider, "PAPER", None)
     return paper.place_of(stream.partition("-")[2]) if paper is not None else None
+
+
+def stays(decider: object, fact: object) -> bool:
+    """Whether a paper belongs after this fact to whichever branch it belonged to before."""
+    paper: PaperType[object] | None = getattr(decider, "PAPER", None)
+    return paper is not None and isinstance(fact, tuple(paper.stays))
 
 
 def by_command(rows: Sequence[AnyRow[S]]) -> ByCommand[S]:

@@ -40,7 +40,7 @@ from shared.record.store import (
 )
 from shared.repeated import answer_from, same_body
 from shared.snapshot import SnapshotUnreadable
-from shared.step import ByCommand, place_of
+from shared.step import ByCommand, place_of, stays
 from shared.stream_state import StreamState
 
 
@@ -318,7 +318,8 @@ class UnitOfWork:
             assert_sealed(fact)
             state.folded = decider.evolve(state.folded, fact)
             state.version += 1
-            state.branch = place_of(decider, stream) or envelope.asked.branch
+            kept = state.branch if stays(decider, fact) else ""
+            state.branch = place_of(decider, stream) or kept or envelope.asked.branch
             asked = envelope.asked
             who = (asked.actor, asked.acting_for)
             told = Happened(fact, asked.at, asked.recorded_at, *who)

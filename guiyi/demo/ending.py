@@ -7,6 +7,7 @@ from guiyi.demo.proof import Gauges
 from guiyi.demo.screen import Screen
 from guiyi.demo.tickets import Told, filed_of, history_of, legacy_history_of, state_of
 from guiyi.history import print_history
+from guiyi.plain import JsonObject
 from guiyi.play.player import NotSo
 from guiyi.speech import say
 
@@ -62,6 +63,16 @@ class Ending:
         self._screen.papers(filed["papers"])
         told = {"by": filed["filed_by"], "digest": filed["digest"]}
         self._screen.note("demo.digest", n=len(filed["papers"]), **told)
+
+    def warranty(self, said: JsonObject) -> dict[str, str]:
+        """From when and until when the machine that was commissioned is covered. Raises NotSo."""
+        number = said["report"]["equipment"]["machine"]
+        card = self._access.get("intake", f"/v1/machines/{number}", self._access.token())
+        covered = {name: card[name] for name in ("warranty_starts_on", "warranty_until")}
+        if None in covered.values():
+            raise NotSo(say("demo.no_warranty", machine=number))
+        self._screen.note("demo.covered", machine=number, **covered)
+        return covered
 
     def balance(self) -> bool:
         """Every part's accounts, which add up. Raises NotSo."""

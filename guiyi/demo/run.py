@@ -26,6 +26,7 @@ from guiyi.legacy.mapping import read_map
 from guiyi.legacy.tally import Tally
 from guiyi.play.case import Case
 from guiyi.play.cast import cast
+from guiyi.play.commissioning import commissioned
 from guiyi.play.desk import Desk
 from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.people import OPERATOR
@@ -61,6 +62,8 @@ class Result:
     tickets: list[Told] = field(default_factory=list)
     imported: dict[str, int] = field(default_factory=dict)
     parts_balanced: bool = False
+    warranty: dict[str, str] = field(default_factory=dict)
+    """Of the machine that was commissioned: from when it runs, and until when."""
     month: Month | None = None
     rebuilt_equal: bool = False
     lag: int = -1
@@ -116,7 +119,7 @@ class _Run:
             enter_registers(desk, self._cast, self._screen)
             enter_stock(desk, self._cast, self._screen)
             self._calm()
-            for story in (*STORIES, *HARD_DAYS):
+            for story in (*STORIES, *HARD_DAYS, commissioned):
                 self._screen.step(f"demo.{story.name}_begins")
                 ticket = story(desk, self._cast, self._screen)
                 self._tickets.append((story.name, ticket, CLOSED))
@@ -130,6 +133,7 @@ class _Run:
         self._outcome.tickets = [ending.ticket(*each) for each in self._tickets]
         ending.histories(self._outcome.tickets[0].ticket, legacy)
         ending.dossier(self._outcome.tickets[0].ticket)
+        self._outcome.warranty = ending.warranty(self._cast[commissioned.said])
         self._outcome.parts_balanced = ending.balance()
         self._outcome.month = ending.month(self._map.branch, period)
         self._outcome.rebuilt_equal = ending.rebuild()

@@ -30,6 +30,7 @@ BY_REACTION: Mapping[str, Sequence[str]] = {
     "PapersAsked": ("RepairClosed",),
     "PaperAdded": ("RepairApproved", "RepairClosed", "PartReconciled", "SurveyAnswered"),
     "ClosingNoted": ("RepairClosed",),
+    "AcceptanceNoted": ("CommissioningPlanned",),
 }
 """Facts that nobody asks for over HTTP, and the facts of people after which the rooms owe them."""
 HURRIED = frozenset(("AmendmentNoted", "ChangeNoted", "ContactNoted"))

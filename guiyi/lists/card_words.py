@@ -24,6 +24,7 @@ MACHINES: Headings = {
         *("保修期至", "质保期至", "三包期至", "保修到期", "质保到期", "保修截止"),
         *("warranty end", "warranty until", "warranty expires"),
     ),
+    "warranty_starts_on": ("保修起算日期", "保修起始", "质保起始", "warranty start"),
     "contract": ("合同号", "合同编号", "维保合同", "contract no"),
     "active": _ACTIVE,
     "version": _VERSION,

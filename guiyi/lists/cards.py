@@ -173,6 +173,7 @@ CARDS: Mapping[str, ListKind] = {
             "bought_on": _date,
             "installed_on": _date,
             "warranty_until": _date,
+            "warranty_starts_on": _date,
             "contract": _code,
             _ACTIVE: _active,
         },

@@ -28,7 +28,8 @@ def open_order(more: int = 0) -> Act:
             for part in row["parts"]
         ]
         copied = {name: row[name] for name in ("approved", "repair_nature", "travel")}
-        form = {"kind": "repair", **copied, "parts": parts, "no_parts": not parts}
+        own = case.said.get("form", {"kind": "repair"})
+        form = {**own, **copied, "parts": parts, "no_parts": not parts}
         return _step(case, who, "openings", {"form": form})
 
     return act
@@ -127,7 +128,8 @@ def close_as(ending: str, because: str) -> Act:
 
 
 def _close(case: Case, who: Person, papers: Sequence[str]) -> httpx.Response:
-    ended = {"ending": "repaired", "papers_checked": papers, "customer_told_at": case.now}
+    ending = case.said.get("ending", "repaired")
+    ended = {"ending": ending, "papers_checked": papers, "customer_told_at": case.now}
     return _step(case, who, "closings", ended)
 
 

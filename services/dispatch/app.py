@@ -40,7 +40,7 @@ room = Room(
     },
     views=(*work_order.VIEWS, *visit.VIEWS, *claim.VIEWS, away),
     reactions=reactions.REACTIONS,
-    keeps=("person", "branch", "delegation", "part", "hidden_values"),
+    keeps=("person", "branch", "delegation", "part", "hidden_values", "report"),
     timers=work_order.TIMERS,
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

@@ -34,12 +34,13 @@ def call_back_due(policy: Core, closed_at: datetime) -> datetime:
     return due(policy.follow_up.clock, policy.calendar, closed_at)
 
 
-def questions(policy: Core) -> tuple[Question, ...]:
-    """回访题: what the customer is asked, as the fact carries it."""
+def questions(policy: Core, kind: ReportKind) -> tuple[Question, ...]:
+    """回访题: what the customer of a case of this kind is asked, as the fact carries it."""
     assert policy.follow_up is not None
     return tuple(
         Question(each.code, each.kind, each.zh, each.en, each.required)
         for each in policy.follow_up.questions
+        if kind in (each.kinds or ReportKind)
     )
 
 
@@ -66,10 +67,12 @@ def papers_of_report(ticket: str, ending: Ending, call_back: str | None) -> tupl
 def papers_of_order(order: WorkOrderDocument, call_back: str | None) -> tuple[PaperAsked, ...]:
     """应归清单: a case that its work order ended: report, order, every note or none, call-back.
 
-    A commissioning order takes the place of the report. An order that was never made out says that
-    nobody went; one that names no issue note says that no parts were drawn.
+    A commissioning order takes the place of the report, once it is made out. An order that was
+    never made out says that nobody went; one that names no issue note says that no parts were
+    drawn.
     """
-    stands_for_report = order.approved.kind is ReportKind.COMMISSIONING
+    is_made_out = bool(order.kind or order.earlier)
+    stands_for_report = order.approved.kind is ReportKind.COMMISSIONING and is_made_out
     report = () if stands_for_report else (PaperAsked(PaperKind.REPORT, order.ticket),)
     numbers = (*(number for each in order.earlier for number in each.notes),)
     numbers = (*numbers, *(note.number for note in order.notes))
@@ -81,7 +84,7 @@ def papers_of_order(order: WorkOrderDocument, call_back: str | None) -> tuple[Pa
         PaperAsked(PaperKind.WORK_ORDER, order.number),
         *(notes or (PaperAsked(PaperKind.NO_PARTS, None),)),
         *_follow_up(call_back),
-        *(() if order.kind or order.earlier else (PaperAsked(PaperKind.NO_VISIT, None),)),
+        *(() if is_made_out else (PaperAsked(PaperKind.NO_VISIT, None),)),
     )
 
 

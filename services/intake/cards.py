@@ -29,6 +29,7 @@ RegisterFact: TypeAlias = (
     | facts.CustomerChanged
     | facts.MachineRegistered
     | facts.MachineChanged
+    | facts.AcceptanceNoted
 )
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+from services.intake import rules
+from services.intake.acceptance import NoteAcceptance
+from services.intake.report.defects import NoteDefect
 from services.intake.report.ending import NoteClosing
 from services.intake.report.repeat import RepeatReport
 from shared.document import CommandOwed, NewTicket, Published, Reaction
 from shared.events.followup import Action, SurveyDocument
 from shared.events.order_sheet import WorkOrderDocument
+from shared.policy import Core
 
 
 def note_closing(document: Published) -> Sequence[CommandOwed]:
@@ -20,6 +24,37 @@ def note_closing(document: Published) -> Sequence[CommandOwed]:
         return ()
     note = NoteClosing(document.stream, document.version, order.ending)
     return (CommandOwed(f"report-{order.ticket}", note),)
+
+
+def start_warranty(document: Published, policy: Core) -> Sequence[CommandOwed]:
+    """保修起算: an accepted machine's card says from when, by the order that closed its case."""
+    order = document.state
+    assert isinstance(order, WorkOrderDocument)
+    machine, starts_on = order.approved.equipment.machine, order.warranty_starts_on
+    if starts_on is None or machine is None:
+        return ()
+    note = NoteAcceptance(
+        document.stream,
+        document.version,
+        starts_on,
+        order.acceptance_told_on or starts_on,
+        rules.warranty_until(policy, starts_on),
+    )
+    return (CommandOwed(f"machine-{machine}", note),)
+
+
+def link_defects(document: Published) -> Sequence[CommandOwed]:
+    """缺陷关联: the report of each defect names the commissioning that found it."""
+    order = document.state
+    assert isinstance(order, WorkOrderDocument)
+    found = order.work.commissioned if order.work else None
+    if order.ending is None or found is None:
+        return ()
+    reports = dict.fromkeys(found.defects)
+    return [
+        CommandOwed(f"report-{each}", NoteDefect(order.ticket, document.stream, document.version))
+        for each in reports
+    ]
 
 
 def report_again(document: Published) -> Sequence[NewTicket]:
@@ -52,6 +87,21 @@ REACTIONS = (
         of=("work_order",),
         owes=note_closing,
         ignores=("TechnicianAssigned",),  # whoever is given an order, it is not closed by it
+        from_start=True,
+    ),
+    Reaction(
+        "start-warranty",
+        of=("work_order",),
+        owes=start_warranty,
+        ignores=("TechnicianAssigned",),  # nothing is accepted by it
+        from_start=True,
+        asks_policy=True,
+    ),
+    Reaction(
+        "link-defects",
+        of=("work_order",),
+        owes=link_defects,
+        ignores=("TechnicianAssigned",),  # no defect is found by it
         from_start=True,
     ),
     Reaction("report-again", of=("survey",), owes=report_again, from_start=True),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.intake import serials
+from services.intake.acceptance import NoteAcceptance, note_acceptance
 from services.intake.cards import (
     KINDS,
     Card,
@@ -23,7 +24,7 @@ from shared.events.actors import is_reserved
 from shared.events.cards import BranchCard, CustomerCard, MachineCard, PersonCard
 from shared.events.values import ALL_BRANCHES, BranchCode, Role
 from shared.ground import last_of
-from shared.step import Address, AnyRow, ByCommand, PaperType, PathField, Step, by_command
+from shared.step import Address, AnyRow, ByCommand, Owed, PaperType, PathField, Step, by_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +151,13 @@ class CardRegister:
         """The card after the fact."""
         return fact.card
 
-    def public(self, card: Card | None, _: RegisterFact) -> Public:
+    def public(self, card: Card | None, fact: RegisterFact) -> Public:
         """The card as other rooms know it."""
         assert card is not None
-        return Public(KINDS[type(card)].document(card), {})
+        this: Mapping[str, object] = {}
+        if isinstance(fact, facts.AcceptanceNoted):
+            this = {"order": fact.order, "accepted_on": fact.accepted_on, "warnings": fact.warnings}
+        return Public(KINDS[type(card)].document(card), this)
 
     @property
     def path(self) -> str:
@@ -181,6 +185,7 @@ def _register_of(
         Address(f"{path}/{{number}}", (NUMBER,)),
         branches_of=branches_of,
         is_common=card is BranchCard,
+        stays=(facts.AcceptanceNoted,),
     )
     steps = (
         Step(
@@ -209,6 +214,7 @@ def _register_of(
             said=f"{chinese}变更: the whole card as it is from now on; in {path}.",
         ),
         *([_handing_over(path, chinese)] if card in HANDED_OVER else ()),
+        *([Owed(NoteAcceptance, note_acceptance)] if card is MachineCard else ()),
     )
     return CardRegister(paper, steps, by_command(steps), card, chinese)
 

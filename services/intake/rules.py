@@ -4,7 +4,7 @@ What comes out of here enters a command as an obligation and stands on its fact,
 the table that decided.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from shared.events.report_form import ApprovalAsked, Diagnosis
 from shared.policy import Core, rung, ticket_number
@@ -26,6 +26,13 @@ def approval_asked(
         content=content,
         consent_on_site=policy.quote.consent_on_site,
     )
+
+
+def warranty_until(policy: Core, starts_on: date) -> date:
+    """保修期限: the last day of a warranty; in a month without that day, the last one of it."""
+    months = starts_on.year * 12 + starts_on.month - 1 + policy.warranty.months
+    first, after = (date(n // 12, n % 12 + 1, 1) for n in (months, months + 1))
+    return min(first + timedelta(days=starts_on.day - 1), after - timedelta(days=1))
 
 
 def warns_of_duplicates(policy: Core) -> bool:

@@ -92,6 +92,8 @@ class MachineCard:
     bought_on: date | None = None
     installed_on: date | None = None
     warranty_until: date | None = None
+    warranty_starts_on: date | None = None
+    """The day on which it was accepted, of a machine that was commissioned by us."""
     contract: Ref | None = None
     active: bool = True
 
@@ -134,7 +136,7 @@ class CustomerDocument:
     card: CustomerCard
 
 
-@document("machine")
+@document("machine", schema=2)
 class MachineDocument:
     """设备: a machine as other rooms know it."""
 
@@ -190,18 +192,35 @@ class CustomerChanged:
     card: CustomerCard
 
 
-@fact(writers=WRITER, milestone="machine")
+@fact(writers=WRITER, schema=2, milestone="machine")
 class MachineRegistered:
     """设备登记: a machine is known from now on."""
 
     card: MachineCard
 
 
-@fact(writers=WRITER, milestone="machine")
+@fact(writers=WRITER, schema=2, milestone="machine")
 class MachineChanged:
     """设备变更: a machine's card is this one from now on."""
 
     card: MachineCard
+
+
+@fact(writers=WRITER, milestone="machine")
+class AcceptanceNoted:
+    """得知验收: a machine was commissioned and its customer accepted it; its warranty runs.
+
+    The card says from which day, and until when if it did not say so before. A card that had a
+    first day already keeps it, and a warning says why.
+    """
+
+    card: MachineCard
+    order: str
+    """The stream of the work order whose document says so."""
+    version: int
+    accepted_on: date
+    warnings: tuple[Warned, ...]
+    """That the card has another first day already; that the acceptance was told on a later one."""
 
 
 @fact(writers=WRITER)

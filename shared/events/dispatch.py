@@ -19,6 +19,7 @@ from shared.events.order_sheet import (
     NamedNote,
     NotedNote,
     OrderKind,
+    Site,
     Standing,
     Work,
 )
@@ -44,7 +45,7 @@ from shared.events.values import (
 )
 
 
-@fact(schema=2)
+@fact(schema=3)
 class ApprovalNoted:
     """得知批准: a report was approved; its work order may be opened."""
 
@@ -69,7 +70,7 @@ class AmendmentNoted:
     """Of the report's document that says so. A newer approval, noted, is the decision."""
 
 
-@fact()
+@fact(schema=2)
 class WorkOrderOpened:
     """开单: the clerk made out the three-part order as approved, signed it and named its notes."""
 
@@ -85,6 +86,8 @@ class WorkOrderOpened:
     signature: Signature
     content: ContentHash
     """Of the order as made out. Everybody who signs it from here on is shown this."""
+    site: Site | None = None
+    """Of a machine that is to be commissioned: what is ready for it there."""
 
 
 @fact(milestone="work_order")
@@ -290,7 +293,7 @@ class SignatureWaived:
     """By when the task should be handed in, as in `CustomerSigned`."""
 
 
-@fact()
+@fact(schema=2)
 class WorkRecorded:
     """维修记录: what was found and done, the parts used and the fees, ready to be signed."""
 

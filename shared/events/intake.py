@@ -192,7 +192,7 @@ class ContactAttempted:
     """What came of it: nobody answered, no such number, moved away."""
 
 
-@fact(schema=2, milestone={"intake": "report", "dispatch": "work_order"})
+@fact(schema=3, milestone={"intake": "report", "dispatch": "work_order"})
 class RepairClosed:
     """结案: the task was handed in, or the case ended without one."""
 
@@ -210,6 +210,10 @@ class RepairClosed:
     papers_checked: tuple[str, ...] = ()
     tried_on: tuple[date, ...] = ()
     """联系日期: of a customer whom nobody reached, the last days on which a try was recorded."""
+    warranty_starts_on: date | None = None
+    """Of a machine that was commissioned: the local day on which it was accepted."""
+    acceptance_told_on: date | None = None
+    """The local day on which that was recorded, which may be later."""
 
 
 @fact()
@@ -310,6 +314,17 @@ class ReportLinked:
 
     ticket: Ticket
     ending: Ending
+
+
+@fact()
+class DefectNoted:
+    """得知缺陷: a commissioning found what this report is about, and is over."""
+
+    ticket: Ticket
+    """Of the commissioning."""
+    order: str
+    """The stream of its work order, whose document says so."""
+    version: int
 
 
 @fact()

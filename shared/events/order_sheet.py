@@ -11,7 +11,14 @@ from typing import Annotated, TypeAlias
 
 from shared.events import document
 from shared.events.cards import PersonCard
-from shared.events.report_form import Agreement, Basics, Circumstances, Diagnosis, Equipment
+from shared.events.report_form import (
+    Agreement,
+    Basics,
+    Circumstances,
+    Diagnosis,
+    Equipment,
+    Sale,
+)
 from shared.events.values import (
     At,
     CardBranch,
@@ -37,6 +44,7 @@ from shared.events.values import (
     Several,
     Signature,
     Text,
+    Ticket,
     Travel,
     TravelMode,
 )
@@ -124,6 +132,18 @@ class WorkResult(StrEnum):
     FIXED = "fixed"
     WORKAROUND = "workaround"
     NOT_FIXED = "not_fixed"
+    IN_SERVICE = "in_service"
+    """投运: a new machine runs as it should."""
+    NOT_IN_SERVICE = "not_in_service"
+
+
+class HandedOver(StrEnum):
+    """移交资料: what the customer is given with a new machine."""
+
+    ACCEPTANCE_LIST = "acceptance_list"
+    CONFIGURATION = "configuration"
+    UPKEEP_MANUAL = "upkeep_manual"
+    COMMON_FAULTS = "common_faults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +163,19 @@ class ApprovedReport:
     """The quote, and the customer's consent to it; None: there is none, or it was not told."""
     approved_by: tuple[Ref, ...] = ()
     """Who approved it; none of them is sent on it."""
+    sale: Sale | None = None
+    """Of a machine that is to be commissioned: what the sale has handed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """现场条件: what has to be there before a new machine comes, and whether it is."""
+
+    power_ready: bool | None = None
+    room_ready: bool | None = None
+    network_ready: bool | None = None
+    told_by_sales: bool | None = None
+    """Whether the sale has told the customer what has to be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +304,41 @@ class FeeDue:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialRun:
+    """试运行: from when to when the machine was tried."""
+
+    from_at: Past
+    until_at: Past
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """培训: who of the customer's people was shown what, and how long it took."""
+
+    whom: Personal
+    subjects: Text
+    hours: Annotated[int, Constraint(ge=1, le=1000, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Commissioned:
+    """调试内容: how a new machine was tried, explained and handed over.
+
+    The steps of setting it up are the readings of the work, each with what was measured.
+    """
+
+    trial_run: TrialRun | None = None
+    training: Training | None = None
+    no_training_because: Text | None = None
+    handed_over: Several[HandedOver] = ()
+    not_handed_over_because: Text | None = None
+    """Why something of what is to be handed over is not."""
+    defects: Several[Ticket] = ()
+    """缺陷: the tickets under which what is wrong with it was reported."""
+    no_defects: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """维修内容: what was found and done on site, with the parts used and the fees."""
 
@@ -287,6 +355,8 @@ class Work:
     no_parts_used: bool = False
     fees: Several[Fee] = ()
     no_fees: bool = False
+    commissioned: Commissioned | None = None
+    """Of a new machine alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,7 +474,7 @@ class EarlierOrder:
     """Whether the customer signed for parts of it that are in the machine, or was charged."""
 
 
-@document("work_order", schema=5)
+@document("work_order", schema=6)
 class WorkOrderDocument:
     """维修单: everything of a work order that other rooms use."""
 
@@ -442,6 +512,12 @@ class WorkOrderDocument:
     """The further order with which the repair goes on; this one is over."""
     earlier: tuple[EarlierOrder, ...] = ()
     """The orders of the ticket that this one continues."""
+    site: Site | None = None
+    """Of a machine that is to be commissioned: what is ready for it there."""
+    warranty_starts_on: date | None = None
+    """Of a machine that was commissioned: the day on which it was accepted."""
+    acceptance_told_on: date | None = None
+    """The day on which that was recorded."""
 
 
 @document("visit")

@@ -130,8 +130,22 @@ def _explained(data: Plain) -> Plain:
     return {**data, "lines": [{**each, "issue_notes": []} for each in lines]}
 
 
+_APPROVED_3 = _within("approved", sale=None)
+"""What was approved, from before a sale handed anything over."""
+
+
+def _order_6(data: Plain) -> Plain:
+    """A work order from before new machines were commissioned."""
+    work = convert(data["work"], Plain | None)
+    told = {**work, "commissioned": None} if work else None
+    more: Plain = {"work": told, "site": None, **_NO_WARRANTY}
+    return {**_APPROVED_3(data), **more}
+
+
+_NO_WARRANTY: Plain = {"warranty_starts_on": None, "acceptance_told_on": None}
 _BRANCH_2 = _within("card", web_owner=None)
 _CUSTOMER_2 = _within("card", web_branches=())
+_MACHINE_2 = _within("card", warranty_starts_on=None)
 _PART_2 = _within("card", divided=False)
 _PERSON_2 = _within("card", regions=())
 _PERSON_3 = _within("card", tokens_from=None)
@@ -139,6 +153,7 @@ _PERSON_3 = _within("card", tokens_from=None)
 UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("AmendmentDrafted", 1): lambda data: {**data, **_KEPT},
     ("ApprovalNoted", 1): _APPROVED_2,
+    ("ApprovalNoted", 2): _APPROVED_3,
     ("ApprovalGiven", 1): _within("approval", acting_for=None),
     ("BasicsCompleted", 1): _no_sale,
     ("BranchChanged", 1): _BRANCH_2,
@@ -162,6 +177,8 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("IssueNoteReleased", 2): _note_3,
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},
     ("LegacyEntryImported", 2): _legacy_3,
+    ("MachineChanged", 1): _MACHINE_2,
+    ("MachineRegistered", 1): _MACHINE_2,
     ("LossApproved", 1): _within("loss", fen_because=None),
     ("LossAsked", 1): _within("loss", fen_because=None),
     ("PapersAsked", 1): lambda data: {**data, "subject": None},
@@ -188,6 +205,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("PurchaseAsked", 1): lambda data: {**data, "serves": []},
     ("RepairApproved", 1): _approvals,
     ("RepairClosed", 1): lambda data: {**data, "tried_on": []},
+    ("RepairClosed", 2): lambda data: {**data, **_NO_WARRANTY},
     ("RepairReported", 1): _no_opinion,
     ("RepairReported", 2): _no_sale,
     ("ReplenishmentAsked", 1): lambda data: {**data, "within": None},
@@ -197,11 +215,14 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("StockMoved", 1): lambda data: {**data, "fen": None},
     ("SurveyAnswered", 1): lambda data: {**data, "by": "desk"},
     ("StocktakeApproved", 1): lambda data: {**data, "values": [], "valuing": None},
+    ("WorkOrderOpened", 1): lambda data: {**data, "site": None},
+    ("WorkRecorded", 1): _within("work", commissioned=None),
 }
 """By the fact and the version to upcast from."""
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("branch", 1): _BRANCH_2,
     ("customer", 1): _CUSTOMER_2,
+    ("machine", 1): _MACHINE_2,
     ("part", 1): _PART_2,
     ("issue_note", 1): _note_2,
     ("issue_note", 2): _note_3,
@@ -218,5 +239,6 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("work_order", 2): _APPROVED_2,
     ("work_order", 3): lambda data: {**data, "continued_as": None, "earlier": []},
     ("work_order", 4): _order_5,
+    ("work_order", 5): _order_6,
 }
 """By the document and the version to upcast from."""

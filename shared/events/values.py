@@ -322,6 +322,8 @@ class Ending(StrEnum):
     DUPLICATE = "duplicate"
     OUT_OF_SCOPE = "out_of_scope"
     REPAIRED = "repaired"
+    COMMISSIONED = "commissioned"
+    """A new machine was set up, and its customer accepted it."""
     NOT_REPAIRABLE = "not_repairable"
     SWAPPED = "swapped"
     UNREACHABLE = "unreachable"

@@ -17,7 +17,7 @@ from msgspec import Meta
 from shared.events.cards import BranchCard
 from shared.events.followup import AnswerKind
 from shared.events.inventory import Valuing
-from shared.events.values import Ending
+from shared.events.values import Ending, ReportKind
 from shared.policy.claiming import Claiming
 from shared.policy.clocks import Calendar, Clock, Hours, Schedule
 from shared.policy.source import Unfit
@@ -68,6 +68,8 @@ class QuestionAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zh: Annotated[str, Meta(min_length=1, max_length=200)]
     en: Annotated[str, Meta(min_length=1, max_length=200)]
     required: bool = True
+    kinds: frozenset[ReportKind] = frozenset()
+    """Of cases of which kinds it is asked; none named: of all."""
 
 
 class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -182,6 +184,13 @@ class Refilling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Runs from the request; over it stands what base has not sent, bought or not."""
 
 
+class Warranty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """保修: how long a new machine is covered whose card does not say until when."""
+
+    months: Annotated[int, Meta(ge=1, le=120)] = 12
+    """From the day on which it was accepted, which is not counted."""
+
+
 class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """截帐: how long the consumption report of a month may take."""
 
@@ -210,6 +219,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stock: Stock = Stock()
     closing: Closing = Closing()
     claiming: Claiming = Claiming()
+    warranty: Warranty = Warranty()
     refilling: Refilling | None = None
     """None: stores ask on any day, and base is never late."""
 

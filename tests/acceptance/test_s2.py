@@ -10,13 +10,15 @@ import pytest
 
 from guiyi.play import note, order, visit
 from guiyi.play.case import Case
+from guiyi.play.commissioning import COMMISSIONED
 from guiyi.play.people import APPROVER, CLERK, LIU, ONLOOKER, Person
 from guiyi.play.player import A_DAY, Turn, play
 from guiyi.play.repairs import DRAWN, SETTLED, agreed_by, ordered_for, reported_by, there
 from tests.acceptance.checks import Hearing, Seen
 from tests.shared.http_desk import codes
 from tests.world import detours
-from tests.world.cases import case_of, enter
+from tests.world.cases import TOLD, case_of, enter
+from tests.world.honest import ZONE
 from tests.world.people import ANYBODY as BASE
 from tests.world.people import HANDY, HANDY_2
 
@@ -183,6 +185,35 @@ def test_s2_3_base_guides_before_it_sends_anybody_but_where_people_lack(world: H
     assert facts_of(sent_by_base(lacking)) == ["BaseTechnicianSent"]
     signs_the_order(world, lacking, HANDY_2)
     world.seen.expect("S2.3")
+
+
+def test_s2_4_the_warranty_of_a_new_machine_starts_when_it_is_accepted(world: Hearing) -> None:
+    path = f"/v1/machines/{TOLD['sold']['report']['equipment']['machine']}"
+    case = Case(world, TOLD["sold"], LIU)
+    before = case.shown(CLERK, "intake", path)
+    assert before is not None
+    assert before["warranty_starts_on"] is None
+    for each in COMMISSIONED:
+        world.post.deliver_all()
+        play(case, (each,), world.seen)
+    world.post.deliver_all()
+    after = case.shown(CLERK, "intake", path)
+    order_as_closed = case.ordered()
+    assert after is not None
+    assert order_as_closed is not None
+    accepted_on = order_as_closed["warranty_starts_on"]
+    assert order_as_closed["kind"] == "commissioning"
+    assert after["warranty_starts_on"] == accepted_on == local_day(case)
+    world.seen.said |= {"warranty_starts_on"} & {*after}
+    world.seen.expect("S2.4")
+
+
+def local_day(case: Case) -> str:
+    """The day of the customer's signature, where the branch is."""
+    order_as_closed = case.ordered()
+    assert order_as_closed is not None
+    signed_at = datetime.fromisoformat(order_as_closed["customer"]["signature"]["signed_at"])
+    return signed_at.astimezone(ZONE).date().isoformat()
 
 
 def test_s2_5_the_task_comes_home_with_every_paper_to_somebody_else(world: Hearing) -> None:

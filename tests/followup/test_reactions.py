@@ -92,7 +92,7 @@ def test_a_repaired_case_owes_its_papers_and_a_call_back() -> None:
         contact_name=sealed("contact_name"),
         contact_phone=sealed("contact_phone"),
         technicians=(CHEN, LIU),
-        questions=rules.questions(POLICY),
+        questions=rules.questions(POLICY, ReportKind.REPAIR),
         attempts_needed=3,
         due_at=CLOSED_AT + timedelta(hours=24),
         policy=POLICY.label,
@@ -184,7 +184,18 @@ def test_an_order_asks_for_what_there_is_of_it() -> None:
     unopened = replace(CLOSED_ORDER, kind=None, notes=(), ending=Ending.WITHDRAWN)
     assert wanted(unopened) == (REPORT, WORK_ORDER, NO_PARTS, NO_VISIT)
     new_machine = replace(CLOSED_ORDER.approved, kind=ReportKind.COMMISSIONING)
-    assert wanted(replace(CLOSED_ORDER, approved=new_machine)) == (WORK_ORDER, NOTE, FOLLOW_UP)
+    commissioned = replace(CLOSED_ORDER, approved=new_machine, ending=Ending.COMMISSIONED)
+    assert wanted(commissioned) == (WORK_ORDER, NOTE, FOLLOW_UP)
+    never_made_out = replace(unopened, approved=new_machine)
+    assert wanted(never_made_out) == (REPORT, WORK_ORDER, NO_PARTS, NO_VISIT)
+
+
+def test_each_kind_of_case_has_its_questions() -> None:
+    repair, new = (
+        {each.code for each in rules.questions(POLICY, kind)}
+        for kind in (ReportKind.REPAIR, ReportKind.COMMISSIONING)
+    )
+    assert (repair - new, new - repair) == ({"fault_gone"}, {"runs_well"})
 
 
 def test_who_is_not_called_is_not_waited_for() -> None:

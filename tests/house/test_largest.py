@@ -92,6 +92,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("RepairReported", "warnings"): 1,
     ("TechnicianAssigned", "warnings"): 1,
     ("SerialTaken", "warnings"): 1,
+    ("AcceptanceNoted", "warnings"): 2,
     ("VisitPlanned", "warnings"): 2,
     ("AppointmentConfirmed", "warnings"): 2,
     ("VisitRescheduled", "warnings"): 2,

@@ -31,6 +31,7 @@ _REPORT = {
     "equipment.contract": WORD,
     "noted.parts.part": CATALOGUE,
     "warnings.code": WORD,
+    "sale.sale_contract": WORD,
 }
 _CARD = {
     "card.code": OWN,
@@ -56,7 +57,9 @@ NAMED: Mapping[str, Mapping[str, str]] = {
         "equipment.machine": ASKED,
         "equipment.contract": WORD,
         "agreement.quote": WORD,
+        "sale.sale_contract": WORD,
     },
+    "PlanCommissioning": {"parts_to_bring.part": HEARD, "travel.travellers": ASKED},
     "DiagnoseFault": {
         "diagnosis.parts_to_bring.part": HEARD,
         "diagnosis.travel.travellers": ASKED,

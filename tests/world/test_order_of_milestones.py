@@ -12,6 +12,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from guiyi.play.case import Case
+from guiyi.play.commissioning import commissioned
 from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.player import Turn
 from guiyi.play.repairs import STORIES
@@ -24,7 +25,7 @@ from tests.world.ways import BY_POST, ODD, RECALLED, WINDING, further, unhurried
 from tests.world.world import WHATEVER, World
 
 FEW, MANY = 6, 1_000
-ALL = (*STORIES, *HARD_DAYS, *WEEK, further)
+ALL = (*STORIES, commissioned, *HARD_DAYS, *WEEK, further)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from guiyi.play.cast import Cast
+from guiyi.play.commissioning import commissioned
 from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.people import Person
 from guiyi.play.player import Done, Watcher
@@ -15,7 +16,7 @@ from tests.world.cases import enter
 from tests.world.ways import further
 from tests.world.world import World
 
-ALL = (*STORIES, *HARD_DAYS, *WEEK, further)
+ALL = (*STORIES, commissioned, *HARD_DAYS, *WEEK, further)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from guiyi.play.cast import Cast
+from guiyi.play.commissioning import commissioned
 from guiyi.play.hard_days import HARD_DAYS, withdrawn
 from guiyi.play.player import Done, Watcher
 from guiyi.play.repairs import STORIES, Story, remote
@@ -20,7 +21,7 @@ from tests.world.cases import enter
 from tests.world.record import BEGIN
 from tests.world.world import WHATEVER, World
 
-ALL = (*STORIES, *HARD_DAYS)
+ALL = (*STORIES, commissioned, *HARD_DAYS)
 GOING = [story for story in ALL if story not in (remote, withdrawn)]
 """In which somebody sets out."""
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)

@@ -298,7 +298,6 @@ STEPS = (
         since=grounds.SINCE_THERE,
         until=OrderStage.ACCEPTED,
         reads=visits.reads_visits,
-        offer=work.offered_record,
         example=work.WORK_EXAMPLE,
     ),
     Step(

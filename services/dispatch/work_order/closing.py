@@ -12,6 +12,8 @@ from services.dispatch.work_order.checks import (
     not_held,
     not_in_role,
 )
+from services.dispatch.work_order.commissioning import with_warranty
+from services.dispatch.work_order.kinds import FINISHED, FINISHED_AS, is_finished, service_of
 from services.dispatch.work_order.notes import settled_otherwise, unsettled
 from services.dispatch.work_order.reaching import named_days, tried_on, unreached
 from services.dispatch.work_order.state import WorkOrder
@@ -25,13 +27,11 @@ from shared.events.dispatch import (
     TaskHandedIn,
 )
 from shared.events.intake import RepairClosed
-from shared.events.order_sheet import HandIn, OrderKind, OrderStage, Standing, Work, WorkResult
+from shared.events.order_sheet import HandIn, OrderKind, OrderStage, Standing, Work
 from shared.events.values import At, Ending, Many, Note, Past, Ref, Role, Several, TimeZone
 from shared.step import LONG_AGO, WORDS
 
 GIVEN_UP = (Ending.WITHDRAWN, Ending.NOT_REPAIRABLE, Ending.SWAPPED, Ending.UNREACHABLE)
-FIXED = (WorkResult.FIXED, WorkResult.WORKAROUND)
-FIXED_AS = (Ending.REPAIRED,)
 UNSIGNED = (OrderStage.AWAITING, OrderStage.OPENED, OrderStage.ASSIGNED, OrderStage.ACCEPTED)
 
 
@@ -150,7 +150,7 @@ def close(command: CloseRepair, order: WorkOrder, asked: Asked) -> Decision:
     closed = _closed(command, order, asked)
     if order.closed is not None and _same(order.closed, closed):
         return []
-    if command.ending is Ending.REPAIRED or order.stage is OrderStage.HANDED_IN:
+    if command.ending in FINISHED_AS or order.stage is OrderStage.HANDED_IN:
         refuse_if(*_taking(command, order, asked))
     else:
         refuse_if(*_giving_up(command, order, asked))
@@ -164,8 +164,8 @@ def offered_closing(number: str, order: WorkOrder) -> Iterator[Closing]:
     """
     if order.stage in (OrderStage.SIGNED, OrderStage.HANDED_IN):
         papers = tuple(papers_of(order, number))
-        if is_fixed(order):
-            yield Closing(Ending.REPAIRED, papers_checked=papers)
+        if is_finished(order):
+            yield Closing(service_of(order).ends_as, papers_checked=papers)
             return
         yield Closing(Ending.NOT_REPAIRABLE, WORDS, LONG_AGO, papers)
     else:
@@ -194,7 +194,8 @@ def _closed(command: CloseRepair, order: WorkOrder, asked: Asked) -> RepairClose
     if order.handed_in is None:
         return said
     home = order.handed_in.hand_in
-    return replace(said, handed_in_by=home.by, handed_in_at=home.at)
+    brought = replace(said, handed_in_by=home.by, handed_in_at=home.at)
+    return with_warranty(brought, order, command.time_zone, asked)
 
 
 def _taking(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
@@ -220,9 +221,9 @@ def _as_signed(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator
     ending = command.ending
     endings = endings_of(order)
     result = order.work.work.result if order.work else None
-    if ending not in (Ending.REPAIRED, *GIVEN_UP):
+    if ending not in (*FINISHED_AS, *GIVEN_UP):
         yield True, reason("closed-by-intake", ending=ending)
-    elif ending is Ending.SWAPPED and not is_fixed(order):
+    elif ending is Ending.SWAPPED and not is_finished(order):
         yield _swaps(command, order, asked)
         yield from _said(command, order, asked)
     elif ending not in endings:
@@ -234,8 +235,8 @@ def _as_signed(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator
 
 def endings_of(order: WorkOrder) -> Sequence[Ending]:
     """可选结案: as what a case may end that was handed in: as it was signed and made out."""
-    if is_fixed(order):
-        return FIXED_AS
+    if is_finished(order):
+        return (service_of(order).ends_as,)
     swaps = _kind(order) is OrderKind.SWAP
     return [each for each in GIVEN_UP if swaps or each is not Ending.SWAPPED]
 
@@ -275,15 +276,10 @@ def _days(command: CloseRepair, asked: Asked) -> Sequence[date]:
 def to_be_signed_of(order: WorkOrder) -> Sequence[str]:
     """待用户签字: what was done, used or charged and nobody has signed yet."""
     recorded = order.work.work if order.work else Work()
-    said = ["result"] if recorded.result in FIXED else []
+    said = ["result"] if recorded.result in FINISHED else []
     parts = ["parts_used"] if booked_as_used(order) else []
     taken = ["fees"] if fees.left_out(order, recorded) else []
     return [*said, *dict.fromkeys((*parts, *to_be_signed(recorded), *taken))]
-
-
-def is_fixed(order: WorkOrder) -> bool:
-    """Whether the fault is mended, or the machine runs at least, as it is recorded and signed."""
-    return order.work is not None and order.work.work.result in FIXED
 
 
 def _giving_up(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from services.dispatch.work_order.checks import at_stage
-from services.dispatch.work_order.closing import checked, is_fixed, papers_of, to_be_signed_of
+from services.dispatch.work_order.closing import checked, papers_of, to_be_signed_of
+from services.dispatch.work_order.kinds import is_finished
 from services.dispatch.work_order.notes import pieces, unsettled
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import open_visits, visits_of_ticket
@@ -81,7 +82,7 @@ def next_stream(home: str) -> str:
 
 def offered_continuing(number: str, order: WorkOrder) -> Iterator[ContinueRepair]:
     """Of an order that mended nothing."""
-    if order.stage in GOES_ON and not is_fixed(order):
+    if order.stage in GOES_ON and not is_finished(order):
         handed_in = order.stage is OrderStage.HANDED_IN
         yield ContinueRepair(WORDS, tuple(papers_of(order, number)) if handed_in else ())
 
@@ -91,7 +92,7 @@ def _over(command: ContinueRepair, order: WorkOrder, asked: Asked) -> Iterator[R
     number = number_of(asked.home)
     if order.stage is OrderStage.HANDED_IN:
         yield from checked(command.papers_checked, order, asked)
-        yield is_fixed(order), reason("mended-already", number=number)
+        yield is_finished(order), reason("mended-already", number=number)
         return
     visits, held, unsigned = open_visits(asked, number), unsettled(order), to_be_signed_of(order)
     yield bool(unsigned), reason("work-unsigned", number=number, fields=unsigned)

@@ -76,4 +76,7 @@ def document_of(order: WorkOrder) -> WorkOrderDocument:
         ending_reason=closed.reason if closed else None,
         continued_as=order.continued.order if order.continued else None,
         earlier=order.after.earlier if order.after else (),
+        site=opened.site if opened else None,
+        warranty_starts_on=closed.warranty_starts_on if closed else None,
+        acceptance_told_on=closed.acceptance_told_on if closed else None,
     )

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.dispatch.work_order.checks import asks_themselves, at_stage, its_technician
+from services.dispatch.work_order.kinds import FINISHED
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import has_been_there, visits_of
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.dispatch import ConsentGiven, FeesApproved, FeesAsked, FeesRefused
-from shared.events.order_sheet import Fee, FeeDue, OrderStage, Work, WorkResult
+from shared.events.order_sheet import Fee, FeeDue, OrderStage, Work
 from shared.events.report_form import Consent
 from shared.events.values import Fen, Note, RepairNature, Several
 from shared.step import LONG_AGO, WORDS
@@ -140,7 +141,7 @@ def founded(order: WorkOrder, work: Work) -> Iterator[Rule]:
     nature, odd = order.repair_nature, _unfounded(order, work)
     number = order.noted.number if order.noted else ""
     yield bool(odd), reason("fees-unfounded", fees=odd, nature=nature or "", number=number)
-    mended = work.result in (WorkResult.FIXED, WorkResult.WORKAROUND)
+    mended = work.result in FINISHED
     owed = nature is RepairNature.PAID and work.no_fees and mended
     yield owed and not _waived(order), reason("fees-owed", number=number)
     out = left_out(order, work)

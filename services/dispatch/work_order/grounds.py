@@ -51,5 +51,10 @@ ENDED = last_of(
     facts.TaskHandedIn,
 )
 
-SINCE_THERE: Mapping[str, Ground] = {"work.arrived_at": ARRIVED, "work.finished_at": ARRIVED}
+SINCE_THERE: Mapping[str, Ground] = {
+    "work.arrived_at": ARRIVED,
+    "work.finished_at": ARRIVED,
+    "work.commissioned.trial_run.from_at": ARRIVED,
+    "work.commissioned.trial_run.until_at": ARRIVED,
+}
 SINCE_CLOSED: Mapping[str, Ground] = {"customer_told_at": first_of(facts.ApprovalNoted)}

@@ -35,11 +35,17 @@ from services.dispatch.work_order.travel_change import (
     offered_change,
 )
 from services.dispatch.work_order.waiver import SignatureWaiver, WaiveSignature, offered_waiver
-from services.dispatch.work_order.work import CustomerSigning, SignAsCustomer
+from services.dispatch.work_order.work import (
+    CustomerSigning,
+    Recording,
+    RecordWork,
+    SignAsCustomer,
+    offered_record,
+)
 from shared.events.cards import PersonCard
 from shared.events.inventory import PartCard, PartDocument
 from shared.events.order_sheet import Delivery, OrderStage, Standing, standing_of
-from shared.events.report_form import HiddenValuesDocument, ListedField
+from shared.events.report_form import HiddenValuesDocument, ListedField, ReportDocument
 from shared.events.values import (
     Ending,
     PartWanted,
@@ -57,7 +63,7 @@ from shared.http.registers import REGISTER
 from shared.http.steps import in_path
 from shared.policy import local_day, time_zone
 from shared.signing import TO_BE_DRAWN
-from shared.step import WORDS
+from shared.step import WORDS, ticket_of
 
 OrderNumber = Annotated[str, in_path(NUMBER)]
 HELD = (OrderStage.ASSIGNED, OrderStage.ACCEPTED)
@@ -144,6 +150,20 @@ def _signing(request: FormRequest, body: Signing) -> SignWorkOrder:
     who = request.actor
     standing = standing_of(who, request.registers.person(who))
     return filled(SignWorkOrder, body, standing=standing)
+
+
+def _recording(request: FormRequest, body: Recording) -> RecordWork:
+    """With the defects of which the branch has no report, or none but that of the order."""
+    said = body.work.commissioned
+    named = dict.fromkeys(said.defects) if said else {}
+    unknown = tuple(each for each in named if not _is_reported(request, each))
+    return filled(RecordWork, body, unreported=unknown)
+
+
+def _is_reported(request: FormRequest, ticket: str) -> bool:
+    found = request.registers.document("intake", f"report-{ticket}", ReportDocument)
+    is_own = ticket == ticket_of(request.number)
+    return found is not None and found.branch == request.branch and not is_own
 
 
 def _customer_signing(request: FormRequest, body: CustomerSigning) -> Made:
@@ -314,6 +334,7 @@ FORMS: Forms = {
     "base-technicians": Form(SentTechnician, _sending, _offered_sending),
     "hand-in-grants": Form(Entrusting, _entrusting, _offered_entrusting),
     "signature-waivers": Form(SignatureWaiver, _waiver, offered_waiver),
+    "work-records": Form(Recording, _recording, offered_record),
     "signatures": Form(Signing, _signing, _offered_signing),
     "customer-signatures": Form(CustomerSigning, _customer_signing, _offered_customer_signing),
 }

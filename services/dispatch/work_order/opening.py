@@ -3,24 +3,31 @@
 The clerk copies the approved report onto the order, signs it, and names its issue notes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
 from services.dispatch.work_order.checks import earlier_orders, notes_so_far, sent, signature
+from services.dispatch.work_order.commissioning import blank_of_site
+from services.dispatch.work_order.kinds import SERVICES, kinds_of
 from services.dispatch.work_order.notes import approved_parts, notes_anew, pieces
 from services.dispatch.work_order.state import WorkOrder
 from shared.content import content_hash
 from shared.decider import Asked, Decision, Reason, number_of, reason, refuse_if
 from shared.events.dispatch import WorkOrderOpened
-from shared.events.order_sheet import ApprovedReport, OrderKind, OrderStage, PartPlanned
+from shared.events.order_sheet import (
+    ApprovedReport,
+    OrderKind,
+    OrderStage,
+    PartPlanned,
+    Site,
+)
 from shared.events.values import (
     ContentHash,
     Evidence,
     PartList,
     PartWanted,
     RepairNature,
-    ReportKind,
     Role,
     SignedHow,
     Travel,
@@ -40,6 +47,8 @@ class OrderForm:
     parts: PartList[PartPlanned] = ()
     no_parts: bool = False
     travel: Travel | None = None
+    site: Site | None = None
+    """Of a machine that is to be commissioned: what is ready for it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +96,14 @@ def open_order(command: OpenWorkOrder, order: WorkOrder, asked: Asked) -> Decisi
     approved = order.noted.approved if order.noted else None
     blank, others = missing(form, approved), _open_orders(asked)
     changed = differs(form, approved, order) if approved else []
+    has = SERVICES[form.kind].has
     refuse_if(
         (approved is None, _not_approved(asked)),
         (begun and not reopens, reason("opened-already", number=number)),
         (bool(others), reason("order-open", numbers=others)),
         (bool(blank), reason("order-incomplete", fields=blank)),
         (form.no_parts and bool(form.parts), reason("parts-and-none")),
+        SERVICES[form.kind].foreign({"site": bool(form.site) and "site" not in has}),
         (bool(changed), reason("differs-from-approved", fields=changed)),
         *sent(form.travel.travellers if form.travel else (), order, asked),
         *proved(command.how, command.evidence),
@@ -108,6 +119,7 @@ def open_order(command: OpenWorkOrder, order: WorkOrder, asked: Asked) -> Decisi
         travel_on=command.travel_on,
         signature=signature(command.how, content, command.evidence, asked, Role.CLERK),
         content=content,
+        site=form.site,
     )
     return asked.here(opened)
 
@@ -122,14 +134,10 @@ def missing(form: OrderForm, approved: ApprovedReport | None) -> Sequence[str]:
         "travel_mode": on_site and travel.mode is None,
         "travel_at": on_site and travel.at is None,
     }
+    fits = approved is not None and form.kind in kinds_of(approved.kind)
+    if fits and "site" in SERVICES[form.kind].has:
+        blanks |= blank_of_site(form.site)
     return [name for name, blank in blanks.items() if blank]
-
-
-KINDS: Mapping[ReportKind, Sequence[OrderKind]] = {
-    ReportKind.REPAIR: (OrderKind.REPAIR, OrderKind.SWAP, OrderKind.MAIL_IN),
-    ReportKind.COMMISSIONING: (OrderKind.COMMISSIONING,),
-}
-"""House: which kinds of order an approved report may become; none is sent in for nothing."""
 
 
 def differs(form: OrderForm, report: ApprovedReport, order: WorkOrder) -> Sequence[str]:
@@ -139,7 +147,7 @@ def differs(form: OrderForm, report: ApprovedReport, order: WorkOrder) -> Sequen
     said = bool(form.parts) or form.no_parts
     others = {
         "approved": form.approved != report.content,
-        "kind": form.kind not in KINDS.get(report.kind, ()),
+        "kind": form.kind not in kinds_of(report.kind),
         "repair_nature": form.repair_nature not in (None, approved.repair_nature),
         "parts": said and pieces(form.parts) != pieces(still_due(order)),
         "travel_mode": travel.mode not in (None, planned.mode),
@@ -152,10 +160,15 @@ def differs(form: OrderForm, report: ApprovedReport, order: WorkOrder) -> Sequen
 def content_of(number: str, form: OrderForm) -> str:
     """签字所见: SHA-256 (hex) of the order's number and form as JSON with sorted keys.
 
-    What was approved stands in it by its own hash.
+    What was approved stands in it by its own hash. What is asked of new machines alone stands in
+    it where it is said: orders that were made out before have the hash they had.
     """
-    shown = {"number": number, "form": asdict(form)}
+    form_shown = {name: said for name, said in asdict(form).items() if (name, said) != _NO_SITE}
+    shown = {"number": number, "form": form_shown}
     return content_hash(shown)
+
+
+_NO_SITE = ("site", None)
 
 
 def offered_form(order: WorkOrder) -> OrderForm | None:
@@ -163,9 +176,13 @@ def offered_form(order: WorkOrder) -> OrderForm | None:
     waits = order.stage is OrderStage.AWAITING
     if order.noted is None or not (waits or order.superseded):
         return None
-    wanted = order.noted.approved.diagnosis
+    report = order.noted.approved
+    wanted, kind = report.diagnosis, next(iter(kinds_of(report.kind)), OrderKind.REPAIR)
+    unsaid = Site(power_ready=True, room_ready=True, network_ready=True, told_by_sales=True)
     return OrderForm(
-        approved=order.noted.approved.content,
+        approved=report.content,
+        kind=kind,
+        site=unsaid if "site" in SERVICES[kind].has else None,
         repair_nature=wanted.repair_nature,
         parts=tuple(PartPlanned(each.part, each.quantity) for each in still_due(order)),
         no_parts=wanted.no_parts or not still_due(order),

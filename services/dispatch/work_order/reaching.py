@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.dispatch.work_order.checks import asks_themselves
+from services.dispatch.work_order.kinds import is_undone
 from services.dispatch.work_order.state import WorkOrder
 from shared.decider import (
     Asked,
@@ -28,7 +29,7 @@ from shared.events.dispatch import (
     UnreachedGranted,
 )
 from shared.events.intake import ContactAttempted
-from shared.events.order_sheet import OrderStage, VisitOutcome, WorkResult
+from shared.events.order_sheet import OrderStage, VisitOutcome
 from shared.events.values import SEVERAL, Note, Personal, Text, TimeZone
 from shared.events.visits import (
     AnotherTimeAsked,
@@ -131,7 +132,7 @@ def named_days(days: Sequence[date]) -> tuple[date, ...]:
 
 def offered_attempt(_number: str, order: WorkOrder) -> Iterator[AttemptContact]:
     """Once there is an order; not where it is mended, and signed: that ends without them."""
-    mended = order.work is not None and order.work.work.result is not WorkResult.NOT_FIXED
+    mended = order.work is not None and not is_undone(order)
     if order.noted is not None and not (mended and order.customer):
         yield AttemptContact(WORDS, WORDS, WORDS)
 

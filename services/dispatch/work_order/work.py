@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, replace
 
 from services.dispatch.work_order import fees
 from services.dispatch.work_order.checks import at_stage, its_technician, not_held
+from services.dispatch.work_order.commissioning import blank_of_work, recorded_well
+from services.dispatch.work_order.kinds import Service, is_undone, service_of
 from services.dispatch.work_order.notes import issued_to, unopened
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import found_nobody, has_been_there, visits_of
@@ -27,7 +29,6 @@ from shared.events.order_sheet import (
     VisitOutcome,
     VisitStage,
     Work,
-    WorkResult,
 )
 from shared.events.values import (
     MANY,
@@ -45,13 +46,24 @@ from shared.signing import proved
 
 
 @dataclass(frozen=True, slots=True)
-class RecordWork:
-    """维修记录: what was found and done, and what it took; by the technician.
+class Recording:
+    """维修记录: what was found and done, and what it took.
 
     It may be recorded again until the customer signs; the gate that asks for a field names it.
     """
 
     work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWork(Recording):
+    """维修记录: what was found and done, and what it took; by the technician.
+
+    It may be recorded again until the customer signs; the gate that asks for a field names it.
+    """
+
+    unreported: tuple[str, ...] = ()
+    """Obligation: the tickets of defects of which this room has heard no report of the branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +139,7 @@ def record(command: RecordWork, order: WorkOrder, asked: Asked) -> Decision:
         (work.no_parts_used and bool(work.parts_used), reason("parts-and-none")),
         (work.no_fees and bool(work.fees), reason("fees-and-none")),
         (backwards, reason("times-reversed")),
+        *recorded_well(work, order, command.unreported),
         *_parts_used(work.parts_used, order),
         too_many("serials", sum(map(_serials_of, work.parts_used)), MANY),
     )
@@ -182,7 +195,7 @@ def ready_to_sign(
     recorded, number = order.work, number_of(asked.home)
     over = _is_over(order, asked) if is_over is None else is_over
     unfinished = order.on_site and not over
-    lacking = missing_to_sign(recorded.work) if recorded else []
+    lacking = missing_to_sign(recorded.work, service_of(order)) if recorded else []
     stale = recorded is not None and content != recorded.content
     return (
         *at_stage(order, asked, OrderStage.ACCEPTED),
@@ -205,21 +218,26 @@ def void(command: VoidSignature, order: WorkOrder, asked: Asked) -> Decision:
     return asked.here(voided)
 
 
-def offered_record(_number: str, order: WorkOrder) -> Iterator[RecordWork]:
+def offered_record(_number: str, order: WorkOrder) -> Iterator[Recording]:
     """What is recorded so far; of fees that rest on nothing, or are owed, without what it says."""
     work = order.work.work if order.work else Work()
     if any(is_broken for is_broken, _ in fees.founded(order, work)):
         work = replace(work, fees=(), no_fees=False)
-    yield RecordWork(work)
+    yield Recording(work)
+
+
+_NOT_NEW = ("commissioned", None)
+"""What is not said of old machines: work that was recorded before has the hash it had."""
 
 
 def work_content_of(number: str, order_content: str, work: Work) -> str:
     """用户所见: SHA-256 (hex) of the order's number, its content and the work, as sorted JSON."""
-    shown = {"number": number, "order": order_content, "work": asdict(work)}
+    done = {name: said for name, said in asdict(work).items() if (name, said) != _NOT_NEW}
+    shown = {"number": number, "order": order_content, "work": done}
     return content_hash(shown)
 
 
-def missing_to_sign(work: Work) -> Sequence[str]:
+def missing_to_sign(work: Work, service: Service) -> Sequence[str]:
     """未填: what the recorded work lacks before the customer may sign it."""
     unsaid = [each for each in work.parts_used if each.old_left and not each.old_left_because]
     blanks = {
@@ -234,7 +252,10 @@ def missing_to_sign(work: Work) -> Sequence[str]:
         "fees": not work.fees and not work.no_fees,
         "fee_paid": fees.unpaid(work),
     }
-    return [name for name, blank in blanks.items() if blank]
+    asked = {name: said for name, said in blanks.items() if name not in service.leaves_out}
+    if "commissioned" in service.has:
+        asked |= blank_of_work(work)
+    return [name for name, blank in asked.items() if blank]
 
 
 def to_be_signed(work: Work) -> Sequence[str]:
@@ -319,7 +340,7 @@ def _is_over(order: WorkOrder, asked: Asked) -> bool:
         return False
     recorded = order.work.work if order.work else Work()
     asked_for = bool(to_be_signed(recorded)) or booked_as_used(order)
-    unmended = recorded.result is WorkResult.NOT_FIXED and asked_for
+    unmended = is_undone(order) and asked_for
     return last.outcome is VisitOutcome.DONE or unmended
 
 

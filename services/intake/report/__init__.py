@@ -14,6 +14,7 @@ from services.intake.report import (
     basics,
     checks,
     contact,
+    defects,
     diagnosis,
     ending,
     grounds,
@@ -278,6 +279,7 @@ STEPS = (
         },
     ),
     Owed(ending.NoteClosing, ending.note_closing),
+    Owed(defects.NoteDefect, defects.note_defect),
     Owed(repeat.RepeatReport, repeat.repeat, reads=repeat.reads_new_report),
 )
 decide = by_command(STEPS)

@@ -59,6 +59,7 @@ ReportFact: TypeAlias = (
     | facts.NoteAdded
     | facts.ContactAttempted
     | facts.ReportLinked
+    | facts.DefectNoted
     | facts.ClosingNoted
     | facts.ApprovalUrged
     | facts.ReportRepeated
@@ -140,6 +141,8 @@ class Report:
     """The last tries to reach the customer that came to nothing."""
     linked: Mapping[str, Ending] = field(default_factory=dict)
     """The tickets that were closed and name this one, each with how it ended."""
+    found_by: Mapping[str, int] = field(default_factory=dict)
+    """The commissionings that found it, by ticket, each with the version of what said so."""
     repeated: Mapping[str, str] = field(default_factory=dict)
     """The ticket that followed each call-back in which the customer was not satisfied."""
 
@@ -221,6 +224,8 @@ def evolve(report: Report, fact: ReportFact) -> Report:
             facts.CallNoted() | facts.NoteAdded() | facts.ContactAttempted() | facts.ReportLinked()
         ):
             return _jotted(report, fact)
+        case facts.DefectNoted():
+            return replace(report, found_by={**report.found_by, fact.ticket: fact.version})
         case facts.ReportRepeated():
             return replace(report, repeated={**report.repeated, fact.survey: fact.ticket})
         case facts.RepairClosed() | facts.ClosingNoted():

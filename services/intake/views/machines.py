@@ -7,7 +7,7 @@ from shared.events.values import Personal
 from shared.view import keys_by_number, newest_card
 
 NAME = "machines"
-VERSION = 1
+VERSION = 2
 KEY = ("id",)
 INDEXES = (("branch",), ("customer",), ("serial_no",))
 
@@ -29,6 +29,7 @@ class Row:
     bought_on: date | None
     installed_on: date | None
     warranty_until: date | None
+    warranty_starts_on: date | None
     contract: str | None
     active: bool
     version: int

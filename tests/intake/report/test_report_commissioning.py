@@ -9,6 +9,7 @@ from services.intake import report
 from services.intake.report.amending import DraftAmendment
 from services.intake.report.basics import CompleteBasics
 from services.intake.report.completeness import missing_to_submit
+from services.intake.report.defects import NoteDefect
 from services.intake.report.diagnosis import offered_diagnosis, offered_guidance, offered_signing
 from services.intake.report.planning import PlanCommissioning, offered_plan
 from services.intake.report.repeat import RepeatReport
@@ -18,12 +19,15 @@ from shared.decider import Fact
 from shared.events.intake import (
     BasicsCompleted,
     CommissioningPlanned,
+    DefectNoted,
+    RepairClosed,
     RepairReported,
     ReportReturned,
     ReportSubmitted,
 )
 from shared.events.report_form import Diagnosis, Equipment, EquipmentField, Sale
 from shared.events.values import (
+    Ending,
     PartWanted,
     RepairNature,
     ReportKind,
@@ -50,6 +54,9 @@ from tests.intake.example import (
     SIGN,
     SUBMIT,
     SUBMITTED,
+    TO_APPROVED,
+    TO_DIAGNOSED,
+    TO_SUBMITTED,
     WANG,
     ZHAO,
     by,
@@ -203,3 +210,30 @@ def test_a_report_without_a_sale_keeps_the_hash_it_was_signed_by() -> None:
     assert content_of(state(REPORTED)) != content_of(state(replace(SOLD, kind=REPORTED.kind)))
     assert isinstance(TOLD, RegisterReport)
     assert REPORTED.branch == BRANCH
+
+
+COMMISSIONING = "BX-HZ01-20261120-0003"
+FOUND = NoteDefect(COMMISSIONING, f"work_order-{COMMISSIONING}-W1", 9)
+NOTED = DefectNoted(COMMISSIONING, FOUND.order, 9)
+BACK = ReportReturned(1, ZHAO, "approver", ("费用偏高",), ("estimated_fen",))
+SOLVED_ALREADY = RepairClosed(Ending.WITHDRAWN, reason="用户自行修好", customer_told_at=AT)
+STAGES: list[tuple[Fact, ...]] = [
+    (REPORTED,),
+    TO_DIAGNOSED,
+    TO_SUBMITTED,
+    (*TO_SUBMITTED, BACK),
+    TO_APPROVED,
+    (REPORTED, SOLVED_ALREADY),
+]
+
+
+@pytest.mark.parametrize("past", STAGES, ids=lambda past: state(*past).stage)
+def test_the_report_of_a_defect_names_the_commissioning_that_found_it(
+    past: tuple[Fact, ...],
+) -> None:
+    reaction = by("reaction:link-defects")
+    given(report, *past).when(FOUND, reaction).then(NOTED)
+    given(report, *past, NOTED).when(FOUND, reaction).then()
+    newer = replace(NOTED, version=12)
+    given(report, *past, newer).when(FOUND, reaction).then()
+    assert state(*past, NOTED).found_by == {COMMISSIONING: 9}
