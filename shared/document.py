@@ -46,7 +46,7 @@ class CommandOwed:
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """新单: a command that opens a new ticket, and takes the ticket's number with it.
+    """新单: a command that opens a new ticket or paper, and takes its number with it.
 
     Each try gets another number. The row of a command that is owed only once therefore names a
     stream after its source, where it writes that it was done. If it makes no fact, its number
@@ -60,6 +60,9 @@ class NewTicket:
     """Makes the command from the number. A pure function; it is also called for a known command."""
     time_zone: str | None = None
     """The time zone of that day; None: that of the policy's calendar."""
+    series: str | None = None
+    """Of a new paper with a series of its own: that series, such as TS. Its number is then dense
+    in the year, and the ticket stays that of the document."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,11 @@ def no_subject(_state: object) -> str | None:
     return None
 
 
+def names_no_ticket(_state: object) -> str | None:
+    """A paper whose state says of no ticket that it is about it."""
+    return None
+
+
 def always(_state: object) -> bool:
     """A paper that is there as soon as its stream has a fact."""
     return True
@@ -137,6 +142,9 @@ class PaperType(Generic[S]):
     address: Address
     ticket_of: Callable[[str], str | None] = no_ticket
     """The ticket that a number of this paper belongs to."""
+    named_ticket: Callable[[S], str | None] = names_no_ticket
+    """From its state to the ticket that it is about, for a paper with a series of its own: its
+    facts then belong to that ticket, from the first one on."""
     subject_of: Callable[[S], str | None] = no_subject
     """Whose key seals personal texts of its commands; None: the stream's own."""
     shown: Callable[[S], Staged | None] | None = None

@@ -5,6 +5,8 @@ Papers:
   `diagnosis.py` 诊断、远程指导与技术签字, `submission.py` 送审, `approval.py` 审批,
   `ending.py` 结案, `repeat.py` 再次报修. What it lacks at each gate stands in `completeness.py`,
   what others read of it in `document.py`, what a customer sees and says of it in `customer/`.
+- `complaint/` 投诉单, from the customer's words to an end: `receiving.py` 受理, `assigning.py`
+  分派, `resolving.py` 处理, `calling.py` 回访, `ending.py` 结案, `clocks.py` 时限.
 - `legacy.py` 旧单, the imported histories, and `delegation.py` 授权, who stands in for whom.
 - `hidden_values.py` 选项停用, which values of the lists a branch chooses no more.
 - `registers.py` 网点、人员、用户、设备, one stream a card; `cards.py` has what
@@ -13,7 +15,7 @@ Papers:
 Writes: `shared/events/intake.py`. Its milestones are RepairReported, RepairApproved, RepairClosed
 (until approval; from then on dispatch writes it) and what the registers say.
 Listens to: the milestones of work orders, so that the report is closed where its order is; those of
-call-backs, so that a customer who is not satisfied has a new report.
+call-backs, so that a customer who is not satisfied has a new report or a complaint.
 Read models: `report/open_reports.py` what is on the desk, `report/approvals_due.py` what waits for
 an approval, `views/tickets.py` every ticket, and the cards of each register.
 """

@@ -2,7 +2,16 @@
 
 from pathlib import Path
 
-from services.intake import delegation, hidden_values, legacy, reactions, registers, report, serials
+from services.intake import (
+    complaint,
+    delegation,
+    hidden_values,
+    legacy,
+    reactions,
+    registers,
+    report,
+    serials,
+)
 from services.intake.views import (
     branches,
     customers,
@@ -27,6 +36,7 @@ room = Room(
     chinese="报修受理",
     papers={
         "report": report,
+        "complaint": complaint,
         "legacy": legacy,
         "delegation": delegation,
         "hidden_values": hidden_values,
@@ -38,6 +48,7 @@ room = Room(
     },
     views=(
         *report.VIEWS,
+        *complaint.VIEWS,
         tickets,
         branches,
         people,
@@ -48,7 +59,7 @@ room = Room(
     ),
     reactions=reactions.REACTIONS,
     keeps=("part",),
-    timers=report.TIMERS,
+    timers=(*report.TIMERS, *complaint.TIMERS),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),
 )

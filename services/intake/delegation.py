@@ -4,7 +4,7 @@ A stream for each person who lets others stand in for them. What they have deleg
 do themselves; what their card does not hold they cannot delegate: nobody stands in for a deputy.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias
@@ -76,13 +76,18 @@ class Delegations:
     def allows(self, deputy: str, as_what: str, branch: str, on: date) -> bool:
         """Whether this deputy may act as that on this day at this branch."""
         return any(
-            each.deputy == deputy
-            and as_what in each.as_what
-            and each.branch == branch
-            and each.from_on <= on <= each.until_on
-            for number, each in self.given.items()
-            if number not in self.ended
+            each.deputy == deputy and as_what in each.as_what for each in self._acting(branch, on)
         )
+
+    def deputies(self, branch: str, on: date) -> frozenset[str]:
+        """Who acts for the person on this day at this branch, as whatever it is."""
+        return frozenset(each.deputy for each in self._acting(branch, on))
+
+    def _acting(self, branch: str, on: date) -> Iterator[DelegationRecorded]:
+        for number, each in self.given.items():
+            in_force = each.from_on <= on <= each.until_on and number not in self.ended
+            if in_force and each.branch == branch:
+                yield each
 
 
 initial = Delegations()

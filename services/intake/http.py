@@ -8,6 +8,8 @@ from fastapi import APIRouter
 
 from services.intake import delegation, hidden_values, legacy, registers
 from services.intake.cards import Card, stream_of
+from services.intake.complaint import PAPER as COMPLAINT
+from services.intake.complaint import http as complaint
 from services.intake.delegation import Delegations, EndDelegation, RecordDelegation
 from services.intake.hidden_values import HideValue, Hiding
 from services.intake.legacy import ContinueLegacyTicket
@@ -66,6 +68,7 @@ def routes(api: RoomApi) -> APIRouter:
     router = APIRouter(prefix="/v1")
     forms: dict[str, Forms] = {
         REPORT.prefix: {**report.FORMS, **customer.FORMS},
+        COMPLAINT.prefix: complaint.FORMS,
         legacy.PAPER.prefix: LEGACY_FORMS,
         delegation.PAPER.prefix: DELEGATION_FORMS,
         hidden_values.PAPER.prefix: HIDING_FORMS,
@@ -77,6 +80,7 @@ def routes(api: RoomApi) -> APIRouter:
     _delegations(api, router)
     _hidden_values(api, router)
     report.queries(api, router)
+    complaint.queries(api, router)
     customer.queries(api, router)
     _tickets(api, router)
     return router

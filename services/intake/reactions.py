@@ -1,10 +1,13 @@
 """受理的反应 (reactions of intake): the commands that documents of other rooms call for."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from services.intake import rules
 from services.intake.acceptance import NoteAcceptance
 from services.intake.report.defects import NoteDefect
+from services.intake import rules, sayings
+from services.intake.complaint import SERIES
+from services.intake.report.complained import ComplainFromSurvey
 from services.intake.report.ending import NoteClosing
 from services.intake.report.repeat import RepeatReport
 from shared.document import CommandOwed, NewTicket, Published, Reaction
@@ -58,27 +61,62 @@ def link_defects(document: Published) -> Sequence[CommandOwed]:
 
 
 def report_again(document: Published) -> Sequence[NewTicket]:
-    """再次报修: a call-back leads to a new report if its answer asks for one.
+    """再次报修: a call-back leads to a new report if its answer asks for one, or the fault is back.
 
     If the caller has already registered the new report and named it, none is made.
     """
     survey = document.state
     assert isinstance(survey, SurveyDocument)
-    wanted = survey.action is Action.NEW_REPORT and survey.action_ref is None
-    if not wanted:
+    if not sayings.wants_report(survey):
         return ()
     command = RepeatReport(
         survey=document.stream,
         version=document.version,
         received_by=survey.caller,
-        received_at=survey.attempts[-1].at,
+        received_at=_said_at(document, survey),
         opinion=survey.opinion,
+        named=survey.action_ref if survey.action is Action.NEW_REPORT else None,
     )
 
     def build(_ticket: str) -> CommandOwed:
         return CommandOwed(f"report-{survey.ticket}", command)
 
     return (NewTicket(document.branch, document.recorded_at, build),)
+
+
+def complain(document: Published, policy: Core) -> Sequence[NewTicket]:
+    """投诉转入: a call-back leads to a complaint if its answer asks for one, or is grave.
+
+    If the caller has already registered the complaint and named it, none is made.
+    """
+    survey = document.state
+    assert isinstance(survey, SurveyDocument)
+    if not sayings.wants_complaint(survey):
+        return ()
+    said_at = _said_at(document, survey)
+    named = survey.action_ref if survey.action is Action.COMPLAINT else None
+
+    def build(number: str) -> CommandOwed:
+        command = ComplainFromSurvey(
+            complaint=number,
+            survey=document.stream,
+            version=document.version,
+            received_by=survey.caller,
+            received_at=said_at,
+            subject=sayings.subject_of(survey),
+            what=sayings.words_of(survey),
+            complained_of=sayings.complained_of(survey),
+            terms=rules.strictest_terms(policy, said_at),
+            named=named,
+        )
+        return CommandOwed(f"report-{survey.ticket}", command)
+
+    return (NewTicket(document.branch, document.recorded_at, build, series=SERIES),)
+
+
+def _said_at(document: Published, survey: SurveyDocument) -> datetime:
+    """When the customer said it: in the last call, or by a link at the latest when it came."""
+    return survey.attempts[-1].at if survey.attempts else document.recorded_at
 
 
 REACTIONS = (
@@ -105,4 +143,5 @@ REACTIONS = (
         from_start=True,
     ),
     Reaction("report-again", of=("survey",), owes=report_again, from_start=True),
+    Reaction("complain", of=("survey",), owes=complain, from_start=True, asks_policy=True),
 )

@@ -51,6 +51,11 @@ _REPORT = ReadingTable(
     ),
     inside=frozenset(("report",)),
 )
+_COMPLAINT_WORDS = frozenset(("what", "opinion", "said"))
+"""What a customer said of us in their own words: whoever reads complaints reads it."""
+_COMPLAINTS = Visible(Contact.ASKED, words=_COMPLAINT_WORDS)
+_COMPENSATION = frozenset(("compensation_fen", "resolved.compensation_fen"))
+_COMPLAINT = _NUMBERS | {"overdue", "emergency", "class_code"}
 _CARD = frozenset(("id", "branch", "active", "version"))
 _PHONES = {
     Role.CLERK: Contact.OPEN,
@@ -63,6 +68,18 @@ _PHONES = {
 
 READING: Mapping[str, ReadingTable] = {
     "report": _REPORT,
+    "complaint": ReadingTable(
+        {
+            Role.CLERK: Visible(Contact.SINGLE),
+            Role.APPROVER: _COMPLAINTS,
+            Role.GENERAL_MANAGER: _COMPLAINTS,
+            Role.BASE: Visible(words=_COMPLAINT_WORDS),
+            Role.FINANCE: Visible(only=_COMPLAINT | _COMPENSATION),
+            Role.AUDITOR: _COMPLAINTS,
+            Role.OPERATOR: Visible(only=_COMPLAINT),
+        },
+        inside=frozenset(("complaint",)),
+    ),
     "legacy": ReadingTable({**_REPORT.by, Role.CLERK: Visible(Contact.OPEN)}),
     "customer": ReadingTable(
         {

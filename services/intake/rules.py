@@ -6,8 +6,9 @@ the table that decided.
 
 from datetime import date, datetime, timedelta
 
+from shared.events.complaints import Terms
 from shared.events.report_form import ApprovalAsked, Diagnosis
-from shared.policy import Core, rung, ticket_number
+from shared.policy import ComplaintClass, Core, Department, rung, ticket_number
 from shared.policy.clocks import due
 
 
@@ -43,3 +44,38 @@ def warns_of_duplicates(policy: Core) -> bool:
 def ticket(policy: Core, branch: str, day: date, n: int) -> str:
     """单号: the number of the n-th report of the branch's day."""
     return ticket_number(policy.numbers, branch, day, n)
+
+
+def complaint_class(policy: Core, code: str) -> ComplaintClass | None:
+    """投诉类别: the class of complaints with this code; None: there is none."""
+    return next((each for each in policy.complaints.classes if each.code == code), None)
+
+
+def department(policy: Core, code: str | None) -> Department | None:
+    """部门: the department with this code; without one, the first; None: there is none."""
+    departments = policy.complaints.departments
+    return next((each for each in departments if code in (each.code, None)), None)
+
+
+def strictest_terms(policy: Core, start: datetime) -> Terms:
+    """投诉时限: of a complaint that nobody has classed yet: those of the first class."""
+    return _terms(policy, policy.complaints.classes[0], start, None)
+
+
+def complaint_terms(
+    policy: Core, code: str, start: datetime, agreed_until: datetime | None
+) -> Terms | None:
+    """投诉时限: of a complaint of this class; None: policy has no such class, or no time for it."""
+    found = complaint_class(policy, code)
+    if found is None or (found.clock is None) is (agreed_until is None):
+        return None
+    return _terms(policy, found, start, agreed_until)
+
+
+def _terms(
+    policy: Core, found: ComplaintClass, start: datetime, agreed_until: datetime | None
+) -> Terms:
+    until = due(found.clock, policy.calendar, start) if found.clock else agreed_until
+    assert until is not None
+    call = due(policy.complaints.call_back, policy.calendar, until)
+    return Terms(due_at=until, call_due_at=call, notice_asked=found.written_notice)

@@ -344,6 +344,18 @@ class ReportRepeated:
 
 
 @fact()
+class ReportComplained:
+    """被投诉: somebody complained of this case; the complaint is a paper of its own."""
+
+    complaint: Ref
+    """Its number."""
+    survey: str | None
+    """The stream of the call-back in which the customer said so, if it came from one."""
+    version: int | None = None
+    """Of the call-back's document that says so."""
+
+
+@fact()
 class ApprovalUrged:
     """督促: the approval is overdue; owner and approvers are reminded once for each submission."""
 

@@ -14,6 +14,7 @@ from shared import events
 from shared.events import (
     cards,
     closings,
+    complaints,
     consignments,
     custody,
     dispatch,
@@ -52,6 +53,7 @@ SHELF = (
     closings,
     followup,
     custody,
+    complaints,
 )
 """The modules of the book; importing them enters their facts."""
 

@@ -6,7 +6,7 @@ body, and a function from the request and the body to the command.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -14,7 +14,7 @@ from shared.decider import Command, State
 from shared.handle import Folded
 from shared.http.context import RequestContext
 from shared.http.registers import Registers
-from shared.policy import Core, local_day
+from shared.policy import Core, local_day, series_number
 from shared.policy.book import PolicyInForce
 from shared.step import PaperType
 
@@ -82,6 +82,8 @@ class Made:
     """Whose key seals its personal texts."""
     policy: str | None = None
     """The policy table that had a say, with its version: `core@1`."""
+    ticket: str | None = None
+    """The ticket that a new paper with a number of its own is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +113,18 @@ def next_in_series(
     store: str,
     day: date,
     paper: PaperType[Any],
-    command: Command,
+    command: Command | Made,
     policy: str | None = None,
 ) -> NextNumber:
-    """取号: a new paper under the next number of a series of the store: `CG-HZ01-2026-0001`.
+    """取号: a new paper under the next number of a series of the branch: `CG-HZ01-2026-0001`.
 
     The record knows this form (migration 0035): a number that stands in it is not given again.
     """
+    made = command if isinstance(command, Made) else Made(command, policy=policy)
 
     def build(n: int) -> tuple[str, Made]:
-        number = f"{series}-{store}-{day.year}-{n:04}"
-        return number, Made(command, home=paper.stream_of(number), policy=policy)
+        number = series_number(series, store, day, n)
+        return number, replace(made, home=paper.stream_of(number))
 
     return NextNumber(store, day, build, series)
 

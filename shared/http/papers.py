@@ -5,6 +5,7 @@ What comes next is rehearsed in `next_steps.py`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import APIRouter
 
@@ -16,8 +17,9 @@ from shared.http.context import RequestContext
 from shared.http.next_steps import Next, Rehearsing
 from shared.http.problem import Broken, broken, of_chain, unknown
 from shared.http.query import Several
+from shared.http.steps import in_path
 from shared.http.tickets import is_own_job, papers_of
-from shared.step import PaperType
+from shared.step import PaperType, names_no_ticket
 from shared.visibility import people_of, same_for, sight
 
 
@@ -77,7 +79,27 @@ def routes(api: RoomApi) -> APIRouter:
         ]
         return Several([paper for paper in shown if paper is not None], ticket)
 
+    for kind in kinds:
+        if (paper := api.room.papers[kind].PAPER).named_ticket is not names_no_ticket:
+            _page_of_its_own(api, router, kind, paper)
     return router
+
+
+def _page_of_its_own(api: RoomApi, router: APIRouter, kind: str, paper: PaperType[object]) -> None:
+    """The page of a paper that may be about no ticket."""
+    path = f"{paper.address.path}/papers"
+    (place,) = paper.address.fields
+
+    @api.query(router, path, reads=api.reading(kind), shows=PaperShown)
+    def page(context: RequestContext, number: Annotated[str, in_path(place)]) -> Several:
+        """单据页: one paper, and what you may do with it, or why not."""
+        stream = paper.stream_of(number)
+        seen = api.existing(stream)
+        if not context.within(seen.branch):
+            raise unknown(number)
+        rehearsal = Rehearsal(api.dependencies.handler, [stream])
+        shown = _shown(api, context, rehearsal, stream, own=False, beside=[stream])
+        return Several([shown] if shown else [], number)
 
 
 def _rehearsal(

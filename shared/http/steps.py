@@ -293,10 +293,15 @@ class StepRoute:
             made.home or self.paper.stream_of(number),
             made.command,
             branch=placed if placed is not None else request.branch,
-            ticket=ticket or self.paper.ticket_of(number),
+            ticket=ticket or made.ticket or self._ticket(request),
             subject=made.subject or self.paper.subject_of(request.state),
             policy=made.policy,
         )
+
+    def _ticket(self, request: FormRequest) -> str | None:
+        """The ticket that the paper belongs to, by its number or as it says itself."""
+        own = self.paper.ticket_of(request.number)
+        return own or self.paper.named_ticket(request.state)
 
     def _must_be_theirs(self, request: FormRequest) -> None:
         """Raise Problem unless the paper is there and, as it stands, of the caller's branches.

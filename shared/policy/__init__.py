@@ -198,6 +198,61 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Runs from the end of the month, whenever it is closed."""
 
 
+class ComplaintClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """投诉类别: one class of complaints, and how long it may take from when it was received."""
+
+    code: Code
+    zh: Annotated[str, Meta(min_length=1, max_length=200)]
+    en: Annotated[str, Meta(min_length=1, max_length=200)]
+    clock: Clock | None = None
+    """None: as agreed with the customer."""
+    written_notice: bool = False
+    """书面答复: whether the customer is given a written notice."""
+
+
+class Department(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """部门: one that deals with complaints, and as what people lead it."""
+
+    code: Code
+    zh: Annotated[str, Meta(min_length=1, max_length=200)]
+    en: Annotated[str, Meta(min_length=1, max_length=200)]
+    head: Code = "approver"
+    """The role or post of who leads it, at the branch of the complaint."""
+    upward: Code = "general_manager"
+    """The role or post of who is above them."""
+
+
+THREE_DAYS = Clock(timedelta(days=3), Hours.ALWAYS)
+
+
+class Complaints(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """投诉: which classes there are, who deals with them, and when the customer is called back."""
+
+    classes: Annotated[tuple[ComplaintClass, ...], Meta(min_length=1, max_length=20)] = (
+        ComplaintClass("general", "一般", "general", Clock(timedelta(minutes=30))),
+        ComplaintClass("fairly_complex", "较复杂", "fairly complex", Clock(timedelta(hours=3))),
+        ComplaintClass("complex", "复杂", "complex", THREE_DAYS, written_notice=True),
+        ComplaintClass("very_complex", "特别复杂", "very complex"),
+    )
+    """From the strictest on. What nobody has classed yet is given the time of the first."""
+    departments: Annotated[tuple[Department, ...], Meta(min_length=1, max_length=20)] = (
+        Department("service", "服务", "service"),
+    )
+    """What nobody has assigned yet is told to those above the first."""
+    call_back: Clock = Clock(timedelta(hours=24), Hours.ALWAYS)
+    """From the time by which it is resolved to the call-back."""
+
+    def __post_init__(self) -> None:
+        if self.classes[0].clock is None:
+            raise Unfit("classes", "the first one has a clock")
+        for name, codes in (
+            ("classes", [each.code for each in self.classes]),
+            ("departments", [each.code for each in self.departments]),
+        ):
+            if twice := [code for code in codes if codes.count(code) > 1]:
+                raise Unfit(name, f"{twice[0]} is named twice")
+
+
 class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """核心政策: what every installation sets for itself."""
 
@@ -220,6 +275,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     closing: Closing = Closing()
     claiming: Claiming = Claiming()
     warranty: Warranty = Warranty()
+    complaints: Complaints = Complaints()
     refilling: Refilling | None = None
     """None: stores ask on any day, and base is never late."""
 
@@ -242,6 +298,11 @@ def rung(ladder: Sequence[Rung], cost_fen: int | None) -> Rung:
 def ticket_number(numbers: Numbers, branch: str, day: date, n: int) -> str:
     """单号: the n-th ticket of the branch's local day."""
     return numbers.ticket.format(branch=branch, day=day, n=n)
+
+
+def series_number(series: str, branch: str, day: date, n: int) -> str:
+    """连号: the n-th paper of a series of a branch, in the year of its local day."""
+    return f"{series}-{branch}-{day.year}-{n:04}"
 
 
 def time_zone(core: Core, branch: BranchCard | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from shared.decider import Asked, Refused
 from shared.document import CommandOwed, NewTicket
 from shared.handle import Answer, CommandEnvelope, Handler, NumberedCommand, handle_all
 from shared.personal.key_store import KeysUnavailable
-from shared.policy import Core, ticket_number
+from shared.policy import Core, series_number, ticket_number
 from shared.policy.book import PolicyInForce
 from shared.policy.source import PolicyBroken
 from shared.record.database import translating_errors
@@ -70,12 +70,26 @@ def order_of(
     core = policy(branch, owed.at)
     zone = ZoneInfo(owed.time_zone or core.calendar.time_zone)
     day = owed.at.astimezone(zone).date()
+    if owed.series is not None:
+        return _in_series(command_id, owed, owed.series, replace(asking, branch=branch), day)
 
     def numbered(n: int) -> CommandEnvelope:
         ticket = ticket_number(core.numbers, branch, day, n)
         return _order(command_id, build(ticket), replace(asking, branch=branch, ticket=ticket))
 
     return NumberedCommand(command_id, branch, day, numbered)
+
+
+def _in_series(
+    command_id: UUID, owed: NewTicket, series: str, asking: CommandContext, day: date
+) -> NumberedCommand:
+    """The order for a paper with a series of its own, as the record counts it."""
+    branch = asking.branch
+
+    def numbered(n: int) -> CommandEnvelope:
+        return _order(command_id, owed.build(series_number(series, branch, day, n)), asking)
+
+    return NumberedCommand(command_id, f"{series}:{branch}", day.replace(month=1, day=1), numbered)
 
 
 def _order(command_id: UUID, owed: CommandOwed, asking: CommandContext) -> CommandEnvelope:

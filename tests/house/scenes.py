@@ -82,6 +82,7 @@ def intake(folder: Path) -> Iterator[Scene]:
         papers = {
             "/v1/reports/{ticket}": report,
             "/v1/tickets/{ticket}": f"/v1/tickets/{ticket}",
+            "/v1/complaints/{number}": room.complained(ticket),
             "/v1/customers/{number}": "/v1/customers/C-1001",
             "/v1/machines/{number}": "/v1/machines/M-2001",
             "/v1/branches/{number}": "/v1/branches/HZ01",

@@ -29,6 +29,7 @@ STEPS = [
 FIRST = {"/branches", "/parts", "/people/{number}/leaves", "/stocktakes"}
 """What rests on nothing: there was nothing before it."""
 LATER = {
+    "agreed_until",
     *("window.start_at", "window.end_at", "travel_at", "form.travel.at", "diagnosis.travel.at"),
     "travel.at",
     *(
@@ -41,7 +42,18 @@ LATER = {
     ),
 }
 """Moments that are planned, or set. All others that people tell are past."""
-OBLIGED = {"due_at", "approval.due_at", "as_of", "begins_at", "ends_at", "report_due_at"}
+OBLIGED = {
+    "terms.due_at",
+    "terms.call_due_at",
+    "ruled.terms.due_at",
+    "ruled.terms.call_due_at",
+    "due_at",
+    "approval.due_at",
+    "as_of",
+    "begins_at",
+    "ends_at",
+    "report_due_at",
+}
 """Moments that we set, beside the command of somebody."""
 QUIET = settings(
     max_examples=20,

@@ -51,6 +51,11 @@ EACH_SERIALS = -(-MANY // USED_LINES // 2)
 """Of each line of used parts: an order lists at most so many serials, which the rule counts."""
 PAPERS = MOST_LINES + 4 + MOST_ORDERS
 LISTS: Mapping[tuple[str, str], int] = {
+    **{(f"Complaint{each}", "upward"): SEVERAL for each in ("Received", "Assigned", "Reassigned")},
+    **{(f"Complaint{each}", "told"): 2 * SEVERAL for each in ("Assigned", "Reclassified")},
+    ("ComplaintOverdue", "told"): SEVERAL,
+    ("ComplaintReceived", "warnings"): 1,
+    ("ComplaintCallEnded", "tried_on"): SEVERAL,
     ("NamedNote", "lines"): 1,  # the notes are largest when each has one of all the lines
     ("WorkOrderDocument", "notes"): MOST_LINES,
     ("WorkOrderSigned", "notes"): MOST_LINES,

@@ -88,6 +88,22 @@ class Intake(RoomDesk):
         self.give(path, "approvals", self.approver)
         return path
 
+    def complained(self, ticket: str | None = None, **changed: Any) -> str:
+        """A complaint that somebody owns and has resolved."""
+        path = self.complaint(ticket, **changed)
+        owned = {**EXAMPLES["assignments"], "owner": APPROVER}
+        self.done(self.desk.post(f"{path}/assignments", owned, self.clerk))
+        body = {**EXAMPLES["resolutions"], "compensation_fen": 5_000}
+        del body["customer_told_at"]
+        self.done(self.desk.post(f"{path}/resolutions", body, self.approver))
+        return path
+
+    def complaint(self, ticket: str | None = None, **changed: Any) -> str:
+        """A complaint that nobody owns yet."""
+        body = {**EXAMPLES["complaints"], **({"ticket": ticket} if ticket else {}), **changed}
+        taken = self.done(self.desk.post("/v1/complaints", body, self.clerk))
+        return taken.headers["location"]
+
     def content(self, path: str) -> str:
         content: str = self.told(path, self.clerk)["report"]["content"]
         return content

@@ -14,6 +14,7 @@ from typing import Any
 
 from guiyi.rooms import wiring
 from shared.events import BOOK, reading
+from shared.events.complaints import ComplaintStage
 from shared.events.followup import DossierStage, SurveyStage
 from shared.events.old_parts import OldPartsStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
@@ -33,6 +34,7 @@ STAR, SAME, OWED, EMPLOYEE, ALWAYS = "★", "same", "owed", "employee", "always"
 LINK = "link"
 STAGES: Mapping[str, type[StrEnum]] = {
     "report": Stage,
+    "complaint": ComplaintStage,
     "work_order": OrderStage,
     "visit": VisitStage,
     "issue_note": NoteStage,

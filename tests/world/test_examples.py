@@ -22,6 +22,7 @@ WHOLE = {
     "purchases": "CG-HZ01-2026-0001",
     "transfers": "DB-HZ01-2026-0001",
     "stocktakes": "PD-HZ01-2026-0001",
+    "complaints": "TS-HZ01-2026-0001",
     "own-uses": "LY-HZ01-2026-0001",
     "old-parts": "JJ-HZ01-2026-0001",
     "replenishments": "BK-HZ01-2026-0001",

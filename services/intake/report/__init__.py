@@ -13,6 +13,7 @@ from services.intake.report import (
     approvals_due,
     basics,
     checks,
+    complained,
     contact,
     defects,
     diagnosis,
@@ -281,6 +282,7 @@ STEPS = (
     Owed(ending.NoteClosing, ending.note_closing),
     Owed(defects.NoteDefect, defects.note_defect),
     Owed(repeat.RepeatReport, repeat.repeat, reads=repeat.reads_new_report),
+    Owed(complained.ComplainFromSurvey, complained.complain, reads=complained.reads_complaint),
 )
 decide = by_command(STEPS)
 

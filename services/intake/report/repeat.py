@@ -24,11 +24,14 @@ class RepeatReport:
     received_at: At
     opinion: PersonalNote | None = None
     """What the customer said, in their own words."""
+    named: str | None = None
+    """The ticket that the caller says they have registered already."""
 
 
-def reads_new_report(_command: RepeatReport, _report: object, asked: Asked) -> tuple[str, ...]:
-    """The report that the case goes on as."""
-    return (f"report-{asked.ticket}",) if asked.ticket else ()
+def reads_new_report(command: RepeatReport, _report: object, asked: Asked) -> tuple[str, ...]:
+    """The report that the case goes on as, and the one that is named in its place."""
+    numbers = dict.fromkeys(filter(None, (asked.ticket, command.named)))
+    return tuple(f"report-{each}" for each in numbers)
 
 
 def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
@@ -39,6 +42,8 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
     """
     needs_report(report, asked)
     if command.survey in report.repeated or asked.ticket is None:
+        return []
+    if command.named and asked.read(f"report-{command.named}").branch == report.branch:
         return []
     owner = command.received_by or report.owner
     stream, before = f"report-{asked.ticket}", asked.home.partition("-")[2]

@@ -63,6 +63,7 @@ ReportFact: TypeAlias = (
     | facts.ClosingNoted
     | facts.ApprovalUrged
     | facts.ReportRepeated
+    | facts.ReportComplained
 )
 
 
@@ -145,6 +146,10 @@ class Report:
     """The commissionings that found it, by ticket, each with the version of what said so."""
     repeated: Mapping[str, str] = field(default_factory=dict)
     """The ticket that followed each call-back in which the customer was not satisfied."""
+    complaints: tuple[str, ...] = ()
+    """The complaints about this case, the last ones."""
+    complained_in: frozenset[str] = frozenset()
+    """The call-backs that led to a complaint."""
 
 
 initial = Report()
@@ -228,6 +233,8 @@ def evolve(report: Report, fact: ReportFact) -> Report:
             return replace(report, found_by={**report.found_by, fact.ticket: fact.version})
         case facts.ReportRepeated():
             return replace(report, repeated={**report.repeated, fact.survey: fact.ticket})
+        case facts.ReportComplained():
+            return _complained(report, fact)
         case facts.RepairClosed() | facts.ClosingNoted():
             return _closed(report, fact)
         case _:
@@ -324,6 +331,13 @@ def _as_before(report: Report) -> Report:
     sections = {each.name: getattr(former, each.name) for each in fields(Former)}
     basics = replace(report.basics, customer=sections.pop("customer"))
     return replace(report, stage=Stage.APPROVED, basics=basics, former=None, **sections)
+
+
+def _complained(report: Report, fact: facts.ReportComplained) -> Report:
+    """The report once somebody complained of the case."""
+    said_in = report.complained_in.union(filter(None, (fact.survey,)))
+    complaints = (*report.complaints, fact.complaint)[-SEVERAL:]
+    return replace(report, complaints=complaints, complained_in=said_in)
 
 
 def _closed(report: Report, fact: facts.RepairClosed | facts.ClosingNoted) -> Report:

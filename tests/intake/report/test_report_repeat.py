@@ -123,7 +123,6 @@ def test_only_an_answer_that_leads_to_a_report_owes_one() -> None:
     for other in (
         replace(ANSWERED, action=Action.COMPLAINT),
         replace(ANSWERED, action=Action.NONE),
-        replace(ANSWERED, action_ref=AGAIN),
         replace(ANSWERED, stage=SurveyStage.UNREACHED, caller=None, action=Action.NONE),
     ):
         assert reactions.report_again(published(other)) == ()

@@ -1,0 +1,208 @@
+"""投诉单 (complaint): from the customer's words to an end that somebody else has looked at.
+
+received → assigned → resolved → confirmed (unreached, declined) → closed; withdrawn, duplicate or
+unsettled before that. Its time runs from the moment at which it was received. Nobody decides
+anything of a complaint about themselves, and nobody closes what they own.
+"""
+
+from collections.abc import Sequence
+
+from services.intake.complaint import (
+    assigning,
+    board,
+    calling,
+    calls_due,
+    clocks,
+    complaints_due,
+    ending,
+    receiving,
+    resolving,
+)
+from services.intake.complaint.checks import DESK, OWNERS
+from services.intake.complaint.state import (
+    Complaint,
+    evolve,
+    shown,
+    subject_of,
+    ticket_of,
+)
+from shared.document import CommandOwed, Timer
+from shared.events.cards import BranchRegistered
+from shared.events.complaints import (
+    ComplaintAssigned,
+    ComplaintCallEnded,
+    ComplaintConfirmed,
+    ComplaintReassigned,
+    ComplaintReceived,
+    ComplaintReclassified,
+    ComplaintReopened,
+    ComplaintResolved,
+    ComplaintStage,
+)
+from shared.events.values import Role
+from shared.ground import last_of
+from shared.step import Address, Owed, PaperType, PathField, Step, by_command, offering
+from shared.view import View
+
+__all__ = ["PAPER", "STEPS", "Complaint", "decide", "evolve", "initial"]
+
+SERIES = "TS"
+"""投诉: the series of their numbers, dense in a year and branch."""
+NUMBER = PathField(described="投诉单号 TS-…", pattern=r"^TS-[A-Z0-9]{2,8}-[0-9]{4}-[0-9]{4,9}$")
+PAPER: PaperType[Complaint] = PaperType(
+    prefix="complaint",
+    address=Address("/complaints/{number}", (NUMBER,)),
+    subject_of=subject_of,
+    named_ticket=ticket_of,
+    shown=shown,
+)
+OWNED = last_of(ComplaintAssigned, ComplaintReassigned, ComplaintReclassified, ComplaintReopened)
+OUTCOME = last_of(ComplaintResolved)
+DONE = last_of(ComplaintConfirmed, ComplaintCallEnded)
+
+initial = Complaint()
+STEPS = (
+    Step(
+        "/complaints",
+        receiving.ReceiveComplaint,
+        receiving.receive,
+        by={Role.CLERK},
+        begins=True,
+        reads=receiving.reads_received,
+        rests_on=last_of(BranchRegistered),
+        location="/v1/complaints/{id}",
+        offer=offering(),
+        example={
+            "channel": "call",
+            "contact_name": "王小明",
+            "contact_phone": "0571-8700 1234",
+            "subject": "manner",
+            "what": "师傅进门不穿鞋套，还大声抱怨 he wore no shoe covers and grumbled",
+        },
+    ),
+    Step(
+        "assignments",
+        assigning.AssignComplaint,
+        assigning.assign,
+        by=DESK,
+        reads=assigning.reads_owner,
+        rests_on=last_of(ComplaintReceived),
+        until=ComplaintStage.RECEIVED,
+        example={
+            "class_code": "general",
+            "department": "service",
+            "owner": "A-ZHAO",
+        },
+    ),
+    Step(
+        "reclassifications",
+        assigning.ReclassifyComplaint,
+        assigning.reclassify,
+        by=DESK,
+        rests_on=OWNED,
+        until=ComplaintStage.ASSIGNED,
+        example={"class_code": "complex", "because": "牵涉三方 three parties are in it"},
+    ),
+    Step(
+        "reassignments",
+        assigning.ReassignComplaint,
+        assigning.reassign,
+        by=DESK,
+        reads=assigning.reads_owner,
+        rests_on=OWNED,
+        until=ComplaintStage.DECLINED,
+        example={"owner": "K-CHENJING", "because": "病假 on sick leave"},
+    ),
+    Step(
+        "resolutions",
+        resolving.ResolveComplaint,
+        resolving.resolve,
+        by={*OWNERS},
+        rests_on=OWNED,
+        until=ComplaintStage.ASSIGNED,
+        offer=resolving.offered_resolution,
+        example={
+            "findings": "查实未穿鞋套 he wore none",
+            "verified": True,
+            "measures": "当面道歉，重新培训 an apology, and training",
+            "customer_told_at": "2026-11-23T15:00:00+08:00",
+        },
+    ),
+    Step(
+        "call-attempts",
+        calling.TryComplaintCall,
+        calling.attempt,
+        by=DESK,
+        rests_on=OUTCOME,
+        until=ComplaintStage.RESOLVED,
+        offer=calling.offered_attempt,
+        example={"channel": "电话 phone", "result": "无人接听 nobody answers"},
+    ),
+    Step(
+        "confirmations",
+        calling.ConfirmComplaint,
+        calling.confirm,
+        by=DESK,
+        rests_on=OUTCOME,
+        until=ComplaintStage.DECLINED,
+        offer=calling.offered_confirmation,
+        example={"satisfied": "yes", "said": "满意，谢谢 content, thank you"},
+    ),
+    Step(
+        "reopenings",
+        calling.ReopenComplaint,
+        calling.reopen,
+        by=DESK,
+        rests_on=OUTCOME,
+        until=ComplaintStage.DECLINED,
+        example={"said": "他从没来道过歉 he never apologised"},
+    ),
+    Step(
+        "call-endings",
+        calling.EndComplaintCall,
+        calling.give_up,
+        by=DESK,
+        rests_on=OUTCOME,
+        until=ComplaintStage.RESOLVED,
+        example={"stage": "declined", "because": "用户说不必再打 wants no call"},
+    ),
+    Step(
+        "closings",
+        ending.CloseComplaint,
+        ending.close,
+        by=DESK,
+        rests_on=DONE,
+        until=ComplaintStage.DECLINED,
+        offer=ending.offered_closing,
+        example={},
+    ),
+    Step(
+        "terminations",
+        ending.EndComplaint,
+        ending.end,
+        by=DESK,
+        reads=ending.reads_other,
+        rests_on=last_of(ComplaintReceived),
+        until=ComplaintStage.DECLINED,
+        offer=ending.offered_ending,
+        example={"ending": "withdrawn", "said": "算了，不追究了 let it be"},
+    ),
+    Owed(clocks.MarkOverdue, clocks.mark, reads=clocks.reads_upward),
+    Owed(clocks.UrgeComplaintCall, clocks.urge),
+)
+decide = by_command(STEPS)
+
+
+def _overdue(row: complaints_due.Row) -> CommandOwed:
+    return CommandOwed(row.stream, clocks.MarkOverdue(row.due))
+
+
+def _urge(row: calls_due.Row) -> CommandOwed:
+    return CommandOwed(row.stream, clocks.UrgeComplaintCall(row.due))
+
+
+VIEWS: Sequence[View] = (board, complaints_due, calls_due)
+TIMERS = (
+    Timer("complaint-overdue", complaints_due, _overdue),
+    Timer("urge-complaint-call", calls_due, _urge),
+)

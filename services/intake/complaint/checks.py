@@ -1,0 +1,73 @@
+"""投诉单的共同检查 (shared rules of a complaint): at which stages, and who is kept apart."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from services.intake.complaint.state import Complaint
+from services.intake.delegation import Delegations
+from shared.decider import Asked, Rule, number_of, reason, refuse_if
+from shared.events.cards import PersonCard
+from shared.events.complaints import ComplaintStage
+from shared.events.values import Role, covers
+
+DESK = {Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER}
+"""Who deals with complaints at the desk: a clerk, or an approver where a clerk is part of it."""
+OWNERS = (*(Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER), Role.BASE)
+"""Who may own one: whoever reads complaints."""
+UNRESOLVED = (ComplaintStage.RECEIVED, ComplaintStage.ASSIGNED)
+CALLED = (ComplaintStage.CONFIRMED, ComplaintStage.UNREACHED, ComplaintStage.DECLINED)
+"""Where the customer was called back, or nobody could."""
+OPEN = (*UNRESOLVED, ComplaintStage.RESOLVED, *CALLED)
+
+
+def needs_stage(complaint: Complaint, asked: Asked, *allowed: ComplaintStage) -> None:
+    """Raise Refused unless the complaint stands at one of these stages."""
+    number, stage = number_of(asked.home), complaint.stage
+    told = reason("complaint-stage", number=number, stage=stage.value, allowed=allowed)
+    refuse_if((stage not in allowed, told))
+
+
+def not_complained_of(complaint: Complaint, asked: Asked) -> Rule:
+    """A rule: nobody decides anything of a complaint about themselves."""
+    person = complaint.complained_of
+    return asked.actor == person, reason("complained-of", person=person or "")
+
+
+def streams_of_owner(owner: str, complained_of: str | None) -> Iterator[str]:
+    """What is looked at before somebody owns a complaint."""
+    yield f"person-{owner}"
+    yield f"delegation-{owner}"
+    if complained_of is not None and complained_of != owner:
+        yield f"person-{complained_of}"
+        yield f"delegation-{complained_of}"
+
+
+def fit_to_own(owner: str, complained_of: str | None, asked: Asked, on: date) -> Iterator[Rule]:
+    """Rules: the owner is there, reads complaints, and is not part of what is complained of."""
+    card = asked.read(f"person-{owner}")
+    yield card is None, reason("person-unknown", person=owner)
+    if isinstance(card, PersonCard):
+        elsewhere = not covers(card.branches, asked.branch)
+        told = reason("person-elsewhere", person=owner, branch=asked.branch)
+        yield not card.active, reason("person-inactive", person=owner)
+        yield card.active and elsewhere, told
+        blind = not set(card.roles) & set(OWNERS)
+        yield blind, reason("owner-cannot-read", person=owner, needed=OWNERS)
+    if complained_of is None:
+        return
+    yield owner == complained_of, reason("owner-complained-of", person=owner)
+    if owner != complained_of:
+        nobody = asked.read(f"person-{complained_of}") is None
+        yield nobody, reason("person-unknown", person=complained_of)
+        told = reason("owner-stands-in", owner=owner, person=complained_of)
+        yield _stand_in(owner, complained_of, asked, on), told
+
+
+def _stand_in(owner: str, complained_of: str, asked: Asked, on: date) -> bool:
+    """Whether one of the two acts for the other at the branch today."""
+    pairs = ((owner, complained_of), (complained_of, owner))
+    return any(
+        isinstance(given := asked.read(f"delegation-{person}"), Delegations)
+        and deputy in given.deputies(asked.branch, on)
+        for person, deputy in pairs
+    )

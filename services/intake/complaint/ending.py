@@ -1,0 +1,135 @@
+"""投诉结案 (ending): closed by whoever did not own it; withdrawn, a duplicate, or unsettled."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.intake.complaint.checks import CALLED, OPEN, needs_stage, not_complained_of
+from services.intake.complaint.state import Complaint
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
+from shared.events.complaints import (
+    ComplaintClosed,
+    ComplaintEnded,
+    ComplaintEnding,
+    ComplaintLinked,
+    ComplaintStage,
+)
+from shared.events.values import Note, PersonalNote, Ref, Role
+from shared.step import WORDS
+
+GRANTERS = (Role.APPROVER, Role.GENERAL_MANAGER)
+"""Who says that a customer cannot be satisfied."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseComplaint:
+    """投诉结案: somebody else than its owner has looked at it, and it is done."""
+
+    corrective_action: Ref | None = None
+    """改进措施: its number, where quality was the cause and none was named before."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndComplaint:
+    """投诉终结: the customer withdraws it, it is the same as another, or it cannot be settled."""
+
+    ending: ComplaintEnding
+    said: PersonalNote | None = None
+    """When it is withdrawn: the customer's own words."""
+    other: Ref | None = None
+    """Of a duplicate: the number of the complaint that goes on."""
+    because: Note | None = None
+    """Of one that cannot be settled: what remains, and why."""
+
+
+def close(command: CloseComplaint, complaint: Complaint, asked: Asked) -> Decision:
+    """投诉结案: the customer was called back, or could not be; not by whoever owned it."""
+    if complaint.closed == ComplaintClosed(command.corrective_action, asked.actor):
+        return []
+    needs_stage(complaint, asked, *CALLED)
+    resolved = complaint.resolved
+    by_quality = resolved is not None and resolved.quality_was_cause
+    named = command.corrective_action or (resolved and resolved.corrective_action)
+    refuse_if(
+        not_complained_of(complaint, asked),
+        _is_owners(complaint, asked),
+        (by_quality and not named, reason("corrective-action-missing")),
+    )
+    return asked.here(ComplaintClosed(command.corrective_action, asked.actor))
+
+
+def end(command: EndComplaint, complaint: Complaint, asked: Asked) -> Decision:
+    """投诉终结: before it is closed; each ending says what it must."""
+    fact = ComplaintEnded(command.ending, command.said, command.because, command.other, asked.actor)
+    if complaint.ended == fact:
+        return []
+    needs_stage(complaint, asked, *OPEN)
+    missing = _missing(command)
+    unsettled = command.ending is ComplaintEnding.UNSETTLED
+    refuse_if(
+        not_complained_of(complaint, asked),
+        _is_owners(complaint, asked),
+        (bool(missing), reason("ending-incomplete", missing=missing)),
+        *_same_as(command, asked),
+        (unsettled and complaint.reopened is None, reason("not-reopened")),
+        (unsettled and not asked.roles & {*GRANTERS}, reason("approver-gives-up")),
+    )
+    linked = ComplaintLinked(number_of(asked.home))
+    return [*asked.here(fact), *((stream, linked) for stream in _others(command))]
+
+
+def reads_other(command: EndComplaint, _complaint: object, asked: Asked) -> tuple[str, ...]:
+    """The complaint that goes on, if one is named."""
+    return tuple(each for each in _others(command) if each != asked.home)
+
+
+def offered_closing(_number: str, complaint: Complaint) -> Iterator[CloseComplaint]:
+    """Once the customer was called back, or given up."""
+    if complaint.stage in CALLED:
+        yield CloseComplaint()
+
+
+def offered_ending(_number: str, complaint: Complaint) -> Iterator[EndComplaint]:
+    """As long as it is open; given up only after it was reopened."""
+    if complaint.stage not in OPEN:
+        return
+    yield EndComplaint(ComplaintEnding.WITHDRAWN, said=WORDS)
+    yield EndComplaint(ComplaintEnding.DUPLICATE, other=WORDS)
+    if complaint.reopened is not None:
+        yield EndComplaint(ComplaintEnding.UNSETTLED, because=WORDS)
+
+
+def _others(command: EndComplaint) -> tuple[str, ...]:
+    is_duplicate = command.ending is ComplaintEnding.DUPLICATE
+    return (f"complaint-{command.other}",) if is_duplicate and command.other else ()
+
+
+def _missing(command: EndComplaint) -> list[str]:
+    """终结时必填: what each ending must say."""
+    asked = {
+        ComplaintEnding.WITHDRAWN: "said",
+        ComplaintEnding.DUPLICATE: "other",
+        ComplaintEnding.UNSETTLED: "because",
+    }
+    name = asked[command.ending]
+    return [] if getattr(command, name) else [name]
+
+
+def _same_as(command: EndComplaint, asked: Asked) -> Iterator[Rule]:
+    """Rules: a duplicate names another complaint of the branch, and one that goes on itself."""
+    for stream in _others(command):
+        other = command.other or ""
+        yield stream == asked.home, reason("complaint-of-itself")
+        if stream == asked.home:
+            continue
+        found = asked.read(stream)
+        there = found.received is not None and found.received.branch == asked.branch
+        yield not there, reason("complaint-unknown", number=other)
+        over = there and found.stage is ComplaintStage.ENDED
+        yield over, reason("complaint-ended", number=other)
+
+
+def _is_owners(complaint: Complaint, asked: Asked) -> Rule:
+    """A rule: nobody closes what they own, or what they resolved."""
+    resolved_by = complaint.resolved.by if complaint.resolved else None
+    own = asked.actor in (complaint.owner, resolved_by)
+    return own, reason("owner-closes", owner=asked.actor)

@@ -1,0 +1,68 @@
+"""回访所言 (what a call-back says): whether it leads to a report, to a complaint, or to both.
+
+A fault that is back is reported whatever else follows, and money that was asked for is a complaint.
+Whatever else leaves a customer discontented leads to what the caller chose, and to a complaint
+where nobody chose anything: nothing is lost.
+"""
+
+from collections.abc import Mapping
+
+from shared.events.complaints import ComplaintSubject
+from shared.events.followup import Action, Satisfied, SurveyDocument
+from shared.events.values import PersonalNote
+
+PERSONAL = (ComplaintSubject.ASKING_FOR_MONEY, ComplaintSubject.MANNER, ComplaintSubject.LATE)
+"""What one person did."""
+POOR = 2
+"""Of five: a manner that is complained of."""
+
+
+def wants_report(survey: SurveyDocument) -> bool:
+    """再次报修: the caller says so, or the fault is not gone."""
+    return survey.action is Action.NEW_REPORT or _answered(survey, "fault_gone") is False
+
+
+def wants_complaint(survey: SurveyDocument) -> bool:
+    """投诉: the caller says so, money was asked for, or who is discontented has nothing else."""
+    asked_for_money = _answered(survey, "asked_privately") is True
+    unhappy = survey.wants_call or survey.satisfied in (Satisfied.NO, Satisfied.PARTLY)
+    nothing = survey.action is Action.NONE and not wants_report(survey)
+    return survey.action is Action.COMPLAINT or asked_for_money or (unhappy and nothing)
+
+
+def subject_of(survey: SurveyDocument) -> ComplaintSubject:
+    """投诉事由: the gravest that the answers name."""
+    manner = next((each.score for each in survey.answers if each.question == "manner"), None)
+    told: Mapping[ComplaintSubject, bool] = {
+        ComplaintSubject.ASKING_FOR_MONEY: _answered(survey, "asked_privately") is True,
+        ComplaintSubject.MANNER: manner is not None and manner <= POOR,
+        ComplaintSubject.LATE: _answered(survey, "arrived_as_agreed") is False,
+        ComplaintSubject.REPEAT_REPAIR: _answered(survey, "fault_gone") is False,
+        ComplaintSubject.FEE: _answered(survey, "as_signed") is False,
+    }
+    return next((each for each, is_it in told.items() if is_it), ComplaintSubject.OTHER)
+
+
+def complained_of(survey: SurveyDocument) -> str | None:
+    """被投诉人: who did the job, if one did it alone and it is about what a person did."""
+    alone = survey.technicians[0] if len(survey.technicians) == 1 else None
+    return alone if subject_of(survey) in PERSONAL else None
+
+
+def words_of(survey: SurveyDocument) -> PersonalNote:
+    """投诉内容: the customer's own words; where they said none, what they answered."""
+    if survey.opinion is not None:
+        return survey.opinion
+    answers = [
+        f"{each.question} {'yes' if each.yes else 'no'}"
+        if each.score is None
+        else f"{each.question} {each.score}"
+        for each in survey.answers
+        if each.words is None
+    ]
+    satisfied = f"satisfied {survey.satisfied}"
+    return "回访答案 answers: " + ", ".join([*answers, satisfied])
+
+
+def _answered(survey: SurveyDocument, question: str) -> bool | None:
+    return next((each.yes for each in survey.answers if each.question == question), None)

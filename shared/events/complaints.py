@@ -1,0 +1,272 @@
+"""投诉的事实 (facts of complaints): what a customer complained of, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from shared.events import fact
+from shared.events.followup import Satisfied
+from shared.events.values import (
+    At,
+    BranchCode,
+    CustomerRef,
+    Fen,
+    FileRef,
+    Note,
+    PersonalNote,
+    PersonName,
+    Phone,
+    Ref,
+    Text,
+    Ticket,
+    Warned,
+)
+
+WRITER = ("intake",)
+
+
+class ComplaintChannel(StrEnum):
+    """投诉渠道: by which way a complaint came in."""
+
+    CALL = "call"
+    LETTER = "letter"
+    VISIT = "visit"
+    SURVEY = "survey"
+    WEB = "web"
+
+
+class ComplaintSubject(StrEnum):
+    """投诉事由: what is complained of."""
+
+    MANNER = "manner"
+    ASKING_FOR_MONEY = "asking_for_money"
+    LATE = "late"
+    REPEAT_REPAIR = "repeat_repair"
+    QUALITY = "quality"
+    FEE = "fee"
+    OTHER = "other"
+
+
+class ComplaintStage(StrEnum):
+    """投诉进度: how far a complaint has come."""
+
+    NONE = "none"
+    RECEIVED = "received"
+    ASSIGNED = "assigned"
+    RESOLVED = "resolved"
+    CONFIRMED = "confirmed"
+    UNREACHED = "unreached"
+    DECLINED = "declined"
+    CLOSED = "closed"
+    ENDED = "ended"
+
+
+class CallEnding(StrEnum):
+    """投诉回访终结方式: why nobody calls back any more."""
+
+    UNREACHED = "unreached"
+    DECLINED = "declined"
+
+
+class ComplaintEnding(StrEnum):
+    """投诉终结方式: how a complaint ends before anybody confirms that it is settled."""
+
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    UNSETTLED = "unsettled"
+    """The customer is still not satisfied after it was reopened; an approver says what remains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """投诉时限: what policy asks of a complaint of this class."""
+
+    due_at: At
+    """By when it is resolved."""
+    call_due_at: At
+    """By when the customer is called back about it."""
+    notice_asked: bool = False
+    """Whether the customer is given a written notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallTried:
+    """回访未果: one attempt to call back whoever complained, and what came of it."""
+
+    at: At
+    by: Ref
+    channel: Text
+    result: Text
+
+
+@fact(writers=WRITER)
+class ComplaintReceived:
+    """投诉受理: somebody complained; nobody has classed it yet, and its time runs already."""
+
+    number: Ref
+    branch: BranchCode
+    channel: ComplaintChannel
+    received_at: At
+    received_by: Ref | None
+    """Who took it; None: the customer said it by a link, and nobody took it."""
+    contact_name: PersonName
+    contact_phone: Phone | None
+    customer: CustomerRef | None
+    what: PersonalNote
+    subject: ComplaintSubject
+    ticket: Ticket | None
+    complained_of: Ref | None
+    """被投诉人: the person complained of, if one is named."""
+    machine: Ref | None
+    survey: Ref | None
+    """The call-back in which it was said."""
+    terms: Terms
+    """Of the strictest class, until somebody says which it is."""
+    upward: tuple[Ref, ...]
+    """Who is told if it is overdue."""
+    warnings: tuple[Warned, ...]
+
+
+@fact(writers=WRITER)
+class ComplaintAssigned:
+    """投诉分派: which class it is, which department deals with it, who owns it, by when."""
+
+    class_code: Ref
+    department: Ref
+    owner: Ref
+    emergency: bool
+    terms: Terms
+    upward: tuple[Ref, ...]
+    """Who is told if it is overdue: who is above the head of the department."""
+    told: tuple[Ref, ...]
+    """In an emergency, who was told at once: the head of the department, and who is above."""
+    complained_of: Ref | None
+    """As far as it is known now."""
+    assigned_by: Ref
+
+
+@fact(writers=WRITER)
+class ComplaintReclassified:
+    """投诉改级: it is of another class than it seemed, or an emergency."""
+
+    class_code: Ref
+    emergency: bool
+    terms: Terms
+    told: tuple[Ref, ...]
+    because: Note
+    by: Ref
+
+
+@fact(writers=WRITER)
+class ComplaintReassigned:
+    """投诉改派: somebody else owns it; its time runs on."""
+
+    department: Ref
+    owner: Ref
+    upward: tuple[Ref, ...]
+    complained_of: Ref | None
+    because: Note
+    by: Ref
+
+
+@fact(writers=WRITER)
+class ComplaintResolved:
+    """投诉处理: what was found, whether it is true, and what was done about it."""
+
+    findings: Note
+    verified: bool
+    measures: Note
+    quality_was_cause: bool
+    penalty: Text | None
+    compensation_fen: Fen
+    """What the customer is given; 0: nothing."""
+    corrective_action: Ref | None
+    customer_told_at: At | None
+    written_notice: FileRef | None
+    call_due_at: At
+    """By when the customer is called back about it."""
+    by: Ref
+
+
+@fact(writers=WRITER)
+class ComplaintCallTried:
+    """回访未果: the customer was called about it, and did not answer."""
+
+    tried: CallTried
+
+
+@fact(writers=WRITER)
+class ComplaintConfirmed:
+    """投诉回访: the customer was told, and says that it is settled."""
+
+    satisfied: Satisfied
+    called_at: At
+    customer_told_at: At
+    said: PersonalNote | None
+    by: Ref
+
+
+@fact(writers=WRITER)
+class ComplaintReopened:
+    """投诉重办: the customer is not satisfied; its owner has it again, and its time runs anew."""
+
+    said: PersonalNote
+    reopened_at: At
+    """From when its time runs anew."""
+    terms: Terms
+    by: Ref
+
+
+@fact(writers=WRITER)
+class ComplaintCallEnded:
+    """投诉回访终结: nobody reached the customer, or they do not want to be called."""
+
+    stage: CallEnding
+    because: Note
+    tried_on: tuple[date, ...]
+    by: Ref
+
+
+@fact(writers=WRITER)
+class ComplaintClosed:
+    """投诉结案: somebody else than its owner has looked at it, and it is done."""
+
+    corrective_action: Ref | None
+    """改进措施: where quality was the cause, and none was named before."""
+    by: Ref
+
+
+@fact(writers=WRITER)
+class ComplaintEnded:
+    """投诉终结: it was withdrawn, is the same as another, or cannot be settled."""
+
+    ending: ComplaintEnding
+    said: PersonalNote | None
+    """When it is withdrawn: the customer's own words."""
+    because: Note | None
+    other: Ref | None
+    """Of a duplicate: the complaint that goes on."""
+    by: Ref
+
+
+@fact(writers=WRITER)
+class ComplaintLinked:
+    """投诉并案: another complaint has ended as a duplicate of this one."""
+
+    number: Ref
+
+
+@fact(writers=WRITER)
+class ComplaintOverdue:
+    """投诉逾期: it is not resolved by its time; it was told upward."""
+
+    due_at: At
+    owner: Ref | None
+    told: tuple[Ref, ...]
+
+
+@fact(writers=WRITER)
+class ComplaintCallUrged:
+    """督促投诉回访: the customer was not called back by its time; somebody is reminded once."""
+
+    due_at: At

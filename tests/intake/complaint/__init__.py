@@ -1,0 +1,1 @@
+"""投诉单的测试 (tests of complaints)."""

@@ -1,0 +1,122 @@
+"""投诉单 over HTTP: received at the desk, listed, walked to its end, and seen with its ticket."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.intake.desk import APPROVER, CLERK, EXAMPLES, TECHNICIAN, Intake
+from tests.shared.http_desk import codes
+
+MANAGER, OTHER_CLERK = "G-SHENYI", "K-SECOND"
+
+
+@pytest.fixture
+def desk(intake: Intake) -> Intake:
+    intake.opened()
+    for person, role in ((MANAGER, "general_manager"), (OTHER_CLERK, "clerk")):
+        card = {**EXAMPLES["people"], "id": person, "roles": [role]}
+        intake.done(intake.desk.post("/v1/people", card, intake.operator))
+    return intake
+
+
+def shown(desk: Intake, path: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = desk.told(path, desk.clerk)["complaint"]
+    return found
+
+
+def listed(desk: Intake, asked: str) -> list[str]:
+    rows = desk.told(f"/v1/complaints?{asked}", desk.clerk)["rows"]
+    return [row["number"] for row in rows]
+
+
+def assigned(desk: Intake, path: str, **changed: Any) -> Any:
+    body = {**EXAMPLES["assignments"], **changed}
+    return desk.desk.post(f"{path}/assignments", body, desk.clerk)
+
+
+def test_a_complaint_of_manner_comes_to_its_end(desk: Intake) -> None:
+    ticket = desk.reported().rpartition("/")[2]
+    path = desk.complained(ticket, complained_of=TECHNICIAN)
+    number = path.rpartition("/")[2]
+    assert listed(desk, f"is_open=true&owner={APPROVER}") == [number]
+    desk.done(desk.desk.post(f"{path}/confirmations", EXAMPLES["confirmations"], desk.clerk))
+    told = desk.desk.post(f"{path}/closings", {}, desk.approver)
+    assert codes(told) == ["owner-closes"]
+    desk.done(desk.desk.post(f"{path}/closings", {}, desk.clerk))
+    assert shown(desk, path)["stage"] == "closed"
+    assert (listed(desk, "is_open=true"), listed(desk, f"ticket={ticket}")) == ([], [number])
+
+
+def test_what_policy_and_cards_say_of_it_stands_on_it(desk: Intake) -> None:
+    path = desk.complaint(complained_of=TECHNICIAN)
+    before = shown(desk, path)
+    assert before["upward"] == [MANAGER]
+    desk.done(assigned(desk, path, class_code="complex", emergency=True, owner=CLERK))
+    after = shown(desk, path)
+    start = datetime.fromisoformat(before["received"]["received_at"])
+    due = datetime.fromisoformat(after["terms"]["due_at"])
+    assert due - start == timedelta(days=3)
+    assert after["terms"]["notice_asked"]
+    assert after["told"] == [APPROVER, MANAGER]
+    told = desk.desk.post(f"{path}/resolutions", EXAMPLES["resolutions"], desk.clerk)
+    assert "notice-missing" in codes(told)
+
+
+def test_a_class_that_policy_does_not_have_is_told_with_those_that_it_has(desk: Intake) -> None:
+    told = assigned(desk, desk.complaint(), class_code="huge")
+    assert codes(told) == ["complaint-class-unknown"]
+    assert "very_complex" in told.json()["reasons"][0]["en"]
+
+
+def test_the_page_of_a_ticket_shows_its_complaints_and_what_comes_next(desk: Intake) -> None:
+    ticket = desk.reported().rpartition("/")[2]
+    path = desk.complaint(ticket)
+    rows = desk.told(f"/v1/tickets/{ticket}/papers", desk.clerk)["rows"]
+    by_kind = {row["kind"]: row for row in rows}
+    assert set(by_kind) == {"report", "complaint"}
+    steps = {each["path"].rpartition("/")[2]: each for each in by_kind["complaint"]["next"]}
+    assert steps["assignments"]["allowed"]
+    assert {each["field"] for each in steps["assignments"]["needed"]} >= {"class_code", "owner"}
+    assert shown(desk, path)["received"]["ticket"] == ticket
+    history = desk.told(f"/v1/tickets/{ticket}/history", desk.clerk)["rows"]
+    assert {"ComplaintReceived", "ReportComplained"} <= {each["type"] for each in history}
+    technicians = desk.told(f"/v1/tickets/{ticket}/papers", desk.technician)["rows"]
+    assert [row["kind"] for row in technicians] == ["report"], "of complaints they see nothing"
+
+
+def test_a_complaint_without_a_ticket_has_a_page_of_its_own(desk: Intake) -> None:
+    path = desk.complaint()
+    (row,) = desk.told(f"{path}/papers", desk.clerk)["rows"]
+    assert (row["stage"], row["kind"]) == ("received", "complaint")
+    assert any(each["allowed"] for each in row["next"])
+    assert desk.desk.get(f"{path}/papers", desk.technician).status_code == 403
+
+
+def test_an_open_one_of_the_same_ticket_or_phone_is_pointed_out(desk: Intake) -> None:
+    first = desk.complaint().rpartition("/")[2]
+    second = desk.complaint()
+    (warned,) = shown(desk, second)["received"]["warnings"]
+    assert (warned["code"], warned["about"]) == ("open-complaint", [first])
+    same = {"ending": "duplicate", "other": first}
+    desk.done(desk.desk.post(f"{second}/terminations", same, desk.clerk))
+    assert shown(desk, f"/v1/complaints/{first}")["linked"] == [second.rpartition("/")[2]]
+    assert listed(desk, "is_open=true") == [first]
+
+
+def test_over_days_of_the_record_nobody_is_reached(
+    desk: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = desk.complained()
+    give_up = {"stage": "unreached", "because": "号码已停机"}
+    assert codes(desk.desk.post(f"{path}/call-endings", give_up, desk.clerk)) == [
+        "complaint-calls-few"
+    ]
+    for days in range(3):
+        later = datetime.now(UTC) + timedelta(days=days)
+        monkeypatch.setattr(desk.desk.store, "now", lambda at=later: at)
+        tries = EXAMPLES["call-attempts"]
+        desk.done(desk.desk.post(f"{path}/call-attempts", tries, desk.clerk))
+    desk.done(desk.desk.post(f"{path}/call-endings", give_up, desk.clerk))
+    assert shown(desk, path)["stage"] == "unreached"

@@ -1,0 +1,185 @@
+"""投诉分派 as stories: whose it is, of which class, by when; nobody owns one about themselves."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.intake import complaint
+from services.intake.complaint.assigning import ReassignComplaint
+from shared.events.complaints import (
+    ComplaintReassigned,
+    ComplaintReclassified,
+    ComplaintStage,
+)
+from tests.intake.complaint.example import (
+    ASSIGN,
+    ASSIGNED,
+    CLASSES,
+    CONFIRMED,
+    REASSIGN,
+    RECEIVED,
+    RECLASSIFY,
+    RESOLVED,
+    RULED,
+    TO_ASSIGNED,
+    TO_CONFIRMED,
+    TO_RESOLVED,
+    by,
+    stands_in,
+    state,
+    terms,
+)
+from tests.intake.example import AT, HE, LI, QIAN, WANG, ZHAO, ZHOU
+from tests.spec import given
+
+REASSIGNED = ComplaintReassigned("service", ZHAO, (ZHOU,), WANG, "何梅病假", LI)
+THREE_DAYS = terms(timedelta(days=3), notice=True)
+RECLASSIFIED = ComplaintReclassified("complex", False, THREE_DAYS, (), "牵涉三方", LI)
+
+
+class TestAssigning:
+    def test_it_has_a_class_a_department_an_owner_and_a_time(self) -> None:
+        given(complaint, RECEIVED).when(ASSIGN, by(LI)).then(ASSIGNED)
+        given(complaint, *TO_ASSIGNED).when(ASSIGN, by(LI)).then()
+        after = state(*TO_ASSIGNED)
+        assert (after.stage, after.owner) == (ComplaintStage.ASSIGNED, HE)
+
+    def test_not_before_it_was_received_nor_twice(self) -> None:
+        given(complaint).when(ASSIGN, by(LI)).refused("complaint-stage")
+        other = replace(ASSIGN, owner=ZHAO)
+        given(complaint, *TO_ASSIGNED).when(other, by(LI)).refused("complaint-stage")
+
+    def test_whom_it_is_about_does_not_own_it(self) -> None:
+        about_he = replace(RECEIVED, complained_of=HE)
+        given(complaint, about_he).when(ASSIGN, by(LI)).refused("owner-complained-of")
+        known_now = replace(ASSIGN, complained_of=HE)
+        given(complaint, RECEIVED).when(known_now, by(LI)).refused("owner-complained-of")
+
+    @pytest.mark.parametrize("pair", [(HE, WANG), (WANG, HE)])
+    def test_nor_whoever_acts_for_them_or_for_whom_they_act(self, pair: tuple[str, str]) -> None:
+        person, deputy = pair
+        today = by(LI, read={f"delegation-{person}": stands_in(deputy)})
+        given(complaint, RECEIVED).when(ASSIGN, today).refused_with(
+            "owner-stands-in", owner=HE, person=WANG
+        )
+        later = replace(ASSIGN, ruled=replace(RULED, on=AT.date() + timedelta(days=30)))
+        given(complaint, RECEIVED).when(later, today).then(ASSIGNED)
+
+    def test_whom_it_is_about_decides_nothing_of_it(self) -> None:
+        about_li = replace(RECEIVED, complained_of=LI)
+        given(complaint, about_li).when(ASSIGN, by(LI)).refused("complained-of")
+        as_deputy = by(LI, for_=ZHAO)
+        given(complaint, about_li).when(ASSIGN, as_deputy).refused("complained-of")
+
+    @pytest.mark.parametrize(
+        ("owner", "codes"),
+        [
+            ("T-NOBODY", ["person-unknown"]),
+            ("T-GONE", ["person-inactive", "owner-cannot-read"]),
+            ("T-FAR", ["person-elsewhere", "owner-cannot-read"]),
+            (WANG, ["owner-cannot-read"]),
+        ],
+    )
+    def test_the_owner_is_here_and_reads_complaints(self, owner: str, codes: list[str]) -> None:
+        about_nobody = replace(RECEIVED, complained_of=None)
+        command = replace(ASSIGN, owner=owner)
+        given(complaint, about_nobody).when(command, by(LI)).refused(*codes)
+
+    def test_what_policy_does_not_know_is_refused_at_once(self) -> None:
+        odd = replace(ASSIGN, class_code="huge", department="nowhere", ruled=replace(RULED))
+        given(complaint, RECEIVED).when(odd, by(LI)).refused(
+            "complaint-class-unknown", "department-unknown"
+        )
+
+    def test_a_time_is_agreed_where_policy_has_none(self) -> None:
+        until = AT + timedelta(days=9)
+        agreed = replace(
+            ASSIGN,
+            class_code="very_complex",
+            agreed_until=until,
+            ruled=replace(RULED, as_agreed=True, terms=terms(timedelta(days=9))),
+        )
+        fact = replace(ASSIGNED, class_code="very_complex", terms=terms(timedelta(days=9)))
+        given(complaint, RECEIVED).when(agreed, by(LI)).then(fact)
+        for wrong in (
+            replace(agreed, agreed_until=None),
+            replace(agreed, agreed_until=AT - timedelta(days=1)),
+            replace(ASSIGN, agreed_until=until),
+        ):
+            given(complaint, RECEIVED).when(wrong, by(LI)).refused("agreed-until")
+
+    def test_an_emergency_is_told_to_the_head_and_above_at_once(self) -> None:
+        urgent = replace(ASSIGN, emergency=True)
+        fact = replace(ASSIGNED, emergency=True, told=(ZHAO, ZHOU))
+        given(complaint, RECEIVED).when(urgent, by(LI)).then(fact)
+        assert state(RECEIVED, fact).told == (ZHAO, ZHOU)
+
+    def test_but_not_to_whom_it_is_about(self) -> None:
+        about_head = replace(RECEIVED, complained_of=ZHAO)
+        urgent = replace(ASSIGN, emergency=True)
+        fact = replace(ASSIGNED, emergency=True, told=(ZHOU,), complained_of=ZHAO)
+        given(complaint, about_head).when(urgent, by(LI)).then(fact)
+
+
+class TestReclassifying:
+    COMMAND = replace(RECLASSIFY, ruled=replace(RULED, terms=THREE_DAYS))
+
+    def test_its_time_is_counted_anew_from_when_it_was_received(self) -> None:
+        given(complaint, *TO_ASSIGNED).when(self.COMMAND, by(LI)).then(RECLASSIFIED)
+        given(complaint, *TO_ASSIGNED, RECLASSIFIED).when(self.COMMAND, by(LI)).then()
+        assert state(*TO_ASSIGNED, RECLASSIFIED).terms == THREE_DAYS
+
+    def test_an_emergency_is_told_once(self) -> None:
+        urgent = replace(self.COMMAND, emergency=True)
+        fact = replace(RECLASSIFIED, emergency=True, told=(ZHAO, ZHOU))
+        given(complaint, *TO_ASSIGNED).when(urgent, by(LI)).then(fact)
+        again = replace(urgent, class_code="general", ruled=RULED)
+        back = replace(fact, class_code="general", terms=terms(), told=())
+        given(complaint, *TO_ASSIGNED, fact).when(again, by(LI)).then(back)
+        assert state(*TO_ASSIGNED, fact, back).told == (ZHAO, ZHOU)
+
+    def test_only_while_somebody_works_on_it_and_by_what_policy_has(self) -> None:
+        given(complaint, RECEIVED).when(self.COMMAND, by(LI)).refused("complaint-stage")
+        given(complaint, *TO_RESOLVED).when(self.COMMAND, by(LI)).refused("complaint-stage")
+        huge = replace(self.COMMAND, class_code="huge")
+        given(complaint, *TO_ASSIGNED).when(huge, by(LI)).refused_with(
+            "complaint-class-unknown", class_code="huge", known=CLASSES
+        )
+
+
+class TestReassigning:
+    @pytest.mark.parametrize("past", [TO_ASSIGNED, TO_RESOLVED, TO_CONFIRMED])
+    def test_whoever_is_away_hands_it_on_and_its_time_runs_on(
+        self, past: tuple[object, ...]
+    ) -> None:
+        given(complaint, *past).when(REASSIGN, by(LI)).then(REASSIGNED)
+        given(complaint, *past, REASSIGNED).when(REASSIGN, by(LI)).then()
+        assert state(*past, REASSIGNED).terms == terms()
+
+    def test_its_owner_turns_out_to_be_whom_it_is_about(self) -> None:
+        known_now = replace(REASSIGN, complained_of=HE)
+        fact = replace(REASSIGNED, complained_of=HE)
+        given(complaint, *TO_ASSIGNED).when(known_now, by(LI)).then(fact)
+        same = ReassignComplaint(HE, "仍由其办", complained_of=HE, ruled=RULED)
+        given(complaint, *TO_ASSIGNED).when(same, by(LI)).refused("owner-complained-of")
+
+    def test_to_another_department_that_there_is(self) -> None:
+        moved = replace(REASSIGN, department="quality")
+        given(complaint, *TO_ASSIGNED).when(moved, by(LI)).then(
+            replace(REASSIGNED, department="quality")
+        )
+        nowhere = replace(REASSIGN, department="nowhere")
+        given(complaint, *TO_ASSIGNED).when(nowhere, by(LI)).refused("department-unknown")
+
+    def test_only_what_somebody_owns(self) -> None:
+        given(complaint, RECEIVED).when(REASSIGN, by(LI)).refused("complaint-stage")
+        given(complaint, *TO_ASSIGNED).when(replace(REASSIGN, owner="T-NOBODY"), by(LI)).refused(
+            "person-unknown"
+        )
+
+    def test_offered_once_somebody_owns_it(self) -> None:
+        steps = {each.path: each for each in complaint.STEPS if hasattr(each, "path")}
+        assert set(steps) >= {"assignments", "reassignments", "reclassifications"}
+        assert state(RECEIVED, ASSIGNED, RESOLVED, CONFIRMED).owner == HE
+        assert QIAN not in state(*TO_ASSIGNED).upward

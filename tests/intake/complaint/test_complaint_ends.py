@@ -1,0 +1,288 @@
+"""投诉处理、回访与结案 as stories: resolved by its owner, closed by somebody else."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from services.intake import complaint
+from services.intake.complaint.calling import EndComplaintCall, TryComplaintCall
+from services.intake.complaint.clocks import MarkOverdue, UrgeComplaintCall
+from services.intake.complaint.ending import CloseComplaint, EndComplaint
+from shared.decider import Fact
+from shared.events.complaints import (
+    CallEnding,
+    CallTried,
+    ComplaintCallEnded,
+    ComplaintCallTried,
+    ComplaintCallUrged,
+    ComplaintClosed,
+    ComplaintEnded,
+    ComplaintEnding,
+    ComplaintLinked,
+    ComplaintOverdue,
+    ComplaintReassigned,
+    ComplaintStage,
+)
+from shared.events.followup import Satisfied
+from shared.events.values import SEVERAL, FileRef
+from tests.intake.complaint.example import (
+    ASSIGNED,
+    CONFIRM,
+    CONFIRMED,
+    GIVEN_UP,
+    HOME,
+    NUMBER,
+    OTHER,
+    RECEIVED,
+    REOPEN,
+    REOPENED,
+    RESOLVE,
+    RESOLVED,
+    RULED,
+    TO_ASSIGNED,
+    TO_CONFIRMED,
+    TO_RESOLVED,
+    by,
+    sealed,
+    state,
+    terms,
+    told,
+)
+from tests.intake.example import AT, HE, LI, WANG, ZHAO, ZHOU
+from tests.spec import given
+
+NOTICE = FileRef("答复函.pdf", "a" * 64, "application/pdf", 4_000)
+TRY = TryComplaintCall("电话", "无人接听")
+TRIED = ComplaintCallTried(CallTried(AT, LI, "电话", "无人接听"))
+GIVE_UP = EndComplaintCall(CallEnding.UNREACHED, "号码停机")
+CLOSED = ComplaintClosed(None, ZHAO)
+WITHDRAW = EndComplaint(ComplaintEnding.WITHDRAWN, said=sealed("said"))
+WITHDRAWN = ComplaintEnded(ComplaintEnding.WITHDRAWN, sealed("said"), None, None, LI)
+TWICE = EndComplaint(ComplaintEnding.DUPLICATE, other=OTHER)
+UNSETTLED = EndComplaint(ComplaintEnding.UNSETTLED, because="用户要求退一赔三，已告知途径")
+QUALITY = replace(RESOLVED, quality_was_cause=True)
+TO_REOPENED: tuple[Fact, ...] = (*TO_RESOLVED, REOPENED)
+
+
+class TestResolving:
+    def test_its_owner_says_what_was_found_and_done(self) -> None:
+        given(complaint, *TO_ASSIGNED).when(RESOLVE, by(HE)).then(RESOLVED)
+        given(complaint, *TO_RESOLVED).when(RESOLVE, by(HE)).then()
+        assert state(*TO_RESOLVED).stage is ComplaintStage.RESOLVED
+
+    def test_with_penalty_compensation_and_corrective_action(self) -> None:
+        told_at = AT - timedelta(minutes=5)
+        more = {"penalty": "记大过", "compensation_fen": 5_000, "corrective_action": "ZG-1"}
+        command = replace(RESOLVE, customer_told_at=told_at, **more)  # type: ignore[arg-type]
+        fact = replace(RESOLVED, customer_told_at=told_at, **more)  # type: ignore[arg-type]
+        given(complaint, *TO_ASSIGNED).when(command, by(HE)).then(fact)
+
+    def test_by_nobody_else_but_in_their_place(self) -> None:
+        given(complaint, *TO_ASSIGNED).when(RESOLVE, by(LI)).refused_with("not-its-owner", owner=HE)
+        given(complaint, *TO_ASSIGNED).when(RESOLVE, by(LI, for_=HE)).then(replace(RESOLVED, by=LI))
+
+    def test_whom_it_is_about_does_not_resolve_it_for_its_owner(self) -> None:
+        about_li = replace(ASSIGNED, complained_of=LI)
+        given(complaint, RECEIVED, about_li).when(RESOLVE, by(LI, for_=HE)).refused("complained-of")
+
+    def test_not_before_somebody_owns_it(self) -> None:
+        given(complaint, RECEIVED).when(RESOLVE, by(HE)).refused("complaint-stage")
+        given(complaint, *TO_CONFIRMED).when(RESOLVE, by(HE)).refused("complaint-stage")
+
+    def test_in_writing_where_its_class_asks_for_it(self) -> None:
+        complex_ = replace(ASSIGNED, class_code="complex", terms=terms(notice=True))
+        given(complaint, RECEIVED, complex_).when(RESOLVE, by(HE)).refused_with(
+            "notice-missing", class_code="complex"
+        )
+        written = replace(RESOLVE, written_notice=NOTICE)
+        given(complaint, RECEIVED, complex_).when(written, by(HE)).then(
+            replace(RESOLVED, written_notice=NOTICE)
+        )
+
+
+class TestCallingBack:
+    def test_the_call_tells_the_customer_and_they_are_content(self) -> None:
+        given(complaint, *TO_RESOLVED).when(CONFIRM, by(LI)).then(CONFIRMED)
+        given(complaint, *TO_CONFIRMED).when(CONFIRM, by(LI)).then()
+        before = AT - timedelta(minutes=5)
+        earlier = replace(RESOLVED, customer_told_at=before)
+        given(complaint, *TO_ASSIGNED, earlier).when(CONFIRM, by(LI)).then(
+            replace(CONFIRMED, customer_told_at=before)
+        )
+
+    def test_who_is_not_satisfied_confirms_nothing(self) -> None:
+        unhappy = replace(CONFIRM, satisfied=Satisfied.NO)
+        given(complaint, *TO_RESOLVED).when(unhappy, by(LI)).refused("complainant-dissatisfied")
+        partly = replace(CONFIRM, satisfied=Satisfied.PARTLY)
+        given(complaint, *TO_RESOLVED).when(partly, by(LI)).then(
+            replace(CONFIRMED, satisfied=Satisfied.PARTLY)
+        )
+
+    def test_not_before_it_is_resolved(self) -> None:
+        for command in (CONFIRM, TRY, GIVE_UP, REOPEN):
+            given(complaint, RECEIVED).when(command, by(LI)).refused("complaint-stage")
+
+    @pytest.mark.parametrize("past", [TO_RESOLVED, TO_CONFIRMED, (*TO_RESOLVED, GIVEN_UP)])
+    def test_it_is_reopened_in_their_words_and_its_time_runs_anew(
+        self, past: tuple[Fact, ...]
+    ) -> None:
+        given(complaint, *past).when(REOPEN, by(LI)).then(REOPENED)
+        given(complaint, *past, REOPENED).when(REOPEN, by(LI)).then()
+        after = state(*past, REOPENED)
+        assert (after.stage, after.owner) == (ComplaintStage.ASSIGNED, HE)
+        assert (after.runs_from, after.confirmed) == (AT, None)
+
+    def test_of_a_class_without_a_time_another_is_agreed(self) -> None:
+        ruled = replace(RULED, as_agreed=True, terms=None)
+        agreed = replace(ASSIGNED, class_code="very_complex")
+        past = (RECEIVED, agreed, RESOLVED)
+        given(complaint, *past).when(replace(REOPEN, ruled=ruled), by(LI)).refused("agreed-until")
+
+    def test_every_try_stands_by_itself_and_the_last_ones_stay(self) -> None:
+        given(complaint, *TO_RESOLVED).when(TRY, by(LI)).then(TRIED)
+        given(complaint, *TO_RESOLVED, TRIED).when(TRY, by(LI)).then()
+        many = [
+            ComplaintCallTried(replace(TRIED.tried, at=AT + timedelta(days=n)))
+            for n in range(SEVERAL + 1)
+        ]
+        assert len(state(*TO_RESOLVED, *many).tried) == SEVERAL
+
+    def test_whom_nobody_reaches_is_given_up_after_days_of_the_record(self) -> None:
+        past = (*TO_RESOLVED, TRIED)
+        in_a_minute = told(by(LI), (RESOLVED, 0), (TRIED, 0.1), (TRIED, 0.2), (TRIED, 0.3))
+        given(complaint, *past).when(GIVE_UP, in_a_minute).refused_with(
+            "complaint-calls-few", days=1, needed=3
+        )
+        before = told(by(LI), (TRIED, 0), (TRIED, 1), (RESOLVED, 1.5), (TRIED, 2))
+        given(complaint, *past).when(GIVE_UP, before).refused("complaint-calls-few")
+        enough = told(by(LI), (RESOLVED, 0), (TRIED, 0.1), (TRIED, 1), (TRIED, 2))
+        days = tuple(date(2026, 11, 23) + timedelta(days=n) for n in range(3))
+        fact = replace(GIVEN_UP, tried_on=days)
+        given(complaint, *past).when(GIVE_UP, enough).then(fact)
+        given(complaint, *past, fact).when(GIVE_UP, enough).then()
+
+    def test_who_wants_no_call_is_left_in_peace(self) -> None:
+        declined = EndComplaintCall(CallEnding.DECLINED, "不必再打")
+        fact = ComplaintCallEnded(CallEnding.DECLINED, "不必再打", (), LI)
+        given(complaint, *TO_RESOLVED).when(declined, by(LI)).then(fact)
+
+    def test_whom_it_is_about_calls_nobody(self) -> None:
+        about_li = (RECEIVED, replace(ASSIGNED, complained_of=LI), RESOLVED)
+        for command in (CONFIRM, TRY, REOPEN, replace(GIVE_UP, stage=CallEnding.DECLINED)):
+            given(complaint, *about_li).when(command, by(LI)).refused("complained-of")
+
+
+class TestClosing:
+    @pytest.mark.parametrize("past", [TO_CONFIRMED, (*TO_RESOLVED, GIVEN_UP)])
+    def test_by_somebody_who_did_not_own_it(self, past: tuple[Fact, ...]) -> None:
+        given(complaint, *past).when(CloseComplaint(), by(ZHAO)).then(CLOSED)
+        given(complaint, *past, CLOSED).when(CloseComplaint(), by(ZHAO)).then()
+        given(complaint, *past).when(CloseComplaint(), by(HE)).refused_with(
+            "owner-closes", owner=HE
+        )
+
+    def test_whoever_resolved_it_is_held_to_it_after_it_was_handed_on(self) -> None:
+        handed_on = ComplaintReassigned("service", ZHAO, (ZHOU,), WANG, "调班", LI)
+        past = (*TO_CONFIRMED, handed_on)
+        for person in (HE, ZHAO):
+            given(complaint, *past).when(CloseComplaint(), by(person)).refused("owner-closes")
+
+    def test_not_before_the_call_back(self) -> None:
+        given(complaint, *TO_RESOLVED).when(CloseComplaint(), by(ZHAO)).refused("complaint-stage")
+
+    def test_where_quality_was_the_cause_it_names_the_corrective_action(self) -> None:
+        past = (*TO_ASSIGNED, QUALITY, CONFIRMED)
+        given(complaint, *past).when(CloseComplaint(), by(ZHAO)).refused(
+            "corrective-action-missing"
+        )
+        given(complaint, *past).when(CloseComplaint("ZG-1"), by(ZHAO)).then(
+            ComplaintClosed("ZG-1", ZHAO)
+        )
+        before = (*TO_ASSIGNED, replace(QUALITY, corrective_action="ZG-1"), CONFIRMED)
+        given(complaint, *before).when(CloseComplaint(), by(ZHAO)).then(CLOSED)
+
+
+class TestEnding:
+    @pytest.mark.parametrize("past", [(RECEIVED,), TO_ASSIGNED, TO_RESOLVED, TO_CONFIRMED])
+    def test_the_customer_withdraws_it_in_their_own_words(self, past: tuple[Fact, ...]) -> None:
+        given(complaint, *past).when(WITHDRAW, by(LI)).then(WITHDRAWN)
+        given(complaint, *past, WITHDRAWN).when(WITHDRAW, by(LI)).then()
+        mute = replace(WITHDRAW, said=None)
+        given(complaint, *past).when(mute, by(LI)).refused_with(
+            "ending-incomplete", missing=["said"]
+        )
+
+    def test_nobody_ends_their_own(self) -> None:
+        given(complaint, *TO_ASSIGNED).when(WITHDRAW, by(HE)).refused("owner-closes")
+        about_li = replace(RECEIVED, complained_of=LI)
+        given(complaint, about_li).when(WITHDRAW, by(LI)).refused("complained-of")
+
+    def test_what_is_over_does_not_end_again(self) -> None:
+        given(complaint, *TO_CONFIRMED, CLOSED).when(WITHDRAW, by(LI)).refused("complaint-stage")
+
+    def test_a_duplicate_names_the_one_that_goes_on_which_learns_of_it(self) -> None:
+        there = {f"complaint-{OTHER}": state(replace(RECEIVED, number=OTHER))}
+        fact = ComplaintEnded(ComplaintEnding.DUPLICATE, None, None, OTHER, LI)
+        given(complaint, RECEIVED).when(TWICE, by(LI, read=there)).then_on(
+            (HOME, fact), (f"complaint-{OTHER}", ComplaintLinked(NUMBER))
+        )
+        assert state(RECEIVED, ComplaintLinked(OTHER)).linked == (OTHER,)
+
+    def test_of_a_complaint_that_is_there_and_goes_on_itself(self) -> None:
+        name = f"complaint-{OTHER}"
+        nothing, over = complaint.initial, state(RECEIVED, WITHDRAWN)
+        given(complaint, RECEIVED).when(TWICE, by(LI, read={name: nothing})).refused(
+            "complaint-unknown"
+        )
+        given(complaint, RECEIVED).when(TWICE, by(LI, read={name: over})).refused("complaint-ended")
+        itself = replace(TWICE, other=NUMBER)
+        given(complaint, RECEIVED).when(itself, by(LI)).refused("complaint-of-itself")
+
+    def test_who_cannot_be_satisfied_is_told_so_by_an_approver(self) -> None:
+        fact = ComplaintEnded(ComplaintEnding.UNSETTLED, None, UNSETTLED.because, None, ZHAO)
+        given(complaint, *TO_REOPENED).when(UNSETTLED, by(ZHAO)).then(fact)
+        given(complaint, *TO_REOPENED).when(UNSETTLED, by(LI)).refused("approver-gives-up")
+        given(complaint, *TO_RESOLVED).when(UNSETTLED, by(ZHAO)).refused("not-reopened")
+
+
+class TestClocks:
+    DUE = terms().due_at
+    MARK = MarkOverdue(DUE)
+    MARKED = ComplaintOverdue(DUE, HE, (ZHOU,))
+
+    def test_what_is_late_is_marked_and_told_upward_once(self) -> None:
+        given(complaint, *TO_ASSIGNED).when(self.MARK, by("timer:complaint-overdue")).then(
+            self.MARKED
+        )
+        given(complaint, *TO_ASSIGNED, self.MARKED).when(self.MARK, by("timer:x")).then()
+        given(complaint, RECEIVED).when(self.MARK, by("timer:x")).then(
+            replace(self.MARKED, owner=None)
+        )
+
+    def test_not_what_was_resolved_or_given_another_time(self) -> None:
+        given(complaint, *TO_RESOLVED).when(self.MARK, by("timer:x")).then()
+        later = MarkOverdue(self.DUE + timedelta(hours=1))
+        given(complaint, *TO_ASSIGNED).when(later, by("timer:x")).then()
+
+    def test_what_came_later_stands(self) -> None:
+        three_days = terms(timedelta(days=3))
+        later = (RECEIVED, replace(ASSIGNED, terms=three_days))
+        marked = replace(self.MARKED, due_at=three_days.due_at)
+        given(complaint, *later, marked).when(self.MARK, by("timer:x")).then()
+        again = (*TO_RESOLVED, replace(REOPENED, terms=three_days), RESOLVED)
+        urged = ComplaintCallUrged(three_days.call_due_at)
+        before = UrgeComplaintCall(terms().call_due_at)
+        given(complaint, *again, urged).when(before, by("timer:x")).then()
+
+    def test_nobody_is_told_who_is_not_here_or_whom_it_is_about(self) -> None:
+        upward = replace(ASSIGNED, upward=("T-GONE", "T-FAR", WANG, ZHOU))
+        given(complaint, RECEIVED, upward).when(self.MARK, by("timer:x")).then(self.MARKED)
+
+    def test_a_late_call_back_is_urged_once(self) -> None:
+        urge = UrgeComplaintCall(terms().call_due_at)
+        urged = ComplaintCallUrged(terms().call_due_at)
+        given(complaint, *TO_RESOLVED).when(urge, by("timer:x")).then(urged)
+        given(complaint, *TO_RESOLVED, urged).when(urge, by("timer:x")).then()
+        for past in (TO_ASSIGNED, TO_CONFIRMED):
+            given(complaint, *past).when(urge, by("timer:x")).then()

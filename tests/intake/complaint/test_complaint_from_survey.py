@@ -1,0 +1,199 @@
+"""投诉转入 as stories: what is said in a call-back is lost nowhere, and is taken once."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.intake import complaint, reactions, report, sayings
+from services.intake.app import room
+from services.intake.report.complained import ComplainFromSurvey
+from services.intake.report.repeat import RepeatReport
+from shared.decider import Asked
+from shared.document import Published
+from shared.events.complaints import ComplaintChannel, ComplaintReceived, ComplaintSubject
+from shared.events.followup import Action, Answered, Satisfied
+from shared.events.intake import ClosingNoted, ReportComplained
+from shared.events.values import Ending
+from shared.handle import Answer, CommandEnvelope, Handler, NumberedCommand, handle_all
+from shared.personal.seal import seal
+from shared.policy.book import PolicyBook
+from shared.worker.commands_owed import CommandContext, order_of
+from tests.intake.complaint.example import NUMBER, RECEIVED, terms
+from tests.intake.complaint.example import state as complained
+from tests.intake.desk import CLERK, Intake
+from tests.intake.example import AT, BRANCH, HOME, LI, TICKET, TO_APPROVED, WANG, by, state
+from tests.intake.report.test_report_repeat import ANSWERED, OPINION, SURVEY, published
+from tests.shared.http_desk import POLICIES
+from tests.spec import given
+
+POLICY = PolicyBook(POLICIES)(BRANCH, AT)
+UNHAPPY = replace(
+    ANSWERED,
+    action=Action.COMPLAINT,
+    satisfied=Satisfied.NO,
+    answers=(Answered("fault_gone", yes=True), Answered("manner", score=1)),
+)
+COMPLAIN = ComplainFromSurvey(
+    complaint=NUMBER,
+    survey=SURVEY,
+    version=3,
+    received_by=LI,
+    received_at=AT,
+    subject=ComplaintSubject.MANNER,
+    what=OPINION,
+    complained_of=WANG,
+    terms=terms(),
+)
+BEFORE = state(*TO_APPROVED)
+MADE = ComplaintReceived(
+    number=NUMBER,
+    branch=BRANCH,
+    channel=ComplaintChannel.SURVEY,
+    received_at=AT,
+    received_by=LI,
+    contact_name=BEFORE.contact_name,
+    contact_phone=BEFORE.contact_phone,
+    customer=BEFORE.basics.customer,
+    what=OPINION,
+    subject=ComplaintSubject.MANNER,
+    ticket=TICKET,
+    complained_of=WANG,
+    machine=BEFORE.equipment.machine,
+    survey=f"{TICKET}-H1",
+    terms=terms(),
+    upward=(),
+    warnings=(),
+)
+COMPLAINED = ReportComplained(NUMBER, SURVEY, 3)
+
+
+def asked(**read: object) -> Asked:
+    reads = {f"complaint-{NUMBER}": complaint.initial, **read}
+    return replace(by("reaction:complain"), reads=reads)
+
+
+def test_it_names_the_call_back_and_its_ticket_and_its_time_runs() -> None:
+    given(report, *TO_APPROVED).when(COMPLAIN, asked()).then_on(
+        (f"complaint-{NUMBER}", MADE), (HOME, COMPLAINED)
+    )
+    closed = ClosingNoted(f"work_order-{TICKET}-W1", 9, Ending.REPAIRED)
+    given(report, *TO_APPROVED, closed).when(COMPLAIN, asked()).then_on(
+        (f"complaint-{NUMBER}", MADE), (HOME, COMPLAINED)
+    )
+    after = state(*TO_APPROVED, COMPLAINED)
+    assert after.complaints == (NUMBER,)
+    assert after.complained_in == {SURVEY}
+
+
+def test_a_call_back_is_followed_by_one_complaint() -> None:
+    """Also where an older or a newer version of its document comes."""
+    for version in (2, 3, 4):
+        command = replace(COMPLAIN, version=version)
+        given(report, *TO_APPROVED, COMPLAINED).when(command, asked()).then()
+
+
+def test_none_is_made_where_the_caller_has_registered_it() -> None:
+    named = replace(COMPLAIN, named="TS-HZ01-2026-0007")
+    there = {"complaint-TS-HZ01-2026-0007": complained(RECEIVED)}
+    given(report, *TO_APPROVED).when(named, asked(**there)).then()
+    nowhere = {"complaint-TS-HZ01-2026-0007": complaint.initial}
+    given(report, *TO_APPROVED).when(named, asked(**nowhere)).then_on(
+        (f"complaint-{NUMBER}", MADE), (HOME, COMPLAINED)
+    )
+
+
+def test_what_was_never_reported_is_not_complained_of() -> None:
+    given(report).when(COMPLAIN, asked()).refused("not-registered")
+
+
+def test_the_answers_say_what_it_is_about() -> None:
+    (owed,) = reactions.complain(published(UNHAPPY), POLICY)
+    made = owed.build(NUMBER)
+    assert (owed.series, made.home) == ("TS", HOME)
+    assert made.command == replace(COMPLAIN, terms=made.command.terms)
+    assert made.command.terms.due_at == AT + timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("said", "report_wanted", "complaint_wanted"),
+    [
+        ({"action": Action.COMPLAINT}, False, True),
+        ({"action": Action.NEW_REPORT}, True, False),
+        ({"action": Action.NONE, "satisfied": Satisfied.YES}, False, False),
+        ({"action": Action.NONE, "satisfied": Satisfied.NO}, False, True),
+        ({"action": Action.NONE, "wants_call": True}, False, True),
+        ({"action": Action.NONE, "answers": (Answered("fault_gone", yes=False),)}, True, False),
+        ({"action": Action.NONE, "answers": (Answered("asked_privately", yes=True),)}, False, True),
+        (
+            {
+                "action": Action.NEW_REPORT,
+                "answers": (
+                    Answered("fault_gone", yes=False),
+                    Answered("asked_privately", yes=True),
+                ),
+            },
+            True,
+            True,
+        ),
+    ],
+)
+def test_nothing_that_is_said_is_lost(
+    said: dict[str, object], *, report_wanted: bool, complaint_wanted: bool
+) -> None:
+    told = published(replace(ANSWERED, **said))  # type: ignore[arg-type]
+    assert bool(reactions.report_again(told)) is report_wanted
+    assert bool(reactions.complain(told, POLICY)) is complaint_wanted
+
+
+def test_whoever_answered_by_a_link_is_heard_too() -> None:
+    by_link = replace(UNHAPPY, caller=None, attempts=(), answers=(), opinion=None)
+    (owed,) = reactions.complain(published(by_link), POLICY)
+    command = owed.build(NUMBER).command
+    assert (command.received_by, command.received_at) == (None, AT)
+    assert (command.subject, command.complained_of) == (ComplaintSubject.OTHER, None)
+    assert command.what == "回访答案 answers: satisfied no"
+    repeat = RepeatReport(SURVEY, 3, None, AT, OPINION)
+    again, _ = report.decide(repeat, BEFORE, replace(by("reaction:x"), ticket=f"{TICKET[:-1]}2"))
+    assert (again[1].owner, again[1].received_by) == (BEFORE.owner, BEFORE.owner)
+
+
+def test_of_two_who_went_there_nobody_is_named() -> None:
+    both = replace(UNHAPPY, technicians=(WANG, "T-SUNQIANG"))
+    assert sayings.complained_of(both) is None
+    fees = replace(UNHAPPY, answers=(Answered("as_signed", yes=False),))
+    assert sayings.subject_of(fees) is ComplaintSubject.FEE
+    assert sayings.complained_of(fees) is None
+
+
+def test_a_named_report_that_is_not_there_is_made() -> None:
+    missing = RepeatReport(SURVEY, 3, LI, AT, OPINION, named="BX-HZ01-20261123-0404")
+    reads = {"report-BX-HZ01-20261123-0404": report.initial}
+    made = replace(by("reaction:x"), ticket=f"{TICKET[:-1]}2", reads=reads)
+    assert len(report.decide(missing, BEFORE, made)) == 2
+    there = replace(made, reads={"report-BX-HZ01-20261123-0404": BEFORE})
+    assert report.decide(missing, BEFORE, there) == []
+
+
+def test_a_survey_that_comes_twice_takes_one_number(intake: Intake) -> None:
+    old = intake.opened().reported().rpartition("/")[2]
+    desk = Handler(intake.desk.store, room.papers, intake.desk.keys)
+    told = replace(UNHAPPY, ticket=old, caller=CLERK, opinion="还是又脏又响")
+    document = seal(told, f"report-{old}", intake.desk.keys)
+
+    def order(version: int) -> CommandEnvelope | NumberedCommand:
+        found = Published("followup", "survey", SURVEY, version, old, BRANCH, AT, document)
+        (owed,) = reactions.complain(found, POLICY)
+        reaction = next(each for each in reactions.REACTIONS if each.name == "complain")
+        asking = CommandContext("reaction:complain", AT, BRANCH, old, "survey")
+        return order_of(reaction.command_id(found, 0), owed, asking, PolicyBook(POLICIES))
+
+    for versions in ((3,), (3, 4), (4,)):
+        with desk.store.transaction() as transaction:
+            outcomes = handle_all(desk, [order(n) for n in versions], transaction)
+        assert all(isinstance(outcome, Answer) for outcome in outcomes)
+    (row,) = intake.told(f"/v1/complaints?ticket={old}", intake.clerk)["rows"]
+    assert row["number"] == "TS-HZ01-2026-0001"
+    shown = intake.told("/v1/complaints/TS-HZ01-2026-0001", intake.clerk)["complaint"]
+    assert shown["received"]["what"] == "还是又脏又响"
+    assert shown["received"]["survey"] == SURVEY.partition("-")[2]
