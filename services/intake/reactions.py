@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.intake.acceptance import NoteAcceptance
-from services.intake.report.defects import NoteDefect
 from services.intake import rules, sayings
+from services.intake.acceptance import NoteAcceptance
 from services.intake.complaint import SERIES
 from services.intake.report.complained import ComplainFromSurvey
+from services.intake.report.defects import NoteDefect
 from services.intake.report.ending import NoteClosing
 from services.intake.report.repeat import RepeatReport
 from shared.document import CommandOwed, NewTicket, Published, Reaction

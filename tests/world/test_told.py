@@ -6,8 +6,9 @@ import pytest
 
 from guiyi.play.cast import Cast
 from guiyi.play.commissioning import commissioned
+from guiyi.play.complaints import COMPLAINED, of_manner
 from guiyi.play.hard_days import HARD_DAYS
-from guiyi.play.people import Person
+from guiyi.play.people import CLERK, DEPUTY, Person
 from guiyi.play.player import Done, Watcher
 from guiyi.play.repairs import STORIES, Story
 from guiyi.play.week import WEEK
@@ -16,7 +17,7 @@ from tests.world.cases import enter
 from tests.world.ways import further
 from tests.world.world import World
 
-ALL = (*STORIES, commissioned, *HARD_DAYS, *WEEK, further)
+ALL = (*STORIES, commissioned, *HARD_DAYS, *WEEK, *COMPLAINED, further)
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,14 @@ def world() -> Iterator[tuple[World, Cast]]:
         cast = enter(made)
         made.begin_here()
         yield made, cast
+
+
+def test_a_complaint_is_told_to_its_end(world: tuple[World, Cast]) -> None:
+    rooms, cast = world
+    ticket = of_manner(rooms.blank(), cast)
+    rooms.post.deliver_all()
+    (row,) = rooms.asks(CLERK, "intake", f"/v1/complaints?ticket={ticket}").json()["rows"]
+    assert (row["stage"], row["reopened"], row["owner"]) == ("closed", 1, DEPUTY.id)
 
 
 class Bookkeeper(Watcher):

@@ -1,0 +1,204 @@
+"""投诉的出路 (ends of a complaint): every step is taken, and from everywhere it comes to an end.
+
+Whoever is away: another of their role goes on, another owner is named, or a deputy acts for them.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from guiyi.play.case import Case
+from guiyi.play.cast import cast
+from guiyi.play.complaints import COMPLAINTS, receive
+from guiyi.play.people import APPROVER, CLERK, DEPUTY, LIU, OPERATOR, Person
+from guiyi.play.player import play
+from guiyi.play.repairs import ENDED_REMOTELY
+from services.intake import complaint
+from services.intake.complaint.state import Complaint
+from shared.events.complaints import ComplaintStage
+from shared.step import Step
+from tests.world.cases import enter
+from tests.world.moment import Moment
+from tests.world.people import CLERK_2
+from tests.world.world import World
+
+MANAGER = Person("G-SHENYI", "沈毅", ("general_manager",))
+CREW = (CLERK, CLERK_2, APPROVER, DEPUTY, MANAGER)
+OVER = (ComplaintStage.CLOSED, ComplaintStage.ENDED)
+LATER = "a day later"
+A_DAY = timedelta(days=1, minutes=1)
+PLACES, TRIES = 60, 120
+"""At how many places of a complaint is looked, and how many steps are tried for an end."""
+NO_WAY_ON = ("terminations", "reopenings", "reclassifications")
+"""Steps on which no end may hang: nobody can make the customer take it back."""
+FIRST = {"class_code": "general", "department": "service", "owner": DEPUTY.id}
+Did = tuple[str, Mapping[str, object]]
+
+
+@dataclass
+class Told:
+    """一件投诉: with its number, and which steps were taken in it."""
+
+    case: Case
+    number: str
+    taken: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def world(self) -> World:
+        assert isinstance(self.case.rooms, World)
+        return self.case.rooms
+
+    @property
+    def state(self) -> Complaint:
+        desk, stream = self.world.desks["intake"], complaint.PAPER.stream_of(self.number)
+        found: Complaint = desk.fold(stream, desk.store.read([stream]).streams[stream].facts)
+        return found
+
+    @property
+    def where(self) -> object:
+        """What tells one place from another."""
+        state = self.state
+        days = len({each.at.date() for each in state.tried})
+        told = state.overdue is not None, state.reopened is not None
+        return state.stage, state.owner, state.class_code, min(days, 3), *told
+
+    def offers(self) -> Iterator[Did]:
+        """What people who know the case would do next, most of them at each stage."""
+        stage = self.state.stage
+        yield from OFFERS.get(stage, ())
+        if stage not in (*OVER, ComplaintStage.NONE):
+            yield "terminations", {"ending": "withdrawn", "said": "算了"}
+            yield LATER, {}
+
+
+def _handed(owner: Person) -> Did:
+    return "reassignments", {"owner": owner.id, "because": "病假"}
+
+
+_RESOLVED: tuple[Did, ...] = (
+    ("confirmations", {"satisfied": "yes"}),
+    ("call-attempts", {"channel": "电话", "result": "无人接听"}),
+    ("call-endings", {"stage": "declined", "because": "不必再打"}),
+    ("call-endings", {"stage": "unreached", "because": "号码停机"}),
+    ("reopenings", {"said": "没人来道歉"}),
+    _handed(APPROVER),
+)
+_CALLED: tuple[Did, ...] = (("closings", {}), ("reopenings", {"said": "又犯了"}))
+OFFERS: Mapping[ComplaintStage, tuple[Did, ...]] = {
+    ComplaintStage.RECEIVED: (
+        ("assignments", FIRST),
+        ("assignments", {**FIRST, "owner": APPROVER.id, "emergency": True}),
+    ),
+    ComplaintStage.ASSIGNED: (
+        ("resolutions", {"findings": "属实", "verified": True, "measures": "道歉"}),
+        ("reclassifications", {"class_code": "fairly_complex", "because": "牵涉两人"}),
+        _handed(APPROVER),
+        _handed(DEPUTY),
+    ),
+    ComplaintStage.RESOLVED: _RESOLVED,
+    ComplaintStage.CONFIRMED: _CALLED,
+    ComplaintStage.UNREACHED: _CALLED,
+    ComplaintStage.DECLINED: _CALLED,
+}
+
+
+@pytest.fixture(scope="module")
+def begun() -> Iterator[Told]:
+    with World() as made:
+        said = enter(made)
+        for person in (CLERK_2, MANAGER):
+            made.tokens[person.id] = person
+            names = ("id", "name", "roles", "posts", "skills")
+            card: dict[str, Any] = {name: getattr(person, name) for name in names}
+            card["branches"] = person.branches(made.branch)
+            made.does(OPERATOR, "intake", "/v1/people", card)
+        made.post.deliver_all()
+        made.begin_here()
+        case = Case(made, said["rude"], LIU)
+        play(case, ENDED_REMOTELY)
+        assert receive(case, CLERK).is_success
+        yield Told(case, case.papers["complaint"])
+
+
+def take(told: Told, did: Did, away: str | None = None) -> bool:
+    """Whether somebody who is there takes the step."""
+    step, body = did
+    world = told.world
+    if step == LATER:
+        world.clock.pass_on(A_DAY)
+        world.fire()
+        return True
+    path = f"{COMPLAINTS}/{told.number}/{step}"
+    row = next(x for x in complaint.STEPS if isinstance(x, Step) and x.path == step)
+    able = [each for each in CREW if each.id != away and {*each.roles} & {*row.by}]
+    return any(world.does(who, "intake", path, dict(body)).json().get("facts") for who in able)
+
+
+def places(told: Told, taken: set[str]) -> Iterator[tuple[Told, Moment]]:
+    """Everywhere the complaint gets by what is offered; which steps led there."""
+    todo, seen = deque([(told, Moment.of(told.world))]), set[object]()
+    while todo and len(seen) < PLACES:
+        here, moment = todo.popleft()
+        moment.restore(here.world)
+        if (where := here.where) in seen:
+            continue
+        seen.add(where)
+        yield here, moment
+        moment.restore(here.world)
+        for did in list(here.offers()):
+            moment.restore(here.world)
+            if take(here, did):
+                taken.add(did[0])
+                todo.append((replace(here, taken=here.taken | {did[0]}), Moment.of(here.world)))
+
+
+def ends(told: Told, moment: Moment, away: str | None) -> bool:
+    """Whether those who are there bring it to an end that the customer need not bring about."""
+    todo, seen, tries = deque([(told, moment)]), set[object](), 0
+    while todo and tries < TRIES:
+        here, now = todo.popleft()
+        now.restore(here.world)
+        if here.state.stage in OVER:
+            return True
+        if (where := here.where) in seen:
+            continue
+        seen.add(where)
+        for did in [each for each in here.offers() if each[0] not in NO_WAY_ON]:
+            tries += 1
+            now.restore(here.world)
+            if take(here, did, away):
+                todo.append((replace(here, taken=here.taken | {did[0]}), Moment.of(here.world)))
+    return False
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_every_step_is_taken_and_whoever_is_away_it_ends(begun: Told) -> None:
+    taken = set[str]()
+    found = list(places(begun, taken))
+    steps = [each for each in complaint.STEPS if isinstance(each, Step) and not each.begins]
+    assert {step.path for step in steps} <= taken
+    stuck = [
+        (away.id, sorted(here.taken))
+        for here, moment in found
+        for away in CREW
+        if not ends(here, moment, away.id)
+    ]
+    assert stuck == []
+
+
+def test_what_is_late_is_told_upward(begun: Told) -> None:
+    here = Told(Case(begun.world, cast()["rude"]), begun.number)
+    start = Moment.of(here.world)
+    try:
+        assert take(here, ("assignments", FIRST))
+        assert take(here, (LATER, {}))
+        overdue = here.state.overdue
+        assert overdue is not None
+        assert MANAGER.id in overdue.told
+    finally:
+        start.restore(here.world)
