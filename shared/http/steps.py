@@ -293,15 +293,14 @@ class StepRoute:
             made.home or self.paper.stream_of(number),
             made.command,
             branch=placed if placed is not None else request.branch,
-            ticket=ticket or made.ticket or self._ticket(request),
+            ticket=ticket or made.ticket or self._ticket(request, number),
             subject=made.subject or self.paper.subject_of(request.state),
             policy=made.policy,
         )
 
-    def _ticket(self, request: FormRequest) -> str | None:
+    def _ticket(self, request: FormRequest, number: str) -> str | None:
         """The ticket that the paper belongs to, by its number or as it says itself."""
-        own = self.paper.ticket_of(request.number)
-        return own or self.paper.named_ticket(request.state)
+        return self.paper.ticket_of(number) or self.paper.named_ticket(request.state)
 
     def _must_be_theirs(self, request: FormRequest) -> None:
         """Raise Problem unless the paper is there and, as it stands, of the caller's branches.
