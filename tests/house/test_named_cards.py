@@ -23,7 +23,6 @@ REGISTER = "filled in from the register of people, not by who asks"
 LATER = "a branch is there before its people: unknown is allowed, inactive is not"
 
 _REPORT = {
-    "sale.sale_contract": WORD,
     "received_by": ASKED,
     "owner": ASKED,
     "basics.customer": ASKED,
