@@ -125,3 +125,33 @@ def test_s6_3_given_up_after_three_days_which_is_the_fourth_paper(world: World) 
     assert refused(case, seen, after.file, CLERK) == []
     assert facts_of(case, "DossierFiled")
     seen.expect("S6.3")
+
+
+def test_s6_4_who_is_dissatisfied_is_reported_again_or_complains(world: World) -> None:
+    seen = Seen()
+    case = closed(world, seen)
+    said = case.said["answers"]
+    answers = [each for each in said["answers"] if each["question"] not in ("fault_gone", "manner")]
+    unhappy = [{"question": "fault_gone", "yes": False}, {"question": "manner", "score": 1}]
+    body = {**said, "answers": [*answers, *unhappy], "satisfied": "no", "action": "complaint"}
+    body["opinion"] = "又漏了，师傅还嫌我烦"
+
+    def answer_badly(case: Case, who: Any) -> Any:
+        return after.survey_step(case, who, "answers", body)
+
+    assert refused(case, seen, answer_badly, CLERK_2) == []
+    told = case.seen("intake", f"/v1/tickets/{case.ticket}/history")
+    assert told is not None
+    seen.said |= {each["type"] for each in told["rows"]}
+    (again,) = (each["data"]["ticket"] for each in told["rows"] if each["type"] == "ReportRepeated")
+    shown = case.shown(CLERK, "intake", f"/v1/reports/{again}")
+    assert shown is not None
+    assert shown["report"]["opinion"] == body["opinion"]
+    seen.said |= {each["code"] for each in shown["report"]["warnings"]}
+    rows = world.asks(CLERK, "intake", f"/v1/complaints?ticket={case.ticket}").json()["rows"]
+    (row,) = rows
+    assert (row["survey"], row["subject"], row["is_open"]) == (f"{case.ticket}-H1", "manner", True)
+    page = case.shown(CLERK, "intake", f"/v1/complaints/{row['number']}")
+    assert page is not None
+    assert page["complaint"]["received"]["what"] == body["opinion"]
+    seen.expect("S6.4")
