@@ -13,7 +13,9 @@ TABLE = """
 [S1]
 checks = [{ id = "S1.1", expect = ["RepairReported"] }, { id = "S1.9", expect = [] }]
 [S2]
-checks = [{ id = "S2.4", expect = ["warranty_starts_on"] }]
+checks = [{ id = "S2.4", expect = [
+  "warranty_starts_on", "RepairReported", "WorkOrderOpened", "CustomerSigned",
+] }]
 [S3]
 checks = [{ id = "S3.1", expect = ["PartReconciled", "no-customer-signature"] }]
 [S4]
@@ -41,7 +43,7 @@ def test_a_table_that_asks_for_something_else_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (table := tmp_path / "table.toml").write_text(TABLE, "utf-8")
-    assert asked_by(table)["S2.4"] == ("warranty_starts_on",)
+    assert asked_by(table)["S3.1"] == ("PartReconciled", "no-customer-signature")
     monkeypatch.setattr("sys.argv", ["acceptance", str(table)])
     with pytest.raises(SystemExit) as left:
         compared.main()
