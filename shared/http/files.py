@@ -152,7 +152,7 @@ class Files:
         """Where it waits for a paper. Raises Problem if the caller makes none that names files."""
         caller = context.caller
         if caller.roles.isdisjoint(self._beginners):
-            raise Problem(422, "invalid", reason("field-missing", field="paper"))
+            raise Problem(422, "invalid", reason("paper-needed", field="paper"))
         stream, is_customer = waiting_for(caller.actor), Role.CUSTOMER in caller.roles
         subject = f"customer-{caller.actor}" if is_customer else stream
         return Place(stream, min(caller.branches), subject)

@@ -217,4 +217,4 @@ def test_photos_of_the_work_are_kept_for_the_order(dispatch: Dispatch) -> None:
     dispatch.done(dispatch.desk.bring(NUMBER, PNG, dispatch.liu))
     dispatch.done(dispatch.does(dispatch.liu, f"{path}/work-records", work))
     told = dispatch.desk.bring(None, PNG, dispatch.clerk)
-    assert (told.status_code, codes(told)) == (422, ["field-missing"]), "only claims wait for files"
+    assert (told.status_code, codes(told)) == (422, ["paper-needed"]), "only claims wait for files"

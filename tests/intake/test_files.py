@@ -112,7 +112,7 @@ def test_so_much_waits_for_a_paper_and_no_more(
 def test_who_makes_no_paper_says_for_which_it_is(intake: Intake) -> None:
     intake.opened()
     told = intake.desk.bring(None, PNG, intake.operator)
-    assert (told.status_code, codes(told)) == (422, ["field-missing"])
+    assert (told.status_code, codes(told)) == (422, ["paper-needed"])
     ticket = intake.reported().rpartition("/")[2]
     told = intake.desk.bring(ticket, PNG, intake.customer)
     assert (told.status_code, codes(told)) == (404, ["unknown"])
