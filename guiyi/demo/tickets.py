@@ -31,10 +31,14 @@ BY_REACTION: Mapping[str, Sequence[str]] = {
     "PaperAdded": ("RepairApproved", "RepairClosed", "PartReconciled", "SurveyAnswered"),
     "ClosingNoted": ("RepairClosed",),
     "AcceptanceNoted": ("CommissioningPlanned",),
+    "PaperLent": ("ClaimSubmitted",),
+    "PaperReturned": ("ClaimReturned", "ClaimApproved", "ClaimRejected", "ClaimWithdrawn"),
 }
 """Facts that nobody asks for over HTTP, and the facts of people after which the rooms owe them."""
 HURRIED = frozenset(("AmendmentNoted", "ChangeNoted", "ContactNoted"))
 """What is noted or not, depending on whether a change and its decision are heard of at once."""
+OF_NO_TICKET = ("VoucherUsed", "VoucherFreed")
+"""Facts that are written with those of a ticket, in a book of all tickets."""
 REACTION = ServiceActor.REACTION.named("")
 
 
@@ -85,6 +89,7 @@ def history_of(access: Access, ticket: str, accepted: Counter[str]) -> Sequence[
     Raises NotSo.
     """
     steps, away = told_by_rooms(access, ticket)
+    accepted = Counter({each: n for each, n in accepted.items() if each not in OF_NO_TICKET})
     owed = [step["type"] for step in steps if str(step["actor"]).startswith(REACTION)]
     asked = Counter(step["type"] for step in steps)
     asked.subtract(owed)

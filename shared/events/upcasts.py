@@ -136,7 +136,7 @@ _APPROVED_3 = _within("approved", sale=None)
 
 def _order_6(data: Plain) -> Plain:
     """A work order from before new machines were commissioned."""
-    work = convert(data["work"], Plain | None)
+    work = convert(data.get("work"), Plain | None)
     told = {**work, "commissioned": None} if work else None
     more: Plain = {"work": told, "site": None, **_NO_WARRANTY}
     return {**_APPROVED_3(data), **more}

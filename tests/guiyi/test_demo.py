@@ -105,6 +105,7 @@ def test_the_result_is_one_line() -> None:
         "rebuilt_equal": True,
         "lag": 0,
         "month": None,
+        "warranty": {},
     }
 
 

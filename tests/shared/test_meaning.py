@@ -33,9 +33,11 @@ NOT_FOUND_BY = {
 }
 """Their other personal texts. Of all facts the catalogue says both."""
 OWNERS = {
+    "AcceptanceNoted": f"customer-{PLAIN[str]}",
     "AmendmentDrafted": f"customer-{PLAIN[str]}",
     "ApprovalNoted": f"customer-{PLAIN[str]}",
     "BasicsCompleted": f"customer-{PLAIN[str]}",
+    "ComplaintReceived": f"customer-{PLAIN[str]}",
     "LegacyTicketContinued": PLAIN[str],
     "MachineChanged": f"customer-{PLAIN[str]}",
     "MachineRegistered": f"customer-{PLAIN[str]}",
