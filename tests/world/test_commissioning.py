@@ -8,20 +8,28 @@ import pytest
 
 from guiyi.play import detours, order, report
 from guiyi.play.case import Act, Case
-from guiyi.play.commissioning import COMMISSIONED, card_of, commissioned, record
+from guiyi.play.commissioning import COMMISSIONED, commissioned, record
 from guiyi.play.people import APPROVER, CLERK, LIU, SUN, Person
-from guiyi.play.player import Turn, play
+from guiyi.play.player import Turn
 from guiyi.play.repairs import END, agreed_by, there
 from guiyi.play.visit import end_visit
 from tests.world import detours as others
 from tests.world.books import Books
-from tests.world.cases import TOLD, WORDS, enter
+from tests.world.cases import TOLD, enter
+from tests.world.new_machine import (
+    RECORDED,
+    SAID,
+    TO_ACCEPT,
+    TO_HAND_IN,
+    asked_for,
+    covered_from,
+    found_on,
+    go,
+    told,
+)
 from tests.world.people import CLERK_2
 from tests.world.world import World
 
-SAID = {**WORDS, **TOLD["sold"]}
-RECORDED = next(n for n, turn in enumerate(COMMISSIONED) if turn.act is record)
-TO_ACCEPT, TO_HAND_IN = RECORDED + 1, RECORDED + 2
 CALLED_OFF: tuple[Act, ...] = (detours.interrupt, detours.cancel_visit)
 OPENED = next(n for n, turn in enumerate(COMMISSIONED) if turn.act is report.approve) + 2
 
@@ -32,38 +40,6 @@ def world() -> Iterator[World]:
         enter(made)
         made.begin_here()
         yield made
-
-
-def told(world: World, until: int) -> Case:
-    """The story as far as its first steps, and everything heard."""
-    case = Case(world, SAID, LIU)
-    for turn in COMMISSIONED[:until]:
-        go(case, turn)
-    return case
-
-
-def go(case: Case, *turns: Turn) -> None:
-    world = case.rooms
-    assert isinstance(world, World)
-    for turn in turns:
-        world.post.deliver_all()
-        play(case, (turn,))
-    world.post.deliver_all()
-    assert not world.parked
-
-
-def covered_from(case: Case) -> str | None:
-    page = case.seen("intake", f"/v1/machines/{card_of(case)}")
-    assert page is not None
-    found: str | None = page["warranty_starts_on"]
-    return found
-
-
-def asked_for(case: Case) -> set[str]:
-    dossier = case.seen("followup", f"/v1/dossiers/{case.ticket}")
-    assert dossier is not None
-    assert dossier["stage"] == "filed"
-    return {each["kind"] for each in dossier["asked"]}
 
 
 def test_it_starts_the_warranty_and_its_order_stands_for_the_report(world: World) -> None:
@@ -84,8 +60,7 @@ def test_a_second_commissioning_leaves_the_first_day_on_the_card(world: World) -
 
 def test_a_defect_becomes_a_report_and_both_name_each_other(world: World) -> None:
     case = told(world, RECORDED)
-    defect = Case(world, {**TOLD["leaking"], "report": defect_report()}, LIU)
-    go(defect, Turn(report.report, CLERK))
+    defect = found_on(world)
 
     def with_a_defect(case: Case, who: Person) -> httpx.Response:
         done = TOLD["sold"]["work"]["commissioned"]
@@ -101,12 +76,6 @@ def test_a_defect_becomes_a_report_and_both_name_each_other(world: World) -> Non
     shown = case.ordered()
     assert shown is not None
     assert shown["work"]["commissioned"]["defects"] == [defect.ticket]
-
-
-def defect_report() -> dict[str, object]:
-    equipment = {**TOLD["sold"]["report"]["equipment"], "no_contract": True}
-    basics = TOLD["sold"]["report"]["basics"]
-    return {**TOLD["leaking"]["report"], "basics": basics, "equipment": equipment}
 
 
 def test_where_the_customer_will_not_accept_an_approver_does_without(world: World) -> None:
@@ -148,21 +117,6 @@ def test_what_is_accepted_comes_home_without_its_technician(world: World, until:
         go(case, Turn(order.close, CLERK))
     go(case, *END[1:])
     assert covered_from(case) is not None
-
-
-@pytest.mark.parametrize("until", range(1, OPENED + 3))
-def test_before_anybody_goes_there_it_may_be_given_up_and_no_warranty_starts(
-    world: World, until: int
-) -> None:
-    case = told(world, until)
-    given_up = {"ending": "withdrawn", "reason": "用户退货", "customer_told_at": case.now}
-    report.close_report("withdrawn", "用户退货")(case, CLERK_2)
-    case.does(CLERK_2, "dispatch", f"/v1/work-orders/{case.order}/closings", given_up)
-    world.post.deliver_all()
-    shown = case.seen("intake", f"/v1/reports/{case.ticket}")
-    assert shown is not None
-    assert shown["report"]["stage"] == "closed"
-    assert covered_from(case) is None
 
 
 assert commissioned.steps == COMMISSIONED
