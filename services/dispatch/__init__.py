@@ -4,7 +4,8 @@ Papers:
 - `work_order/` 维修单 (三联单), with its steps: `notices.py` 得知, `opening.py` 开单, `taking.py`
   派人与接单, `further_note.py` 追加出库单, `forgoing.py` 缺件先行, `fees.py` 费用, `work.py`
   维修与用户签字, `closing.py` 交销与结案, `continuing.py` 续单.
-  What of it rests on its issue notes stands in `notes.py`, what on its visits in `visits.py`.
+  What of it rests on its issue notes stands in `notes.py`, what on its visits in `visits.py`, what
+  each kind of order asks for in `kinds.py`, what a new machine's in `commissioning.py` 调试.
 - `claim/` 差旅报销单, with its steps: `submitting.py` 提交, `reviewing.py` 审核, `deciding.py` 批准
   与付款.
 - `vouchers.py` 凭证簿: for which claim a voucher counts; written with the claim.
@@ -23,6 +24,7 @@ branches (who is a technician, and which day it is there).
 Read models: `work_order/board.py` who has what on which day, `work_order/awaiting.py` approved and
 not yet opened, `work_order/taking_due.py` given to somebody and not yet taken,
 `work_order/handing_in_due.py` signed by the customer and not yet handed in, `visit/schedule.py` who
-is expected where and when, `claim/board.py` what is claimed and paid, `views/away.py` who is away
-on which day.
+is expected where and when, `visit/cards_left.py` what was left at closed doors,
+`work_order/help_asked.py` what base is asked for, `claim/board.py` what is claimed and paid,
+`views/away.py` who is away on which day.
 """

@@ -8,5 +8,6 @@ papers are asked for), those of issue notes and its own call-backs (a paper came
 travel claims (the report is with finance). Keeps the cards of people and branches (who may still
 act, and where a day begins).
 Read models: `survey/call_backs_due.py` whom to call and by when, `survey/board.py` what customers
-said, `views/dossiers.py` which papers are in, which are missing and why.
+said, `views/dossiers.py` which papers are in, which are missing and why, `dossier/papers_lent.py`
+which are out, with whom and until when.
 """

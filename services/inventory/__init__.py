@@ -6,7 +6,8 @@ stores (what travels is `shipment.py`, what of it is lost `transit_loss.py`), `s
 `closing/` 截帐 of a month (where what is recorded later counts is `periods.py`, what a
 month was `consumption_report.py`),
 `replenishment/` 补库 from base (its formula is `refill_draft.py`, what earlier requests wait for
-`on_order.py`), `old_parts/` 旧件明细清单 to base (which pieces stand on one is `old_lines.py`),
+`on_order.py`), `old_parts/` 旧件明细清单 to base (which pieces stand on one is `old_lines.py`,
+which wait for one `old_pieces.py`),
 `issue_note/` 出库单 with its steps: `release.py` 放行与作废, `drawing.py` 出库,
 `parcel.py` 邮寄与会同拆验, `reconciliation.py` 核销.
 Writes: `shared/events/inventory.py`, `issue_notes.py`, `purchases.py`, `own_use.py`,
@@ -16,7 +17,8 @@ milestones PartIssued, ArrivalAnnounced and ParcelOpened tell that parts are in 
 and IssueNoteVoided that they are home.
 Listens to: the milestones of a work order up to its closing (a note is released, and what it is
 reconciled against is signed). Keeps the cards of people (who is a clerk, and who left).
-Read models: `issue_note/board.py` every note, `views/stock.py` what each account has,
+Read models: `issue_note/board.py` every note, `issue_note/arrivals.py` which parcels both were told
+of, `views/stock.py` what each account has,
 `views/stock_value.py` what its pieces cost, `views/pieces.py` the life of those with serials,
 `views/parts_out.py` what left the shelves and is not accounted for (what comes next with it is
 `stock_lists/next_step.py`), `views/low_stock.py` what is below its quota, `views/parts.py` the
