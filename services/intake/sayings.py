@@ -1,8 +1,8 @@
 """回访所言 (what a call-back says): whether it leads to a report, to a complaint, or to both.
 
-A fault that is back is reported whatever else follows, and money that was asked for is a complaint.
-Whatever else leaves a customer discontented leads to what the caller chose, and to a complaint
-where nobody chose anything: nothing is lost.
+A fault that is back, or a new machine that does not run, is reported whatever else follows, and
+money that was asked for is a complaint. Whatever else leaves a customer discontented leads to
+what the caller chose, and to a complaint where nobody chose anything: nothing is lost.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,9 @@ POOR = 2
 
 
 def wants_report(survey: SurveyDocument) -> bool:
-    """再次报修: the caller says so, or the fault is not gone."""
-    return survey.action is Action.NEW_REPORT or _answered(survey, "fault_gone") is False
+    """再次报修: the caller says so, the fault is not gone, or the new machine does not run."""
+    stands_still = any(_answered(survey, each) is False for each in ("fault_gone", "runs_well"))
+    return survey.action is Action.NEW_REPORT or stands_still
 
 
 def wants_complaint(survey: SurveyDocument) -> bool:
@@ -38,6 +39,7 @@ def subject_of(survey: SurveyDocument) -> ComplaintSubject:
         ComplaintSubject.MANNER: manner is not None and manner <= POOR,
         ComplaintSubject.LATE: _answered(survey, "arrived_as_agreed") is False,
         ComplaintSubject.REPEAT_REPAIR: _answered(survey, "fault_gone") is False,
+        ComplaintSubject.QUALITY: _answered(survey, "runs_well") is False,
         ComplaintSubject.FEE: _answered(survey, "as_signed") is False,
     }
     return next((each for each, is_it in told.items() if is_it), ComplaintSubject.OTHER)

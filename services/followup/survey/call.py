@@ -22,8 +22,13 @@ from shared.step import WORDS
 
 OVERALL = "overall"
 """总体评价: the question whose answer is the score of the whole."""
-FAULT_GONE = "fault_gone"
-UNWELCOME: Mapping[str, bool] = {FAULT_GONE: False, "as_signed": False, "asked_privately": True}
+RUNS = ("fault_gone", "runs_well")
+"""设备状况: questions whose "no" says that the machine does not run as it should."""
+UNWELCOME: Mapping[str, bool] = {
+    **dict.fromkeys(RUNS, False),
+    "as_signed": False,
+    "asked_privately": True,
+}
 """不如意的回答: answers after which something must follow, whatever else the customer says."""
 OFFERED: Mapping[AnswerKind, Callable[[str], Answered]] = {
     AnswerKind.YES_NO: lambda question: Answered(question, yes=not UNWELCOME.get(question, False)),
@@ -121,14 +126,15 @@ def answer(command: AnswerSurvey, survey: Survey, asked: Asked) -> Decision:
 def follows(satisfied: Satisfied, answers: Sequence[Answered], *, wants_call: bool) -> Action:
     """后续: what must follow, by what they say of it all, by an answer, or by their wish.
 
-    A fault that is not gone is a new report; whatever else is not as it should be, a complaint.
+    A fault that is not gone, and a new machine that does not run, is a new report; whatever else is
+    not as it should be, a complaint.
     """
     unwelcome = {
         each.question
         for each in answers
         if each.yes is not None and UNWELCOME.get(each.question) is each.yes
     }
-    if FAULT_GONE in unwelcome:
+    if not unwelcome.isdisjoint(RUNS):
         return Action.NEW_REPORT
     unhappy = satisfied is not Satisfied.YES or wants_call or unwelcome
     return Action.COMPLAINT if unhappy else Action.NONE

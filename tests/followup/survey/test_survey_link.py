@@ -16,9 +16,11 @@ from shared.events.followup import (
     Action,
     Answered,
     AnsweredBy,
+    AnswerKind,
     Attempt,
     AttemptResult,
     CallBackEnded,
+    Question,
     Satisfied,
     SurveyAnswered,
     SurveyLinkMade,
@@ -149,3 +151,12 @@ def test_what_was_corrected_meanwhile_leaves_the_link_and_asks_the_new_questions
 def test_what_follows_is_what_the_answers_say(said: dict[str, Any], action: Action) -> None:
     fact = replace(OWN, action=action, **said)
     given(survey, SCHEDULED, MADE).when(replace(SAID, **said), by_link()).then(fact)
+
+
+def test_a_new_machine_that_does_not_run_is_a_new_report() -> None:
+    asked = Question("runs_well", AnswerKind.YES_NO, "设备运行是否正常？", "Does it run?")
+    new = given(survey, replace(SCHEDULED, questions=(asked,)), MADE)
+    for runs, action in ((True, Action.NONE), (False, Action.NEW_REPORT)):
+        answers = (Answered("runs_well", yes=runs),)
+        fact = replace(OWN, answers=answers, score=None, action=action)
+        new.when(replace(SAID, answers=answers), by_link()).then(fact)

@@ -124,6 +124,7 @@ def test_the_answers_say_what_it_is_about() -> None:
         ({"action": Action.NONE, "satisfied": Satisfied.NO}, False, True),
         ({"action": Action.NONE, "wants_call": True}, False, True),
         ({"action": Action.NONE, "answers": (Answered("fault_gone", yes=False),)}, True, False),
+        ({"action": Action.NONE, "answers": (Answered("runs_well", yes=False),)}, True, False),
         ({"action": Action.NONE, "answers": (Answered("asked_privately", yes=True),)}, False, True),
         (
             {
