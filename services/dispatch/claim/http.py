@@ -21,6 +21,7 @@ from services.dispatch.reading import READING
 from services.dispatch.visit import PAPER as VISIT
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
+from shared.decider import number_of, refuse_if, too_many
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
@@ -63,10 +64,9 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         """差旅报销单: one claim, what finance and the approver said of it, and what is marked."""
         seen = api.existing(PAPER.stream_of(number))
         claim: Claim = seen.state
-        visits = [
-            (each, api.registers.stream(VISIT.stream_of(each)).state)
-            for each in sorted({line.visit for line in claim.lines.values()})
-        ]
+        named = sorted({VISIT.stream_of(line.visit) for line in claim.lines.values()})
+        read = api.registers.states(named)
+        visits = [(number_of(stream), seen_of.state) for stream, seen_of in read.items()]
         return Shown(_shown(number, claim, visits), number, seen.branch, seen.version, of=claim)
 
 
@@ -83,7 +83,8 @@ def _submitting(request: FormRequest, body: NewClaim) -> Made:
         raise unknown(body.order)
     ticket = ticket_of(body.order)
     streams = (PAPER.stream_of(f"{ticket}-L{n}") for n in range(1, MOST + 1))
-    home = next(each for each in streams if not request.registers.stream(each).version)
+    home = next((each for each in streams if not request.registers.stream(each).version), None)
+    refuse_if(too_many("claims", MOST + (home is None), MOST))
     command = filled(SubmitClaim, body, time_zone=_zone(request, order.branch))
     return Made(command, home=home, branch=order.branch)
 

@@ -7,6 +7,7 @@ import pytest
 
 from guiyi.play.evidence import drawing
 from services.dispatch.app import room
+from services.dispatch.claim.http import MOST
 from services.dispatch.work_order.notices import NoteApproval
 from shared.decider import Asked
 from shared.events.dispatch import ApprovalNoted
@@ -80,6 +81,19 @@ def test_a_further_claim_takes_the_next_number_and_no_voucher_again(dispatch: Di
     line = {**CLAIM["lines"][0], "voucher_no": "E-9"}
     made = dispatch.done(dispatch.does(dispatch.liu, "/v1/claims", {**CLAIM, "lines": [line]}))
     assert made.headers["Location"] == CLAIM_PATH.replace("-L1", "-L2")
+
+
+@pytest.mark.long
+def test_a_ticket_has_as_many_claims_as_its_numbers_have_digits(dispatch: Dispatch) -> None:
+    dispatch.handed_in()
+    for n in range(1, MOST + 1):
+        made = dispatch.done(dispatch.does(dispatch.liu, "/v1/claims", CLAIM))
+        assert made.headers["Location"] == CLAIM_PATH.replace("-L1", f"-L{n}")
+        withdrawn = {"because": "票据拿错了"}
+        dispatch.done(
+            dispatch.does(dispatch.liu, f"{made.headers['Location']}/withdrawals", withdrawn)
+        )
+    assert codes(dispatch.does(dispatch.liu, "/v1/claims", CLAIM)) == ["too-many"]
 
 
 FAR_TRAVEL = Travel(TravelMode.COMPANY_CAR, TRAVEL_AT, ("T-FAR",))
