@@ -54,12 +54,6 @@ def send_back(case: Case, who: Person) -> httpx.Response:
     return _step(case, who, "returns", {"reasons": ["车票不清"]})
 
 
-def submit_again(case: Case, who: Person) -> httpx.Response:
-    """报销重报: the same, with a better picture."""
-    again = {name: each for name, each in expenses(case).items() if name != "order"}
-    return _step(case, who, "resubmissions", again)
-
-
 def approve(case: Case, who: Person) -> httpx.Response:
     """报销批准: what finance allowed."""
     return _step(case, who, "approvals", {"allowed_fen": FARE + RATE})

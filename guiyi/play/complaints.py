@@ -46,7 +46,7 @@ def confirm(satisfied: str) -> Act:
 
 
 def close(case: Case, who: Person) -> httpx.Response:
-    """投诉结案."""
+    """投诉结案: whoever did not own it has looked at it."""
     return _step("closings", {})(case, who)
 
 

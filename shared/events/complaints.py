@@ -69,7 +69,7 @@ class CallEnding(StrEnum):
 
 
 class ComplaintEnding(StrEnum):
-    """投诉终结方式: how a complaint ends before anybody confirms that it is settled."""
+    """投诉终结方式: how a complaint ends that is not closed as settled."""
 
     WITHDRAWN = "withdrawn"
     DUPLICATE = "duplicate"

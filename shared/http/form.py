@@ -110,7 +110,7 @@ class NextNumber:
 
 def next_in_series(
     series: str,
-    store: str,
+    branch: str,
     day: date,
     paper: PaperType[Any],
     command: Command | Made,
@@ -123,10 +123,10 @@ def next_in_series(
     made = command if isinstance(command, Made) else Made(command, policy=policy)
 
     def build(n: int) -> tuple[str, Made]:
-        number = series_number(series, store, day, n)
+        number = series_number(series, branch, day, n)
         return number, replace(made, home=paper.stream_of(number))
 
-    return NextNumber(store, day, build, series)
+    return NextNumber(branch, day, build, series)
 
 
 Asks: TypeAlias = Callable[[FormRequest, B], object]

@@ -12,7 +12,7 @@ from shared.events.values import Role, covers
 
 DESK = {Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER}
 """Who deals with complaints at the desk: a clerk, or an approver where a clerk is part of it."""
-OWNERS = (*(Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER), Role.BASE)
+OWNERS = (Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER, Role.BASE)
 """Who may own one: whoever reads complaints."""
 UNRESOLVED = (ComplaintStage.RECEIVED, ComplaintStage.ASSIGNED)
 CALLED = (ComplaintStage.CONFIRMED, ComplaintStage.UNREACHED, ComplaintStage.DECLINED)
