@@ -6,8 +6,8 @@ Papers:
   维修与用户签字, `closing.py` 交销与结案, `continuing.py` 续单.
   What of it rests on its issue notes stands in `notes.py`, what on its visits in `visits.py`, what
   each kind of order asks for in `kinds.py`, what a new machine's in `commissioning.py` 调试.
-- `claim/` 差旅报销单, with its steps: `submitting.py` 提交, `reviewing.py` 审核, `deciding.py` 批准
-  与付款.
+- `claim/` 差旅报销单, with its steps: `submitting.py` 提交 (what the papers say of it is taken in
+  `claimed.py`), `reviewing.py` 审核, `deciding.py` 批准与付款.
 - `vouchers.py` 凭证簿: for which claim a voucher counts; written with the claim.
 - `appointment_links.py` 确认链接册: which visit a customer's link opens; written with the visit.
 - `leave.py` 请假: who is away when; one file, a stream for each person.

@@ -7,11 +7,11 @@ from fastapi import APIRouter
 
 from services.dispatch import rules
 from services.dispatch.claim import NUMBER, PAPER, board
+from services.dispatch.claim.claimed import Expenses
 from services.dispatch.claim.deciding import ApproveClaim, Decide, marked_visits, offered_approval
 from services.dispatch.claim.reviewing import LineRule, Review, ReviewClaim, offered_review
 from services.dispatch.claim.state import Claim
 from services.dispatch.claim.submitting import (
-    Expenses,
     NewClaim,
     ResubmitClaim,
     SubmitClaim,

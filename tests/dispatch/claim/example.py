@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.dispatch import claim
+from services.dispatch.claim.claimed import TripTold
 from services.dispatch.claim.reviewing import LineRule, LineSaid, ReviewClaim
 from services.dispatch.claim.state import Claim, ClaimFact
-from services.dispatch.claim.submitting import SubmitClaim, TripTold
+from services.dispatch.claim.submitting import SubmitClaim
 from services.dispatch.visit.state import Visit
 from services.dispatch.vouchers import Voucher
 from services.dispatch.work_order.state import WorkOrder
