@@ -43,7 +43,7 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
     needs_report(report, asked)
     if command.survey in report.repeated or asked.ticket is None:
         return []
-    if command.named and asked.read(f"report-{command.named}").branch == report.branch:
+    if _is_there(command, report, asked):
         return []
     owner = command.received_by or report.owner
     stream, before = f"report-{asked.ticket}", asked.home.partition("-")[2]
@@ -70,3 +70,12 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
     again = replace(bare, content=content_of(evolve(initial, bare)))
     noted = ReportRepeated(asked.ticket, stream, command.survey, command.version)
     return [(stream, again), *asked.here(noted)]
+
+
+def _is_there(command: RepeatReport, report: Report, asked: Asked) -> bool:
+    """Whether the ticket that the caller names is another one of this branch."""
+    home = f"report-{command.named}"
+    if not command.named or home == asked.home:
+        return False
+    named: Report = asked.read(home)
+    return named.branch == report.branch

@@ -176,6 +176,12 @@ def test_a_named_report_that_is_not_there_is_made() -> None:
     assert report.decide(missing, BEFORE, there) == []
 
 
+def test_who_names_the_ticket_itself_has_registered_nothing() -> None:
+    itself = RepeatReport(SURVEY, 3, LI, AT, OPINION, named=TICKET)
+    made = replace(by("reaction:x"), ticket=f"{TICKET[:-1]}2", reads={HOME: BEFORE})
+    assert len(report.decide(itself, BEFORE, made)) == 2
+
+
 def test_a_survey_that_comes_twice_takes_one_number(intake: Intake) -> None:
     old = intake.opened().reported().rpartition("/")[2]
     desk = Handler(intake.desk.store, room.papers, intake.desk.keys)
