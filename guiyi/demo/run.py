@@ -22,11 +22,13 @@ from guiyi.demo.proof import Gauges, Reading
 from guiyi.demo.screen import Screen
 from guiyi.demo.stage import Stage, check_folder, stage
 from guiyi.demo.tickets import Told, imported_in_view, open_legacy_ticket
+from guiyi.demo.unhappy import complained, repeated
 from guiyi.legacy.mapping import read_map
 from guiyi.legacy.tally import Tally
 from guiyi.play.case import Case
 from guiyi.play.cast import cast
 from guiyi.play.commissioning import commissioned
+from guiyi.play.complaints import UNHAPPY, came_back, of_manner
 from guiyi.play.desk import Desk
 from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.people import OPERATOR
@@ -64,6 +66,10 @@ class Result:
     parts_balanced: bool = False
     warranty: dict[str, str] = field(default_factory=dict)
     """Of the machine that was commissioned: from when it runs, and until when."""
+    repeated: str = ""
+    """The new report of the customer whose fault came back."""
+    complaint: str = ""
+    """The complaint of manner, which is closed."""
     month: Month | None = None
     rebuilt_equal: bool = False
     lag: int = -1
@@ -119,13 +125,14 @@ class _Run:
             enter_registers(desk, self._cast, self._screen)
             enter_stock(desk, self._cast, self._screen)
             self._calm()
-            for story in (*STORIES, *HARD_DAYS, commissioned):
+            for story in (*STORIES, *HARD_DAYS, commissioned, *UNHAPPY):
                 self._screen.step(f"demo.{story.name}_begins")
                 ticket = story(desk, self._cast, self._screen)
                 self._tickets.append((story.name, ticket, CLOSED))
             period = self._month(desk)
             self._import()
             legacy = self._continue(desk)
+            self._hear_out(desk)
         self._screen.step("demo.calming")
         self._outcome.lag = self._calm().lag
         self._gauges.check_nothing_parked()
@@ -158,6 +165,16 @@ class _Run:
 
         case = Case(desk, self._cast["store_month"])
         return play_month(case, turn_to, repair, self._screen)
+
+    def _hear_out(self, desk: Desk) -> None:
+        """Who was not satisfied was heard: their case goes on, or their complaint is closed."""
+        self._calm()
+        of_story = {name: ticket for name, ticket, _ in self._tickets}
+        again, rude = of_story[came_back.name], of_story[of_manner.name]
+        self._outcome.repeated = repeated(desk, again)
+        self._outcome.complaint = complained(desk, rude)
+        self._screen.note("demo.repeated", ticket=again, again=self._outcome.repeated)
+        self._screen.note("demo.complained", ticket=rude, complaint=self._outcome.complaint)
 
     def _calm(self) -> Reading:
         with self._screen.bar("demo.waiting") as bar:

@@ -37,6 +37,8 @@ BY_REACTION: Mapping[str, Sequence[str]] = {
 """Facts that nobody asks for over HTTP, and the facts of people after which the rooms owe them."""
 HURRIED = frozenset(("AmendmentNoted", "ChangeNoted", "ContactNoted"))
 """What is noted or not, depending on whether a change and its decision are heard of at once."""
+OF_THE_UNHAPPY = ("ReportRepeated", "ReportComplained")
+"""What becomes of what a customer said at the call-back."""
 OF_NO_TICKET = ("VoucherUsed", "VoucherFreed")
 """Facts that are written with those of a ticket, in a book of all tickets."""
 REACTION = ServiceActor.REACTION.named("")
@@ -128,6 +130,7 @@ def _owed_otherwise(owed: Sequence[str], accepted: Counter[str]) -> Sequence[str
     Their number is not compared. It depends on how fast rooms hear of one another, because they
     look at the newest document.
     """
+    owed = [kind for kind in owed if kind not in OF_THE_UNHAPPY]
     wanted = {kind for kind, steps in BY_REACTION.items() if any(accepted[step] for step in steps)}
     if not accepted["PartIssued"]:
         wanted -= {"IssueNoteReleased", "SignatureNoted"}

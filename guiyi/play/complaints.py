@@ -1,4 +1,4 @@
-"""投诉 (a complaint): of a technician's manner, from the customer's call to its closing."""
+"""不满 (who is not satisfied): a fault that is back, and a complaint of a technician's manner."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -59,6 +59,8 @@ def _step(step: str, body: Mapping[str, object]) -> Callable[[Case, Person], htt
     return act
 
 
+came_back = Story("came_back", SOLVED_REMOTELY, "came_back")
+"""再次报修: the customer says at the call-back that the fault is back; a new report says so."""
 OF_MANNER: Sequence[Turn] = (
     *SOLVED_REMOTELY,
     Turn(receive, CLERK),
@@ -74,5 +76,5 @@ OF_MANNER: Sequence[Turn] = (
 )
 """态度投诉: reopened once; its owner is no part of it, and somebody else closes it."""
 of_manner = Story("of_manner", OF_MANNER, "rude")
-COMPLAINED: Sequence[Story] = (of_manner,)
-"""Each ends with a filed dossier, and with a complaint that is closed."""
+UNHAPPY: Sequence[Story] = (came_back, of_manner)
+"""Each ends with a filed dossier, and with what became of what was said."""

@@ -106,6 +106,8 @@ def test_the_result_is_one_line() -> None:
         "lag": 0,
         "month": None,
         "warranty": {},
+        "repeated": "",
+        "complaint": "",
     }
 
 

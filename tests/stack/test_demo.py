@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from guiyi.demo.stage import PREFIX
+from guiyi.play.complaints import UNHAPPY
 from guiyi.play.days import Weekday
 from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.repairs import STORIES
@@ -114,15 +115,20 @@ def demo(room: Path) -> Shown:
     return Shown(ended.returncode, ended.stdout, ended.stderr, room)
 
 
+AFAR = ["report", "follow_up", "no_parts", "no_visit"]
+
+
 def test_it_ends_with_one_line_of_what_came_of_it(shown: Shown) -> None:
     assert shown.code == 0, shown.err[-4000:]
     assert shown.out.count("\n") == 1
     result = shown.result
-    ended = len(STORIES) + len(HARD_DAYS) + 2  # a new machine, and one in the month of the store
+    ended = len(STORIES) + len(HARD_DAYS) + len(UNHAPPY) + 2  # a new machine, one in the month
     assert [each["state"] for each in result["tickets"]] == ["closed"] * ended + ["diagnosed"]
     facts = {ticket["story"]: ticket["facts"] for ticket in result["tickets"]}
     assert (facts["remote"], facts["continued"]) == (11, 3)
     assert result["parts_balanced"] is True
+    assert re.fullmatch(r"BX-HZ01-\d{8}-\d{4}", result["repeated"])
+    assert re.fullmatch(r"TS-HZ01-\d{4}-\d+", result["complaint"])
     assert all(re.fullmatch(r"BX-HZ01-\d{8}-\d{4}", each["ticket"]) for each in result["tickets"])
     assert result["imported"]["tickets"] == 200
     assert result["imported"]["facts"] > 1000
@@ -136,7 +142,7 @@ def test_each_repair_is_filed_with_its_papers(shown: Shown) -> None:
     }
     repaired = sorted(["report", "work_order", "issue_note", "follow_up"])
     assert filed == dict.fromkeys(filed, repaired) | {
-        "remote": sorted(["report", "follow_up", "no_parts", "no_visit"]),
+        **dict.fromkeys(("remote", "came_back", "of_manner"), sorted(AFAR)),
         "piece_missing": sorted([*repaired, "issue_note"]),
         "withdrawn": sorted(["report", "work_order", "issue_note"]),
         "commissioned": sorted(["report", "work_order", "follow_up", "no_parts"]),

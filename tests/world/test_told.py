@@ -6,7 +6,7 @@ import pytest
 
 from guiyi.play.cast import Cast
 from guiyi.play.commissioning import commissioned
-from guiyi.play.complaints import COMPLAINED, of_manner
+from guiyi.play.complaints import UNHAPPY, of_manner
 from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.people import CLERK, DEPUTY, Person
 from guiyi.play.player import Done, Watcher
@@ -17,7 +17,7 @@ from tests.world.cases import enter
 from tests.world.ways import further
 from tests.world.world import World
 
-ALL = (*STORIES, commissioned, *HARD_DAYS, *WEEK, *COMPLAINED, further)
+ALL = (*STORIES, commissioned, *HARD_DAYS, *WEEK, *UNHAPPY, further)
 
 
 @pytest.fixture(scope="module")
