@@ -93,7 +93,7 @@ class OldPartLine:
     condition: Text
 
 
-@fact(writers=WRITER, schema=2)
+@fact(writers=WRITER, schema=3)
 class OldPartsListed:
     """旧件列单: a store puts old parts on a list for base, one class a list."""
 
@@ -104,6 +104,8 @@ class OldPartsListed:
     old_class: OldClass
     lines: PartList[OldPartLine]
     listed_by: Ref
+    at_base: bool = False
+    """Whether they lie in the store of base, where they are counted and judged without a parcel."""
 
 
 @fact(writers=WRITER, schema=3)
@@ -160,7 +162,10 @@ class OldPartsSent:
 
 @fact(writers=WRITER)
 class OldPartsReceived:
-    """旧件点收: base counted the parcel against the list; what is missing is on the way still."""
+    """旧件点收: base counted the parcel against the list; what is missing is on the way still.
+
+    Of a list of base's own store all of it, where it lies.
+    """
 
     lines: PartList[ArrivedLine]
     received_by: Ref

@@ -185,6 +185,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("PartChanged", 1): _PART_2,
     ("PartRegistered", 1): _PART_2,
     ("OldPartsListed", 1): _as_it_was,
+    ("OldPartsListed", 2): lambda data: {**data, "at_base": False},
     ("OldPiecesSet", 1): _as_it_was,
     ("OldPiecesSet", 2): lambda data: {
         **data,

@@ -12,7 +12,7 @@ import pytest
 
 from guiyi.play.case import Case
 from guiyi.play.cast import cast
-from guiyi.play.people import BASE, BASE_KEEPER, KEEPER, OPERATOR, Person
+from guiyi.play.people import BASE, BASE_CLERK, BASE_KEEPER, KEEPER, OPERATOR, Person
 from guiyi.play.registers import enter_registers, enter_stock, enter_stores
 from guiyi.play.week import spoilt
 from guiyi.rooms import wiring
@@ -196,17 +196,25 @@ def test_what_came_home_damaged_is_judged_whoever_is_away(
 
 
 @pytest.mark.timeout(120)
-def test_what_quarantine_put_away_comes_to_its_end(world: World) -> None:
-    """It is listed without a note, and base does with it what it says."""
+@pytest.mark.parametrize("at_base", [False, True], ids=["sent", "at-base"])
+def test_what_quarantine_put_away_comes_to_its_end(world: World, *, at_base: bool) -> None:
+    """It is listed without a note, and base does with it what it says; its own where it lies."""
     case = Case(world.blank(), cast()["store_month"])
     moment = Moment.of(world)
     assert take(Paper(STOCK, case, f"{world.branch}/{RING}"), JUDGED[1])
-    listed = {"old_class": "other", "lines": [{"part": RING, "condition": "压伤"}]}
+    lines = [{"part": RING, "condition": "压伤"}]
+    listed = {"old_class": "other", "lines": lines, "at_base": at_base}
     kind = next(each for each in KINDS if each.path == "old-parts")
     answer = case.does(KEEPER, "inventory", "/v1/old-parts", listed)
     assert answer.is_success, answer.text
     paper = Paper(kind, case, answer.json()["stream"].partition("-")[2])
-    assert ends(paper, Moment.of(world), None)
+    assert {step for step, _ in paper.offers()} == {
+        "receipts" if at_base else "sendings",
+        "endings",
+    }
+    begun = Moment.of(world)
+    for away in (None, KEEPER.id, BASE_CLERK.id):
+        assert ends(replace(paper), begun, away)
     moment.restore(world)
 
 

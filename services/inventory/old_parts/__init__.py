@@ -1,7 +1,8 @@
 """旧件明细清单 (list of old parts): what came off machines, from the store to what became of it.
 
 listed → sent → received → judged → settled; short while something of the parcel is missing; ended
-before it is sent. Only what reconciled lines brought home is listed, and a piece on one list.
+before it is sent. A piece stands on one list. What lies in the store of base itself is not sent:
+listed → received, where it lies, → judged → settled.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ NUMBER = PathField(described="旧件清单号 JJ-…", pattern=r"^JJ-[A-Z0-9]{2,
 
 def branches_of(old: OldPartList, branch: str) -> Sequence[str]:
     """The branches of both stores, once it is sent."""
-    both = (old.store, old.base)
+    both = dict.fromkeys((old.store, old.base))
     return [each for each in both if each] or (branch,)
 
 
@@ -102,8 +103,8 @@ STEPS = (
         by={Role.BASE},
         at_branch=receiving_base,
         until=OldPartsStage.SENT,
-        reads=travelling.reads_of_arrival,
-        rests_on=last_of(OldPartsSent),
+        reads=travelling.reads_of_receipt,
+        rests_on=last_of(OldPartsListed, OldPartsSent),
         offer=travelling.offered_receipt,
         example={"lines": [{"part": "MFQ-32", "received": 1}]},
     ),

@@ -21,7 +21,7 @@ from shared.events.old_parts import (
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "old_parts"
-VERSION = 2
+VERSION = 3
 KEY = ("number",)
 INDEXES = (("store", "stage"), ("base", "stage"))
 
@@ -101,6 +101,7 @@ def _listed(listed: OldPartsListed, recorded: Recorded) -> Row:
         Row,
         listed,
         branches=(listed.store,),
+        base=listed.store if listed.at_base else None,
         stage=OldPartsStage.LISTED,
         listed=sum(line.quantity for line in listed.lines),
         received=0,

@@ -41,6 +41,8 @@ class NewOldParts:
     lines: PartList[OldPiece]
     branch: BranchCode | None = None
     """The store that lists."""
+    at_base: bool = False
+    """Whether that is the store of base itself: then nothing is sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,8 @@ def _judgeable(command: JudgeOldPart, line: OldPartLine, old: OldPartList) -> It
 
 def _here(old: OldPartList, line: OldPartLine) -> frozenset[str]:
     """The serials of a line that are at base: not on the way any more, and not lost."""
+    if old.in_place is not None:
+        return frozenset(line.serials)
     gone = old.shipment.gone if old.shipment else frozenset()
     granted = (each.loss for each in old.losses.values() if each.decided is LossState.GRANTED)
     lost = {serial for loss in granted if loss.part == line.part for serial in loss.serials}

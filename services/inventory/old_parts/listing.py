@@ -41,6 +41,8 @@ class ListOldParts:
     period: Period
     old_class: OldClass
     lines: PartList[OldPiece]
+    at_base: bool = False
+    """Whether the store is that of base itself; whoever lists says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,13 @@ def list_(command: ListOldParts, old: OldPartList, asked: Asked) -> Decision:
     lines = tuple(_lying(command, owed, asked))
     refuse_if(*_there(command, lines, asked))
     fact = OldPartsListed(
-        number, command.store, command.period, command.old_class, lines, asked.actor
+        number=number,
+        store=command.store,
+        period=command.period,
+        old_class=command.old_class,
+        lines=lines,
+        listed_by=asked.actor,
+        at_base=command.at_base,
     )
     return [*asked.here(fact), *old_lines.taken(asked, listing, owed)]
 
@@ -128,8 +136,9 @@ def _is_listed(command: ListOldParts, old: OldPartList, actor: str) -> bool:
     if known is None:
         return False
     said = tuple(OldPiece(line.part, line.condition, line.issue_note) for line in known.lines)
-    same = (known.store, known.period, known.old_class, said, known.listed_by)
-    return same == (command.store, command.period, command.old_class, command.lines, actor)
+    same = (known.store, known.period, known.old_class, said, known.at_base, known.listed_by)
+    asked = (command.store, command.period, command.old_class, command.lines, command.at_base)
+    return same == (*asked, actor)
 
 
 def _note(asked: Asked, number: str) -> IssueNote:

@@ -41,10 +41,12 @@ class OldPartList:
     listed: OldPartsListed | None = None
     ended: OldPartsEnded | None = None
     base: str = ""
-    """The store of base; empty before it is sent."""
+    """The store of base; empty before it is sent, unless the list is of that store itself."""
     consignment: Consignment | None = None
     shipment: Shipment | None = None
     """What was sent, and where each piece of it has come."""
+    in_place: OldPartsReceived | None = None
+    """Of base's own store: as it was counted where it lies."""
     losses: Mapping[str, AskedLoss] = field(default_factory=dict)
     """What was asked to be written off, by the number of the request."""
     judged: Mapping[str, OldPartJudged] = field(default_factory=dict)
@@ -68,29 +70,42 @@ class OldPartList:
         return ACCOUNTS[self.listed.old_class] if self.listed else ""
 
     @property
+    def is_at_base(self) -> bool:
+        """Whether it is of base's own store, and goes nowhere."""
+        return self.listed is not None and self.listed.at_base
+
+    @property
     def stage(self) -> OldPartsStage:
         """How far it has come: settled once something came of every piece that did not get lost."""
-        parcel = self.shipment
         if self.listed is None:
             return OldPartsStage.NONE
         if self.ended is not None:
             return OldPartsStage.ENDED
-        if parcel is None:
-            return OldPartsStage.LISTED
-        if parcel.received is None:
-            return OldPartsStage.SENT
-        if not parcel.is_whole:
-            return OldPartsStage.SHORT
-        if any(self.unjudged(part) for part in parcel.lines):
+        if self.in_place is None and (before := self._before_all_came()):
+            return before
+        if any(self.unjudged(line.part) for line in self.lines):
             return OldPartsStage.RECEIVED
         done = self.judged.keys() <= self.settled.keys()
         return OldPartsStage.SETTLED if done else OldPartsStage.JUDGED
 
+    def _before_all_came(self) -> OldPartsStage | None:
+        parcel = self.shipment
+        if parcel is None:
+            return OldPartsStage.LISTED
+        if parcel.received is None:
+            return OldPartsStage.SENT
+        return None if parcel.is_whole else OldPartsStage.SHORT
+
     def unjudged(self, part: str) -> int:
         """How many pieces of a part are at base and were not judged."""
-        came = self.shipment.arrived.get(part, 0) if self.shipment else 0
         known = (each for each in self.judged.values() if self.lines[each.line - 1].part == part)
-        return came - sum(each.quantity for each in known)
+        return self._came(part) - sum(each.quantity for each in known)
+
+    def _came(self, part: str) -> int:
+        """How many pieces of a part base has counted."""
+        if self.in_place is not None:
+            return sum(line.quantity for line in self.lines if line.part == part)
+        return self.shipment.arrived.get(part, 0) if self.shipment else 0
 
     def left_of(self, line: int) -> int:
         """How many pieces of a line were not judged, wherever they are; the first line is 1."""
@@ -119,7 +134,7 @@ def evolve(old: OldPartList, fact: Fact) -> OldPartList:
     """The list after the fact. Asks no rule: facts are facts."""
     match fact:
         case OldPartsListed():
-            return replace(old, listed=fact)
+            return replace(old, listed=fact, base=fact.store if fact.at_base else "")
         case OldPartsEnded():
             return replace(old, ended=fact)
         case OldPartsSent() | OldPartsReceived() | OldPartsFound():
@@ -137,6 +152,8 @@ def _travelled(old: OldPartList, fact: OnTheWay) -> OldPartList:
         assert old.listed is not None
         parcel = parcel_of(old, old.listed.number, fact.base, fact.sent_by)
         return replace(old, base=fact.base, consignment=fact.consignment, shipment=parcel)
+    if isinstance(fact, OldPartsReceived) and old.is_at_base:
+        return replace(old, in_place=fact)
     assert old.shipment is not None
     if isinstance(fact, OldPartsReceived):
         counted = shipment.counted(old.shipment, fact.lines, fact.received_by)

@@ -1,12 +1,17 @@
-"""旧件在途 (travelling): the list goes to base in one parcel, which base counts against it."""
+"""旧件在途 (travelling): the list goes to base in one parcel, which base counts against it.
+
+What lies in the store of base itself goes nowhere (`in_place.py`).
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.inventory import arrival, ledger, shipment
+from services.inventory import arrival, shipment
+from services.inventory.old_parts import in_place
+from services.inventory.old_parts.in_place import there
 from services.inventory.old_parts.listing import at
 from services.inventory.old_parts.state import OldPartList, parcel_of, sent_lines
-from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, number_of, reason, refuse_if
 from shared.events.consignments import ArrivedLine, Consignment, FoundLine
 from shared.events.inventory import Valuing
 from shared.events.old_parts import OldPartsFound, OldPartsReceived, OldPartsSent, OldPartsStage
@@ -26,7 +31,10 @@ class SendOldParts:
 
 @dataclass(frozen=True, slots=True)
 class ReceiveOldParts:
-    """旧件点收: the parcel counted against the list; by another than who sent it."""
+    """旧件点收: the parcel counted against the list; by another than who sent it.
+
+    Of base's own store what lies there; by another than who listed it.
+    """
 
     lines: PartList[ArrivedLine]
 
@@ -48,26 +56,23 @@ def send(command: SendOldParts, old: OldPartList, asked: Asked) -> Decision:
         return []
     refuse_if(
         at(old, OldPartsStage.LISTED, asked=asked),
-        (command.base == old.store, reason("sent-to-itself", store=command.base)),
+        (old.is_at_base, reason("not-sent-from-base", number=number_of(asked.home))),
+        (
+            command.base == old.store and not old.is_at_base,
+            reason("sent-to-itself", store=command.base),
+        ),
     )
     parcel = parcel_of(old, number_of(asked.home), command.base, asked.actor)
-    refuse_if(*_there(old, asked))
+    refuse_if(*there(old, asked))
     refuse_if(*shipment.leaving(parcel, command.consignment, asked))
     fact = OldPartsSent(command.base, command.consignment, asked.actor)
     return [*asked.here(fact), *shipment.leaves(parcel, command.valuing, asked)]
 
 
-def _there(old: OldPartList, asked: Asked) -> Iterator[Rule]:
-    """A rule: no stocktake has written off what is on the list."""
-    for line in sent_lines(old.lines):
-        stock = ledger.stock_of(asked, old.store, line.part)
-        named = stock.serials_in(old.account).issuperset(line.serials)
-        gone = not named or stock.holds(old.account) < line.quantity
-        yield gone, reason("listed-not-there", part=line.part, number=number_of(asked.home))
-
-
 def receive(command: ReceiveOldParts, old: OldPartList, asked: Asked) -> Decision:
     """旧件点收: once, every part of the list; what is missing is on the way still."""
+    if old.is_at_base:
+        return in_place.count(command.lines, old, asked)
     parcel = old.shipment
     if arrival.is_counted(parcel, command.lines, asked):
         return []
@@ -92,6 +97,13 @@ def reads_of_sending(command: SendOldParts, old: OldPartList, _asked: Asked) -> 
     return shipment.reads_of_sending(old.store, command.base, sent_lines(old.lines))
 
 
+def reads_of_receipt(command: ReceiveOldParts, old: OldPartList, asked: Asked) -> Sequence[str]:
+    """The book of each part that is counted; of what goes nowhere, of all that is listed."""
+    if old.is_at_base:
+        return shipment.reads_of_arrival(old.base, [line.part for line in old.lines])
+    return reads_of_arrival(command, old, asked)
+
+
 def reads_of_arrival(
     command: ReceiveOldParts | FindOldParts, old: OldPartList, _asked: Asked
 ) -> Sequence[str]:
@@ -101,12 +113,14 @@ def reads_of_arrival(
 
 def offered_sending(_number: str, old: OldPartList) -> Iterator[SendOldParts]:
     """All of the list; where base is, whoever sends it says."""
-    if old.stage is OldPartsStage.LISTED:
+    if old.stage is OldPartsStage.LISTED and not old.is_at_base:
         yield SendOldParts("BASE", Consignment(WORDS, WORDS, LONG_AGO, LONG_AGO))
 
 
 def offered_receipt(_number: str, old: OldPartList) -> Iterator[ReceiveOldParts]:
-    """All that was sent."""
+    """All that was sent, or lies at base already."""
+    if old.stage is OldPartsStage.LISTED and old.is_at_base:
+        yield ReceiveOldParts(in_place.as_listed(old))
     if old.stage is OldPartsStage.SENT and old.shipment:
         yield ReceiveOldParts(arrival.as_sent(old.shipment))
 

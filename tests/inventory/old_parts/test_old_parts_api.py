@@ -1,6 +1,7 @@
 """旧件 over HTTP: from a reconciled note to what came of it, step by step and branch by branch."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -67,16 +68,23 @@ class Olds(Inventory):
         return [(row["part"], row["waiting"]) for row in rows]
 
 
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Olds]:
+@contextmanager
+def olds_desk(folder: Path) -> Iterator[Olds]:
     """A store whose technician has drawn parts."""
     record, keys = Memory("inventory"), memory_keys()
     views = MemoryViews(record, keys)
     clock = [AT]
-    with web_desk(room, tmp_path, record, views=views, clock=lambda: clock[0]) as desk:
+    with web_desk(room, folder, record, views=views, clock=lambda: clock[0]) as desk:
         made = Olds(desk, views)
         made.clock = clock
         made.issued()
+        yield made
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Olds]:
+    """A store whose technician has drawn parts."""
+    with olds_desk(tmp_path) as made:
         yield made
 
 
