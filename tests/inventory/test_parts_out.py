@@ -258,6 +258,16 @@ def test_what_is_in_hands_is_due_once_the_customer_signed(store: Turning) -> Non
     assert {datetime.fromisoformat(row["due"]) for row in rows} == {due}
 
 
+def test_nothing_is_ordered_for_a_day_that_is_over_at_the_store(store: Turning) -> None:
+    store.stocked()
+    due = {**BUY, "due_on": "2026-11-23"}
+    store.clock[0] = MIDNIGHT
+    told = store.desk.post("/v1/purchases", due, store.base)
+    assert [each["code"] for each in told.json()["reasons"]] == ["due-day-over"]
+    store.clock[0] = MIDNIGHT - timedelta(seconds=1)
+    store.post("/v1/purchases", due, store.base)
+
+
 def test_an_order_is_late_from_the_day_after_it_was_due(store: Turning) -> None:
     store.stocked()
     due = {**BUY, "due_on": "2026-11-23"}

@@ -1,6 +1,6 @@
 """采购 (buying): base orders; a branch asks to buy by itself, and an approver decides."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,6 +41,8 @@ class AskPurchase:
     """For which requests to base, and how many of each part."""
     limits: PartList[TimeLimit] = ()
     """Obligation: until when base has to have sent what these requests ask for."""
+    today: date | None = None
+    """Obligation: the day on which it is asked for, where the store is; None: nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def ask(command: AskPurchase, purchase: Purchase, asked: Asked) -> Decision:
         *each_once(parts),
         *(rule for part in parts for rule in unusable(card_of(asked, part), part)),
         (lacking, reason("local-purchase-unexplained", store=command.store)),
+        *_still_to_come(command),
         *serving.servable(fact, command.limits, asked),
     )
     after = evolve(purchase, fact)
@@ -138,6 +141,13 @@ def at(purchase: Purchase, *stages: PurchaseStage, asked: Asked) -> Rule:
     """A rule: the purchase stands at one of these stages."""
     told = reason("purchase-stage", number=number_of(asked.home), stage=purchase.stage.value)
     return purchase.stage not in stages, told
+
+
+def _still_to_come(command: AskPurchase) -> Iterator[Rule]:
+    """A rule: it is due today or later, so that nothing is late on the day it is asked for."""
+    due, today = command.due_on, command.today
+    if today is not None:
+        yield due < today, reason("due-day-over", due_on=str(due), today=str(today))
 
 
 def _own(purchase: Purchase, asked: Asked) -> Rule:

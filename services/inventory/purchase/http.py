@@ -121,8 +121,9 @@ def _asking(request: FormRequest, body: NewPurchase) -> NextNumber:
     card = request.registers.branch(store)
     refuse_if(*stores.unusable(card, store))
     limits = tuple(_limits(request, serving.requests_of(body.serves)))
-    command = filled(AskPurchase, body, store=store, limits=limits)
-    return next_in_series(SERIES, store, request.today(store), PAPER, command)
+    today = request.today(store)
+    command = filled(AskPurchase, body, store=store, limits=limits, today=today)
+    return next_in_series(SERIES, store, today, PAPER, command)
 
 
 def _limits(request: FormRequest, numbers: Iterable[str]) -> Iterator[TimeLimit]:

@@ -114,6 +114,13 @@ class TestAsking:
         given(purchase).when(ASK, on(KEEPER, cards=gone)).refused("part-inactive")
         given(purchase).when(replace(ASK, lines=()), KEEPS).refused("no-lines")
 
+    def test_it_is_due_on_the_day_it_is_asked_for_or_later(self) -> None:
+        same, over = replace(ASK, today=ASK.due_on), replace(ASK, today=date(2026, 12, 1))
+        given(purchase).when(same, KEEPS).then(ASKED)
+        told = given(purchase).when(over, KEEPS)
+        told.refused_with("due-day-over", due_on="2026-11-30", today="2026-12-01")
+        given(purchase, ASKED).when(over, KEEPS).then()
+
 
 class TestDeciding:
     def test_an_approver_lets_a_branch_buy_for_the_sum_they_saw(self) -> None:
