@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.intake.report.checks import needs_report
 from services.intake.report.state import Report
-from shared.decider import Asked, Decision
+from shared.decider import Asked, Decision, number_of
 from shared.events.complaints import (
     ComplaintChannel,
     ComplaintReceived,
@@ -57,7 +57,7 @@ def complain(command: ComplainFromSurvey, report: Report, asked: Asked) -> Decis
         customer=report.basics.customer,
         what=command.what,
         subject=command.subject,
-        ticket=asked.home.partition("-")[2],
+        ticket=number_of(asked.home),
         complained_of=command.complained_of,
         machine=report.equipment.machine,
         survey=command.survey.partition("-")[2],
@@ -70,8 +70,15 @@ def complain(command: ComplainFromSurvey, report: Report, asked: Asked) -> Decis
 
 
 def _is_there(command: ComplainFromSurvey, report: Report, asked: Asked) -> bool:
-    """Whether the complaint that the caller names is one of this branch."""
+    """Whether the caller names a complaint of this ticket, or of this customer at this branch.
+
+    A number that is mistyped is a complaint of somebody else, and would lose what was said.
+    """
     if not command.named:
         return False
     named = asked.read(f"complaint-{command.named}").received
-    return named is not None and named.branch == report.branch
+    if named is None or named.branch != report.branch:
+        return False
+    customer = report.basics.customer
+    is_theirs = customer is not None and customer == named.customer
+    return is_theirs or named.ticket == number_of(asked.home)

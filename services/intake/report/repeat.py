@@ -73,9 +73,15 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
 
 
 def _is_there(command: RepeatReport, report: Report, asked: Asked) -> bool:
-    """Whether the ticket that the caller names is another one of this branch."""
+    """Whether the caller names another ticket of this branch, of the same customer or machine.
+
+    A number that is mistyped is the ticket of somebody else, and would lose what was said.
+    """
     home = f"report-{command.named}"
     if not command.named or home == asked.home:
         return False
     named: Report = asked.read(home)
-    return named.branch == report.branch
+    customer, machine = report.basics.customer, report.equipment.machine
+    is_theirs = customer is not None and customer == named.basics.customer
+    is_of_it = machine is not None and machine == named.equipment.machine
+    return named.branch == report.branch and (is_theirs or is_of_it)

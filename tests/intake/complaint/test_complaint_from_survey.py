@@ -14,6 +14,7 @@ from shared.document import Published
 from shared.events.complaints import ComplaintChannel, ComplaintReceived, ComplaintSubject
 from shared.events.followup import Action, Answered, Satisfied
 from shared.events.intake import ClosingNoted, ReportComplained
+from shared.events.report_form import Basics, Equipment
 from shared.events.values import Ending
 from shared.handle import Answer, CommandEnvelope, Handler, NumberedCommand, handle_all
 from shared.personal.seal import seal
@@ -97,10 +98,11 @@ def test_none_is_made_where_the_caller_has_registered_it() -> None:
     named = replace(COMPLAIN, named="TS-HZ01-2026-0007")
     there = {"complaint-TS-HZ01-2026-0007": complained(RECEIVED)}
     given(report, *TO_APPROVED).when(named, asked(**there)).then()
-    nowhere = {"complaint-TS-HZ01-2026-0007": complaint.initial}
-    given(report, *TO_APPROVED).when(named, asked(**nowhere)).then_on(
-        (f"complaint-{NUMBER}", MADE), (HOME, COMPLAINED)
-    )
+    of_somebody_else = complained(replace(RECEIVED, ticket=None, customer="C-9999"))
+    for mistyped in (complaint.initial, of_somebody_else):
+        given(report, *TO_APPROVED).when(
+            named, asked(**{"complaint-TS-HZ01-2026-0007": mistyped})
+        ).then_on((f"complaint-{NUMBER}", MADE), (HOME, COMPLAINED))
 
 
 def test_what_was_never_reported_is_not_complained_of() -> None:
@@ -174,6 +176,9 @@ def test_a_named_report_that_is_not_there_is_made() -> None:
     assert len(report.decide(missing, BEFORE, made)) == 2
     there = replace(made, reads={"report-BX-HZ01-20261123-0404": BEFORE})
     assert report.decide(missing, BEFORE, there) == []
+    else_s = replace(BEFORE, basics=Basics(customer="C-9999"), equipment=Equipment())
+    mistyped = replace(made, reads={"report-BX-HZ01-20261123-0404": else_s})
+    assert len(report.decide(missing, BEFORE, mistyped)) == 2
 
 
 def test_who_names_the_ticket_itself_has_registered_nothing() -> None:
