@@ -1,5 +1,6 @@
-"""The refusals that the README shows on the page of a ticket are those that the rooms tell."""
+"""The refusals that the README shows, on a page or in an answer, are those that the rooms tell."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -12,6 +13,16 @@ STEP = re.compile(r"^  · [^\n]*\n((?:      [^→\n][^\n]*\n)+)", re.MULTILINE)
 """A step that is refused, and the sentences under it: they are indented further than the step."""
 
 
+ANSWER = re.compile(r"^```json\n(\{\n.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def answered() -> Iterator[tuple[str, str]]:
+    """Every sentence of the reasons in answers that the README prints, with its language."""
+    for body in ANSWER.findall((PROJECT / "README.md").read_text("utf-8")):
+        for reason in json.loads(body).get("reasons", ()):
+            yield from ((name, reason[name]) for name in ("zh", "en") if name in reason)
+
+
 def shown() -> list[str]:
     """What the README shows under each refused step, in one line."""
     page = PAGE.search((PROJECT / "README.md").read_text("utf-8"))
@@ -19,9 +30,9 @@ def shown() -> list[str]:
     return [" ".join(said.split()) for said in STEP.findall(page[1])]
 
 
-def patterns() -> list[re.Pattern[str]]:
+def patterns(language: str = "en") -> list[re.Pattern[str]]:
     """Every sentence of every room, with anything for its numbers."""
-    told = {said.en for room in ROOMS for said in texts_of(room).refusals.values()}
+    told = {getattr(said, language) for room in ROOMS for said in texts_of(room).refusals.values()}
     return [re.compile(re.sub(r"\\\{.*?\\\}", ".+?", re.escape(each))) for each in told]
 
 
@@ -43,6 +54,13 @@ def test_a_refusal_that_is_shown_is_one_that_is_told() -> None:
     told = patterns()
     assert len(shown()) > 1
     assert [said for said in shown() if not is_told(said, told)] == []
+
+
+def test_a_reason_that_is_printed_is_one_that_is_told() -> None:
+    told = {name: patterns(name) for name in ("zh", "en")}
+    printed = list(answered())
+    assert len(printed) > 4
+    assert [s for name, s in printed if not any(one.fullmatch(s) for one in told[name])] == []
 
 
 def test_it_sees_a_sentence_that_nobody_tells_any_more() -> None:
