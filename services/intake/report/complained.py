@@ -76,7 +76,7 @@ def _is_there(command: ComplainFromSurvey, report: Report, asked: Asked) -> bool
     """
     if not command.named:
         return False
-    named = asked.read(f"complaint-{command.named}").received
+    named: ComplaintReceived | None = asked.read(f"complaint-{command.named}").received
     if named is None or named.branch != report.branch:
         return False
     customer = report.basics.customer
