@@ -14,7 +14,7 @@ from shared.events.consignments import ArrivedLine
 from shared.events.old_parts import OldPartsReceived, OldPartsStage
 
 
-def count(lines: tuple[ArrivedLine, ...], old: OldPartList, asked: Asked) -> Decision:
+def count(old: OldPartList, asked: Asked, lines: tuple[ArrivedLine, ...]) -> Decision:
     """旧件点收: once, all of the list; what is not there is the matter of a stocktake."""
     fact = OldPartsReceived(lines, asked.actor)
     if old.in_place == fact:

@@ -72,7 +72,7 @@ def send(command: SendOldParts, old: OldPartList, asked: Asked) -> Decision:
 def receive(command: ReceiveOldParts, old: OldPartList, asked: Asked) -> Decision:
     """旧件点收: once, every part of the list; what is missing is on the way still."""
     if old.is_at_base:
-        return in_place.count(command.lines, old, asked)
+        return in_place.count(old, asked, command.lines)
     parcel = old.shipment
     if arrival.is_counted(parcel, command.lines, asked):
         return []

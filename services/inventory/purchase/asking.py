@@ -41,7 +41,7 @@ class AskPurchase:
     """For which requests to base, and how many of each part."""
     limits: PartList[TimeLimit] = ()
     """Obligation: until when base has to have sent what these requests ask for."""
-    today: date | None = None
+    on: date | None = None
     """Obligation: the day on which it is asked for, where the store is; None: nobody looked."""
 
 
@@ -145,7 +145,7 @@ def at(purchase: Purchase, *stages: PurchaseStage, asked: Asked) -> Rule:
 
 def _still_to_come(command: AskPurchase) -> Iterator[Rule]:
     """A rule: it is due today or later, so that nothing is late on the day it is asked for."""
-    due, today = command.due_on, command.today
+    due, today = command.due_on, command.on
     if today is not None:
         yield due < today, reason("due-day-over", due_on=str(due), today=str(today))
 

@@ -122,7 +122,7 @@ def _asking(request: FormRequest, body: NewPurchase) -> NextNumber:
     refuse_if(*stores.unusable(card, store))
     limits = tuple(_limits(request, serving.requests_of(body.serves)))
     today = request.today(store)
-    command = filled(AskPurchase, body, store=store, limits=limits, today=today)
+    command = filled(AskPurchase, body, store=store, limits=limits, on=today)
     return next_in_series(SERIES, store, today, PAPER, command)
 
 

@@ -115,7 +115,7 @@ class TestAsking:
         given(purchase).when(replace(ASK, lines=()), KEEPS).refused("no-lines")
 
     def test_it_is_due_on_the_day_it_is_asked_for_or_later(self) -> None:
-        same, over = replace(ASK, today=ASK.due_on), replace(ASK, today=date(2026, 12, 1))
+        same, over = replace(ASK, on=ASK.due_on), replace(ASK, on=date(2026, 12, 1))
         given(purchase).when(same, KEEPS).then(ASKED)
         told = given(purchase).when(over, KEEPS)
         told.refused_with("due-day-over", due_on="2026-11-30", today="2026-12-01")
