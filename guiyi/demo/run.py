@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import which
 
-from guiyi.demo.ending import Ending
+from guiyi.demo.ending import CLOSED, Ending
 from guiyi.demo.legacy import SAMPLE, fitting_map, import_log
 from guiyi.demo.month import Month
 from guiyi.demo.proof import Gauges, Reading
@@ -43,8 +43,8 @@ from guiyi.story_clock import advance
 KILL_AT = 1 / 3
 """How far the import is when the worker is killed."""
 VICTIM = "intake-worker"
-CLOSED, CONTINUED = "closed", "diagnosed"
-"""The state of a story's ticket at its end, and of the one that continues a legacy ticket."""
+CONTINUED = "diagnosed"
+"""The state of the ticket that continues a legacy one; that of a story's is closed at its end."""
 
 
 @dataclass(frozen=True, slots=True)

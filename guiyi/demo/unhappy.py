@@ -1,11 +1,10 @@
 """不满的下文 (what became of who was not satisfied): looked up by a clerk."""
 
+from guiyi.demo.ending import CLOSED
 from guiyi.play.desk import Desk
 from guiyi.play.people import CLERK
 from guiyi.play.player import NotSo
 from guiyi.speech import say
-
-CLOSED = "closed"
 
 
 def repeated(desk: Desk, ticket: str) -> str:

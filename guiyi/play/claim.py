@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from guiyi.plain import JsonObject
-from guiyi.play.case import Act, Case
+from guiyi.play.case import Case
 from guiyi.play.people import Person
 
 CLAIMS = "/v1/claims"
@@ -49,34 +49,15 @@ def review_whole(case: Case, who: Person) -> httpx.Response:
     return _step(case, who, "reviews", {"lines": lines})
 
 
-def send_back(case: Case, who: Person) -> httpx.Response:
-    """报销退回: a voucher cannot be read."""
-    return _step(case, who, "returns", {"reasons": ["车票不清"]})
-
-
 def approve(case: Case, who: Person) -> httpx.Response:
     """报销批准: what finance allowed."""
     return _step(case, who, "approvals", {"allowed_fen": FARE + RATE})
-
-
-def reject(case: Case, who: Person) -> httpx.Response:
-    """报销驳回: nothing of it is paid."""
-    return _step(case, who, "rejections", {"because": "不是本次差旅"})
 
 
 def pay(case: Case, who: Person) -> httpx.Response:
     """报销付款: what was allowed, by a payment of its own."""
     reference = f"FK-{case.ticket}"
     return _step(case, who, "payments", {"reference": reference, "fen": FARE + RATE})
-
-
-def withdraw(because: str) -> Act:
-    """报销撤回: it is not claimed any more."""
-
-    def act(case: Case, who: Person) -> httpx.Response:
-        return _step(case, who, "withdrawals", {"because": because})
-
-    return act
 
 
 def _step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:

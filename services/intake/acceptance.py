@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.intake.cards import Card
-from shared.decider import Asked, Decision, reason, refuse_if
+from shared.decider import Asked, Decision, number_of, reason, refuse_if
 from shared.events.cards import AcceptanceNoted, MachineCard
 from shared.events.values import Warned
 
@@ -28,7 +28,7 @@ def note_acceptance(command: NoteAcceptance, card: Card | None, asked: Asked) ->
     known = [each.fact for each in asked.of_kind(AcceptanceNoted)]
     if any(each.order == command.order and each.version >= command.version for each in known):
         return []
-    number = asked.home.partition("-")[2]
+    number = number_of(asked.home)
     refuse_if((not isinstance(card, MachineCard), reason("machine-unknown", machine=number)))
     assert isinstance(card, MachineCard)
     warnings = tuple(_warned(command, card))

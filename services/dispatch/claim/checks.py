@@ -1,16 +1,14 @@
 """差旅报销单的共同检查 (rules that several steps of a claim share)."""
 
-from collections.abc import Iterator
-
 from services.dispatch.claim.state import Claim
 from shared.decider import Asked, Rule, number_of, reason
 from shared.events.travel_claims import ClaimStage
 
 
-def at_stage(claim: Claim, asked: Asked, *allowed: ClaimStage) -> Iterator[Rule]:
+def at_stage(claim: Claim, asked: Asked, *allowed: ClaimStage) -> Rule:
     """A rule: the claim stands at one of these stages."""
     told = reason("claim-stage", number=number_of(asked.home), stage=claim.stage.value)
-    yield claim.stage not in allowed, told
+    return claim.stage not in allowed, told
 
 
 def is_theirs(claim: Claim, asked: Asked) -> Rule:

@@ -74,9 +74,7 @@ class Claimed:
         made = {n for n, visit in self.visits.items() if visit.departed is not None}
         unmade = sorted(set(named) - made)
         foreign = sorted(n for n in set(named) & made if asked.actor not in self._travelled(n))
-        early = [
-            n.visit for n in self.fact.trips if n.visit in self.visits and n.back_at < n.left_at
-        ]
+        early = [each.visit for each in self.fact.trips if each.back_at < each.left_at]
         twice = sorted(name for name, count in Counter(named).items() if count > 1)
         yield bool(unmade), reason("journey-not-made", visits=unmade, order=self.fact.order)
         yield bool(foreign), reason("not-your-journey", visits=foreign)

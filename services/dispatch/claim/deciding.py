@@ -73,7 +73,7 @@ def approve(command: ApproveClaim, claim: Claim, asked: Asked) -> Decision:
     more = claim.reviewed is not None and not asked.roles & set(command.needed)
     other = claim.allowed_fen not in (None, command.allowed_fen)
     refuse_if(
-        *at_stage(claim, asked, ClaimStage.REVIEWED),
+        at_stage(claim, asked, ClaimStage.REVIEWED),
         kept_apart(asked, claim.claimant, claim.reviewer),
         (more, reason("claim-asks-more", needed=list(command.needed))),
         (other, _differs(command.allowed_fen, claim)),
@@ -88,7 +88,7 @@ def reject(command: RejectClaim, claim: Claim, asked: Asked) -> Decision:
     if claim.rejected == fact:
         return []
     refuse_if(
-        *at_stage(claim, asked, ClaimStage.REVIEWED),
+        at_stage(claim, asked, ClaimStage.REVIEWED),
         kept_apart(asked, claim.claimant, claim.reviewer),
     )
     return [*asked.here(fact), *_freed(claim, asked)]
@@ -103,7 +103,7 @@ def pay(command: PayClaim, claim: Claim, asked: Asked) -> Decision:
     other = claim.allowed_fen not in (None, command.fen)
     again = bool(vouchers.taken(asked, number, (stream,)))
     refuse_if(
-        *at_stage(claim, asked, ClaimStage.APPROVED),
+        at_stage(claim, asked, ClaimStage.APPROVED),
         kept_apart(asked, claim.claimant),
         (other, _differs(command.fen, claim)),
         (again, reason("payment-twice", reference=command.reference)),
@@ -117,7 +117,7 @@ def withdraw(command: WithdrawClaim, claim: Claim, asked: Asked) -> Decision:
     if claim.withdrawn == fact:
         return []
     refuse_if(
-        *at_stage(claim, asked, *OPEN),
+        at_stage(claim, asked, *OPEN),
         *(() if asked.roles & DECIDERS else (is_theirs(claim, asked),)),
     )
     return [*asked.here(fact), *_freed(claim, asked)]

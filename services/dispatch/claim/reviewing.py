@@ -76,7 +76,7 @@ def review(command: ReviewClaim, claim: Claim, asked: Asked) -> Decision:
     if claim.reviewed == fact:
         return []
     refuse_if(
-        *at_stage(claim, asked, ClaimStage.SUBMITTED),
+        at_stage(claim, asked, ClaimStage.SUBMITTED),
         kept_apart(asked, claim.claimant),
         *_of_lines(command, claim),
         *_of_rates(command, claim),
@@ -91,7 +91,7 @@ def send_back(command: ReturnClaim, claim: Claim, asked: Asked) -> Decision:
     if claim.stage is ClaimStage.RETURNED and claim.returned == fact:
         return []
     refuse_if(
-        *at_stage(claim, asked, ClaimStage.SUBMITTED),
+        at_stage(claim, asked, ClaimStage.SUBMITTED),
         kept_apart(asked, claim.claimant),
         (not command.reasons, reason("reason-missing")),
     )

@@ -80,14 +80,14 @@ def submit(command: SubmitClaim, claim: Claim, asked: Asked) -> Decision:
 def resubmit(command: ResubmitClaim, claim: Claim, asked: Asked) -> Decision:
     """报销重报: under its number; what is not claimed any more is free again."""
     if claim.submitted is None:
-        refuse_if(*at_stage(claim, asked, ClaimStage.RETURNED))
+        refuse_if(at_stage(claim, asked, ClaimStage.RETURNED))
     before = claim.submitted
     assert before is not None
     said = claimed(command, before.order, command.time_zone, asked)
     if claim.stage is ClaimStage.SUBMITTED and before == said.fact:
         return []
     refuse_if(
-        *at_stage(claim, asked, ClaimStage.RETURNED),
+        at_stage(claim, asked, ClaimStage.RETURNED),
         is_theirs(claim, asked),
         *said.broken(asked),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from services.intake.report.checks import needs_report
 from services.intake.report.kinds import PATHS
 from services.intake.report.state import Report, content_of, evolve, initial
-from shared.decider import Asked, Decision
+from shared.decider import Asked, Decision, number_of
 from shared.events.intake import RepairReported, ReportRepeated
 from shared.events.report_form import Circumstances
 from shared.events.values import At, Channel, PersonalNote, Warned, WayIn
@@ -46,7 +46,7 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
     if _is_there(command, report, asked):
         return []
     owner = command.received_by or report.owner
-    stream, before = f"report-{asked.ticket}", asked.home.partition("-")[2]
+    stream, before = f"report-{asked.ticket}", number_of(asked.home)
     bare = RepairReported(
         branch=report.branch,
         kind=PATHS[report.kind].goes_on_as,
