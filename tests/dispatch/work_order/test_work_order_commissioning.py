@@ -95,11 +95,14 @@ def recorded(work: Work = DONE) -> WorkRecorded:
 
 RECORDED = recorded()
 ACCEPTS = replace(CUSTOMER_SIGNS, content=RECORDED.content)
+SIGNATURE = CUSTOMER_SIGNED.word.signature
+assert SIGNATURE is not None
+ACCEPTING = replace(SIGNATURE, content=RECORDED.content)
 ACCEPTED = replace(
     CUSTOMER_SIGNED,
     word=replace(
         CUSTOMER_SIGNED.word,
-        signature=replace(CUSTOMER_SIGNED.word.signature, content=RECORDED.content),  # type: ignore[type-var]
+        signature=ACCEPTING,
         parts_used=(),
         no_parts_used=True,
         content=RECORDED.content,
@@ -241,7 +244,7 @@ def test_the_warranty_starts_on_the_local_day_of_the_acceptance() -> None:
     late = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
     word = replace(
         ACCEPTED.word,
-        signature=replace(ACCEPTED.word.signature, signed_at=late),  # type: ignore[type-var]
+        signature=replace(ACCEPTING, signed_at=late),
     )
     at_night = (*TAKEN, RECORDED, replace(ACCEPTED, word=word), HANDED_IN)
     told = Happened(ACCEPTED, late, late + timedelta(days=2))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -73,9 +74,13 @@ class TestResolving:
 
     def test_with_penalty_compensation_and_corrective_action(self) -> None:
         told_at = AT - timedelta(minutes=5)
-        more = {"penalty": "记大过", "compensation_fen": 5_000, "corrective_action": "ZG-1"}
-        command = replace(RESOLVE, customer_told_at=told_at, **more)  # type: ignore[arg-type]
-        fact = replace(RESOLVED, customer_told_at=told_at, **more)  # type: ignore[arg-type]
+        more: dict[str, Any] = {
+            "penalty": "记大过",
+            "compensation_fen": 5_000,
+            "corrective_action": "ZG-1",
+        }
+        command = replace(RESOLVE, customer_told_at=told_at, **more)
+        fact = replace(RESOLVED, customer_told_at=told_at, **more)
         given(complaint, *TO_ASSIGNED).when(command, by(HE)).then(fact)
 
     def test_by_nobody_else_but_in_their_place(self) -> None:

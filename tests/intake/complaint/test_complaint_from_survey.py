@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -142,9 +143,9 @@ def test_the_answers_say_what_it_is_about() -> None:
     ],
 )
 def test_nothing_that_is_said_is_lost(
-    said: dict[str, object], *, report_wanted: bool, complaint_wanted: bool
+    said: dict[str, Any], *, report_wanted: bool, complaint_wanted: bool
 ) -> None:
-    told = published(replace(ANSWERED, **said))  # type: ignore[arg-type]
+    told = published(replace(ANSWERED, **said))
     assert bool(reactions.report_again(told)) is report_wanted
     assert bool(reactions.complain(told, POLICY)) is complaint_wanted
 
