@@ -1,15 +1,11 @@
 """截帐 over HTTP: a month is counted, approved and closed; another one waits for it."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from tests.inventory.closing.months import CLOSINGS, ENDS, NOVEMBER, PERIODS, counted
 from tests.inventory.desk import Inventory
 from tests.inventory.example import BRANCH, NUMBER, RING
-
-
-def codes(told: Any) -> list[str]:
-    return [each["code"] for each in told.json()["reasons"]]
+from tests.shared.http_desk import codes
 
 
 def test_a_month_is_closed_when_it_is_over_and_counted(

@@ -14,7 +14,7 @@ from tests.inventory.example import APPROVER, AT, BRANCH, NUMBER, PUMP, RING, si
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
-from tests.shared.http_desk import web_desk
+from tests.shared.http_desk import codes, web_desk
 
 LIST = f"JJ-{BRANCH}-2026-0001"
 PATH = f"/v1/old-parts/{LIST}"
@@ -93,10 +93,6 @@ def store(fresh: Olds) -> Olds:
     """The same once the note is settled and a list is made."""
     fresh.old_listed()
     return fresh
-
-
-def codes(told: Any) -> list[str]:
-    return [each["code"] for each in told.json()["reasons"]]
 
 
 def test_old_parts_go_to_base_and_something_comes_of_each(store: Olds) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from shared.events.cards import BranchCard, BranchDocument
 from tests.inventory.desk import Inventory, inventory_desk
 from tests.inventory.example import APPROVER, BRANCH, PUMP, RING
+from tests.shared.http_desk import codes
 
 BUY = {
     "supplier": "上海密封件厂",
@@ -26,10 +26,6 @@ def store(tmp_path: Path) -> Iterator[Inventory]:
     with inventory_desk(tmp_path) as made:
         made.stocked()
         yield made
-
-
-def codes(told: Any) -> list[str]:
-    return [each["code"] for each in told.json()["reasons"]]
 
 
 def test_what_base_orders_comes_onto_the_shelves(store: Inventory) -> None:

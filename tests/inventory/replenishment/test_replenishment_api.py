@@ -17,7 +17,7 @@ from tests.inventory.example import APPROVER, AT, BRANCH, PUMP, RING
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
-from tests.shared.http_desk import web_desk
+from tests.shared.http_desk import codes, web_desk
 
 NUMBER = f"BK-{BRANCH}-2026-0001"
 PATH = f"/v1/replenishments/{NUMBER}"
@@ -67,10 +67,6 @@ def store(tmp_path: Path) -> Iterator[Refilled]:
         made = Refilled(desk, views)
         made.begun()
         yield made
-
-
-def codes(told: Any) -> list[str]:
-    return [each["code"] for each in told.json()["reasons"]]
 
 
 def test_a_store_is_filled_up_to_its_quota(store: Refilled) -> None:

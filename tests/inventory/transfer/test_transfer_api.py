@@ -13,7 +13,7 @@ from tests.inventory.example import APPROVER, AT, BRANCH, PUMP, RING
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
-from tests.shared.http_desk import web_desk
+from tests.shared.http_desk import codes, web_desk
 
 PATH = f"/v1/transfers/DB-{BRANCH}-2026-0001"
 ASK = {
@@ -73,10 +73,6 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
         made = Stores(desk, views)
         made.two_books()
         yield made
-
-
-def codes(told: Any) -> list[str]:
-    return [each["code"] for each in told.json()["reasons"]]
 
 
 def test_a_piece_travels_from_shelf_to_shelf(stores: Stores) -> None:
