@@ -52,8 +52,9 @@ from tests.inventory.old_parts.test_old_parts import (
 )
 from tests.inventory.old_parts.test_old_parts import NUMBER as LIST_NUMBER
 from tests.inventory.old_parts.test_old_parts_api import LIST as FIRST
-from tests.inventory.old_parts.test_old_parts_api import PATH, Olds, codes, olds_desk
+from tests.inventory.old_parts.test_old_parts_api import PATH, Olds, olds_desk
 from tests.inventory.old_parts.test_old_parts_api import SEND as PARCEL
+from tests.shared.http_desk import codes
 from tests.spec import given
 
 OWN = replace(LISTED, at_base=True)
