@@ -22,6 +22,13 @@ class PartStatus(TypedDict):
     """What it says of itself at /readyz: why it is not ready, and what waits for a person."""
 
 
+class UnpublishedYear(TypedDict):
+    """A year of a country whose make-up working days nobody has published yet."""
+
+    country: str
+    year: int
+
+
 class Status(TypedDict, total=False):
     """The whole stack. `state` and `parts` are always there; the rest once it is known."""
 
@@ -40,6 +47,8 @@ class Status(TypedDict, total=False):
     """Parts that start again, one after the other, because passwords were exchanged."""
     free_mib: int
     """MiB that are free where the state folder is. Measured when it is asked for."""
+    unpublished: list[UnpublishedYear]
+    """Years for which it is not known which weekends are worked. Looked up when it is asked for."""
     parts: list[PartStatus]
 
 

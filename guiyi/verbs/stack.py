@@ -85,9 +85,11 @@ def down(state: State = None, as_json: Json = False) -> None:
 
 def status(state: State = None, as_json: Json = False) -> None:
     """状态 (status): every part, its process, port, restarts and log, and what it says itself."""
+    from guiyi.access import surroundings
     from guiyi.stack.asked import as_they_say
     from guiyi.stack.living import as_it_is
     from guiyi.stack.run import installation_at, table
+    from guiyi.stack.years import years_unpublished
     from shared.disk import free_mib
 
     installation = installation_at(state)
@@ -99,6 +101,7 @@ def status(state: State = None, as_json: Json = False) -> None:
     else:
         told = as_they_say(as_it_is(installation, told))
         told["free_mib"] = free_mib(installation.folder)
+        told["unpublished"] = years_unpublished(surroundings(installation))
     if as_json:
         print_json(told)
     elif runs:
@@ -106,6 +109,8 @@ def status(state: State = None, as_json: Json = False) -> None:
         for part in told["parts"]:
             for note in part.get("notes", ()):
                 complain("status.note", name=part["name"], note=note)
+        for each in told["unpublished"]:
+            complain("status.unpublished", **each)
         _say_free(told["free_mib"])
     else:
         typer.echo(say("status.nothing", folder=installation.folder))

@@ -17,9 +17,9 @@ from msgspec import Meta
 from shared.events.cards import BranchCard
 from shared.events.followup import AnswerKind
 from shared.events.inventory import Valuing
-from shared.events.values import Ending, ReportKind
+from shared.events.values import BranchCode, Ending, ReportKind
 from shared.policy.claiming import Claiming
-from shared.policy.clocks import Calendar, Clock, Hours, Schedule
+from shared.policy.clocks import Calendar, Clock, Hours, OwnCalendar, Schedule
 from shared.policy.source import Unfit
 
 CORE = "core.toml"
@@ -253,6 +253,12 @@ class Complaints(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise Unfit(name, f"{twice[0]} is named twice")
 
 
+class BranchPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """网点政策: what one branch has otherwise than the others."""
+
+    calendar: OwnCalendar = OwnCalendar()
+
+
 class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """核心政策: what every installation sets for itself."""
 
@@ -278,6 +284,20 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     complaints: Complaints = Complaints()
     refilling: Refilling | None = None
     """None: stores ask on any day, and base is never late."""
+    branches: dict[BranchCode, BranchPolicy] = {}
+    """What a branch has otherwise; one that is not named has nothing."""
+
+    def __post_init__(self) -> None:
+        for code in self.branches:
+            try:
+                self.calendar_of(code)
+            except Unfit as error:
+                raise Unfit(f"branches.{code}.calendar.{error.field}", str(error)) from error
+
+    def calendar_of(self, branch: str) -> Calendar:
+        """网点日历: by which the clocks of a branch run."""
+        own = self.branches.get(branch)
+        return self.calendar.with_own(own.calendar) if own else self.calendar
 
     @property
     def label(self) -> str:

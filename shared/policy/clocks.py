@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
+from shared.policy.public_days import Country, public_days
 from shared.policy.source import Unfit
 
 LONGEST = timedelta(days=3660)
@@ -26,6 +27,11 @@ class Weekday(StrEnum):
     FRI = "fri"
     SAT = "sat"
     SUN = "sun"
+
+
+def _never_both(closed: frozenset[date], working: frozenset[date]) -> None:
+    if both := closed & working:
+        raise Unfit("working_days", f"{min(both)} is a closed day as well")
 
 
 class Hours(StrEnum):
@@ -53,6 +59,23 @@ class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return told
 
 
+class OwnCalendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """网点日历: what a branch has otherwise; where it says nothing, the calendar of all counts."""
+
+    time_zone: str | None = None
+    country: Country | None = None
+    workdays: Annotated[tuple[Weekday, ...], Meta(min_length=1)] | None = None
+    opens: time | None = None
+    closes: time | None = None
+    closed_days: frozenset[date] = frozenset()
+    """Off as well, whatever the calendar of all says of them."""
+    working_days: frozenset[date] = frozenset()
+    """Worked as well, whatever the calendar of all says of them."""
+
+    def __post_init__(self) -> None:
+        _never_both(self.closed_days, self.working_days)
+
+
 class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """工作日历: when the desk works, with public holidays and the make-up working days."""
 
@@ -60,8 +83,12 @@ class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workdays: Annotated[tuple[Weekday, ...], Meta(min_length=1)]
     opens: time
     closes: time
-    holidays: frozenset[date] = frozenset()
-    makeup_days: frozenset[date] = frozenset()
+    country: Country | None = None
+    """Whose public holidays and make-up working days count; None: nobody's."""
+    closed_days: frozenset[date] = frozenset()
+    """Off as well, whatever the country says."""
+    working_days: frozenset[date] = frozenset()
+    """Worked as well, whatever the country says."""
 
     def __post_init__(self) -> None:
         try:
@@ -70,13 +97,33 @@ class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise Unfit("time_zone", f"no zone is called {self.time_zone}") from error
         if self.opens >= self.closes:
             raise Unfit("closes", "the desk must close later than it opens")
-        if both := self.holidays & self.makeup_days:
-            raise Unfit("makeup_days", f"{min(both)} is a holiday as well")
+        _never_both(self.closed_days, self.working_days)
+
+    def with_own(self, own: OwnCalendar) -> "Calendar":
+        """The calendar of a branch. Raises Unfit."""
+        return Calendar(
+            own.time_zone or self.time_zone,
+            own.workdays or self.workdays,
+            self.opens if own.opens is None else own.opens,
+            self.closes if own.closes is None else own.closes,
+            own.country or self.country,
+            (self.closed_days - own.working_days) | own.closed_days,
+            (self.working_days - own.closed_days) | own.working_days,
+        )
 
     def works_on(self, day: date) -> bool:
         """Whether the desk works on the day."""
+        if day in self.working_days or day in self.closed_days:
+            return day in self.working_days
         usual = tuple(Weekday)[day.weekday()] in self.workdays
-        return day in self.makeup_days or (usual and day not in self.holidays)
+        if self.country is None:
+            return usual
+        public = public_days(self.country, day.year)
+        return day in public.worked or (usual and day not in public.off)
+
+    def is_published(self, year: int) -> bool:
+        """Whether the make-up working days of the year are known."""
+        return self.country is None or public_days(self.country, year).is_published
 
     def hours_of(self, day: date) -> tuple[datetime, datetime]:
         """From when to when the desk works on the day, UTC. On a day off both are the same."""

@@ -29,8 +29,8 @@ CALENDAR = Calendar(
     workdays=(Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU, Weekday.FRI),
     opens=time(8, 30),
     closes=time(17, 30),
-    holidays=frozenset({date(2026, 10, 1), date(2026, 10, 2)}),
-    makeup_days=frozenset({date(2026, 10, 10)}),
+    closed_days=frozenset({date(2026, 10, 1), date(2026, 10, 2)}),
+    working_days=frozenset({date(2026, 10, 10)}),
 )
 TAKING = '[taking.clock]\nafter = "PT4H"'
 FOUR_HOURS = Clock(timedelta(hours=4))
@@ -79,7 +79,12 @@ def test_the_shipped_policy_is_good() -> None:
         ('calendar = "working"', 'calendar = "lunar"', "approval.clock.calendar: invalid enum"),
         ("Asia/Shanghai", "Asia/Atlantis", "calendar.time_zone: no zone is called Asia/Atlantis"),
         ("closes = 17:30:00", "closes = 08:30:00", "calendar.closes: the desk must close later"),
-        ("[2026-01-04,", "[2026-01-01,", "calendar.makeup_days: 2026-01-01 is a holiday as well"),
+        (
+            "closed_days = []\nworking_days = []",
+            "closed_days = [2026-01-01]\nworking_days = [2026-01-01]",
+            "calendar.working_days: 2026-01-01 is a closed day as well",
+        ),
+        ('country = "CN"', 'country = "XX"', "calendar.country: invalid enum value"),
         ("{n:04}", "{number}", "numbers.ticket: 'number'"),
         ("BX-{branch}", "{branch}", "numbers.ticket: makes HZ01-20261123-0001"),
         ("[numbers]", "[numbers", "is not TOML"),

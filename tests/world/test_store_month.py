@@ -124,7 +124,7 @@ def test_a_holiday_on_friday_moves_the_draft_and_is_said() -> None:
     with World() as world:
         friday = date(2026, 12, 4)
         calendar = world.policy.calendar
-        off = replace(calendar, holidays=frozenset({*calendar.holidays, friday}))
+        off = replace(calendar, closed_days=frozenset({*calendar.closed_days, friday}))
         world.policy = replace(world.policy, calendar=off)
         played(world, datetime(2026, 11, 30, 9, tzinfo=ZONE))
         path = f"/v1/replenishments/BK-{world.branch}-2026-0001"
