@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from shared.events import BOOK, DOCUMENTS, DocumentEntry, FactEntry, reading
-from tests.pages import catalogue, coverage, roles, situations, step_index, step_tables
+from tests.pages import catalogue, clocks, coverage, roles, situations, step_index, step_tables
 from tests.shared import goldens
 
 PROJECT = Path(__file__).parents[1]
@@ -22,6 +22,7 @@ PAGES: Mapping[Path, Callable[[], str]] = {
     step_tables.PAGE: step_tables.page,
     roles.PAGE: roles.page,
     coverage.PAGE: coverage.page,
+    clocks.PAGE: clocks.page,
     situations.PAGE: situations.page,
     step_index.PAGE: step_index.page,
 }
