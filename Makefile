@@ -20,6 +20,8 @@ FUZZ   ?=
 # source when a finalizer formats a traceback with columns meanwhile (AST constructor recursion depth).
 export PYTHONNODEBUGRANGES := 1
 APART := --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Each of the hundreds of processes that tests and demo start reads what Python compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 CORES := $(shell $(PYTHON) -c "import os; print(os.cpu_count() or 1)")
 
 # The name of a stamp has the checksum of its lock, so that only a changed lock is installed again.
