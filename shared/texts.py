@@ -31,6 +31,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from pathlib import Path
 
 from shared import mends as mending
@@ -114,8 +115,9 @@ class Texts:
         return next(found, Said(name, name))
 
 
+@cache
 def load(*files: Path, room: str = "") -> Texts:
-    """The texts of these files and of the kernel; a later file wins. Raises TextsBroken.
+    """The texts of these files and of the kernel, read once; a later file wins. Raises TextsBroken.
 
     `room`: its facts are named after their classes if no file has another name.
     """

@@ -1,5 +1,6 @@
 """接口说明 (OpenAPI): what each route takes, who may use it, and how it says no; zh and en."""
 
+import functools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field, fields, is_dataclass, make_dataclass
 from types import GenericAlias
@@ -142,6 +143,7 @@ def document(title: str, described: str, routes: Sequence[BaseRoute]) -> Describ
     return made
 
 
+@functools.cache
 def or_part_of(kind: type[Any]) -> Any:
     """The class, or as much of it as a role may see, for the description."""
     hints = get_type_hints(kind, include_extras=True)
@@ -154,6 +156,7 @@ def or_part_of(kind: type[Any]) -> Any:
     return kind | make_dataclass(named, shape, frozen=True)
 
 
+@functools.cache
 def page_of(kind: type[object], rows_of: Any = None) -> type[object]:
     """The class of a page of such rows, for the description; `rows_of`: what each row is."""
     named = f"{kind.__module__.rpartition('.')[2]}_{kind.__name__}_page"

@@ -22,6 +22,7 @@ from shared.http.openapi import Described
 from shared.http.parameters import Parameters, Sent
 
 T = TypeVar("T")
+_CLOSED = ConfigDict(extra="forbid")
 
 
 class Admits(Protocol):
@@ -63,9 +64,14 @@ class Endpoint:
         for each in wanted:
             close(each.annotation)
         self.guard = guard
-        known = () if guard.is_command else (OPEN, BECAUSE)
-        self._parameters, self._answer = Parameters(path, wanted, known), answer
+        self._path, self._answer = path, answer
         self.__signature__ = inspect.Signature(wanted)
+
+    @functools.cached_property
+    def _parameters(self) -> Parameters:
+        """Made when the route is first asked: most of what a process starts with would be these."""
+        known = () if self.guard.is_command else (OPEN, BECAUSE)
+        return Parameters(self._path, [*self.__signature__.parameters.values()], known)
 
     async def __call__(self, path: str, request: Request) -> Response:
         """The response; `path` is the whole path of the route, with names in braces."""
@@ -151,18 +157,20 @@ def close(hint: object) -> None:
 
     The classes belong to the papers and the facts. Pydantic alone reads what is noted on them.
     """
-    for kind in _classes(hint, set()):
-        kind.__pydantic_config__ = ConfigDict(extra="forbid")
+    for kind in _classes(hint):
+        kind.__pydantic_config__ = _CLOSED
 
 
-def _classes(hint: object, seen: set[type]) -> Iterator[Any]:
-    """The dataclasses in a hint. Any, because what is noted on them is not declared by them."""
+def _classes(hint: object) -> Iterator[Any]:
+    """The dataclasses in a hint that are not closed yet, each before those inside it.
+
+    Any, because what is noted on them is not declared by them.
+    """
     if isinstance(hint, type) and is_dataclass(hint):
-        if hint in seen:
+        if vars(hint).get("__pydantic_config__") is _CLOSED:
             return
-        seen.add(hint)
         yield hint
         for inner in get_type_hints(hint, include_extras=True).values():
-            yield from _classes(inner, seen)
+            yield from _classes(inner)
     for part in get_args(hint):
-        yield from _classes(part, seen)
+        yield from _classes(part)
