@@ -20,7 +20,7 @@ SILENCE = 6.0
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 15.0
 WELL_AFTER = 60.0
-LOOK = 0.1
+LOOK = 0.2
 
 log = logging.getLogger("supervisor")
 

@@ -121,15 +121,14 @@ def _unseen(
     passed: Mapping[TopicPartition, int] = MappingProxyType({}),
 ) -> Mapping[str, Mapping[TopicPartition, int]]:
     """What the consumer of milestones has not looked at, from which offset; by its name."""
-    if not room.listens:
+    listens = room.listens
+    if not listens:
         return {}
     seen = {(topic, partition): int(n) for topic, partition, n in db.query(_SEEN, (REACTIONS,))}
     at = {spot: max(seen.get(spot, 0), passed.get(spot, 0)) for spot in ended}
     return {
         REACTIONS: {
-            spot: at[spot]
-            for spot, end in ended.items()
-            if spot[0] in room.listens and at[spot] < end
+            spot: at[spot] for spot, end in ended.items() if spot[0] in listens and at[spot] < end
         }
     }
 
