@@ -41,6 +41,8 @@ class DocumentEntry:
 
 _book: dict[str, FactEntry] = {}
 _documents: dict[str, DocumentEntry] = {}
+_carriers: dict[str, set[str]] = {}
+"""By the name of a document: the milestones that carry it."""
 BOOK: Mapping[str, FactEntry] = MappingProxyType(_book)
 DOCUMENTS: Mapping[str, DocumentEntry] = MappingProxyType(_documents)
 
@@ -63,7 +65,9 @@ def fact(
         name, home = made.__name__, made.__module__.rpartition(".")[2]
         if name in _book:
             raise ValueError(f"{name} stands in the book already: {_book[name].kind}")
-        _book[name] = _entry(made, schema, milestone, writers or (home,))
+        _book[name] = line = _entry(made, schema, milestone, writers or (home,))
+        for carried in line.documents.values():
+            _carriers.setdefault(carried, set()).add(name)
         return made
 
     return enter
@@ -91,7 +95,7 @@ def entry(made: object) -> FactEntry:
 
 def milestones(document: str) -> frozenset[str]:
     """All milestones that carry a document. A subscriber of the document listens to all of them."""
-    return frozenset(line.name for line in BOOK.values() if document in line.documents.values())
+    return frozenset(_carriers.get(document, ()))
 
 
 def _entry(
