@@ -35,6 +35,7 @@ def wanting(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         documents={writer: carried},
     )
     monkeypatch.setitem(events._book, line.name, line)
+    monkeypatch.setitem(events._carriers, carried, {*events.milestones(carried), line.name})
     return carried
 
 
