@@ -25,11 +25,15 @@ LONG = 90.0
 
 
 def until(true: Callable[[], T], what: str, seconds: float = LONG) -> T:
-    """Wait until the condition is true; the value that it then has."""
-    limit = time.monotonic() + seconds
+    """Wait until the condition is true; the value that it then has.
+
+    Who waits long looks less often: looking takes the time of those who are waited for.
+    """
+    began = time.monotonic()
     while not (found := true()):
-        assert time.monotonic() < limit, f"after {seconds:.0f} s still not: {what}"
-        time.sleep(0.05)
+        waited = time.monotonic() - began
+        assert waited < seconds, f"after {seconds:.0f} s still not: {what}"
+        time.sleep(min(0.05 + waited / 20, 0.5))
     return found
 
 

@@ -38,6 +38,8 @@ from tests.stack.whole import LONG, Storytellers, Whole, begin, desk_of
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1200)]
 
 AWAY_S = 90.0
+REST_S = 8.0
+"""Between two stories. What is away this long is seen by a few as by many."""
 SOON_S = 30.0
 DISK_MIB = 1_500
 SHELF = f"/v1/stock/HZ01/{cast()['stock'][0]['part']}"
@@ -56,7 +58,7 @@ def at_work(stack: Whole) -> Iterator[Desk]:
     ledger, lossy = Ledger(), random.Random(1)
     with desk_of(stack) as desk:
         with Storytellers(
-            stack, people=1, desk=lambda at: desk_of(at, watching(ledger, lossy))
+            stack, 1, desk=lambda at: desk_of(at, watching(ledger, lossy)), rest=REST_S
         ) as tellers:
             yield desk
             until(lambda: stack.state() == "ready", "all is up again", LONG)

@@ -124,15 +124,23 @@ def desk_of(stack: Whole, transport: Transport = lambda _room: None) -> Desk:
 
 
 class Storytellers:
-    """People who play one repair after another until they are stopped."""
+    """People who play one repair after another until they are stopped.
+
+    `rest`: for how many seconds each of them rests between two.
+    """
 
     def __init__(
-        self, stack: Whole, people: int = 2, desk: Callable[[Whole], Desk] = desk_of
+        self,
+        stack: Whole,
+        people: int = 2,
+        desk: Callable[[Whole], Desk] = desk_of,
+        rest: float = 0.0,
     ) -> None:
         self.told: list[tuple[str, str]] = []
         """Every story that came to its end, with its ticket."""
         self.failed: list[BaseException] = []
-        self._stack, self._desk, self._over = stack, desk, threading.Event()
+        self._stack, self._desk, self._rest = stack, desk, rest
+        self._over = threading.Event()
         self._threads = [threading.Thread(target=self._tell, args=(n,)) for n in range(people)]
 
     def __enter__(self) -> Self:
@@ -155,6 +163,7 @@ class Storytellers:
                 with self._desk(self._stack) as desk:
                     self.told.append((story.name, story(desk, played)))
                 n += 1
+                self._over.wait(self._rest)
         except BaseException as error:  # noqa: BLE001 - the story's end is told by the test
             self.failed.append(error)
 
