@@ -318,7 +318,7 @@ class RoomApi:
         return "unknown" if reached is None else str(reached).lower()
 
 
-def _shape(kind: type[object], reads: ReadingTable, *, many: bool) -> Any:  # a class, or a union
+def _shape(kind: Any, reads: ReadingTable, *, many: bool) -> Any:  # classes, or unions of them
     """What is answered, for the description: all of it, or the part that a role sees."""
     whole = http_openapi.or_part_of(kind) if reads.is_partial else kind
     return http_openapi.page_of(kind, whole) if many else whole

@@ -157,7 +157,7 @@ def or_part_of(kind: type[Any]) -> Any:
 
 
 @functools.cache
-def page_of(kind: type[object], rows_of: Any = None) -> type[object]:
+def page_of(kind: type[Any], rows_of: Any = None) -> type[object]:
     """The class of a page of such rows, for the description; `rows_of`: what each row is."""
     named = f"{kind.__module__.rpartition('.')[2]}_{kind.__name__}_page"
     rows = GenericAlias(Sequence, (rows_of or kind,))
