@@ -5,7 +5,8 @@ moments filled in. Beside them stands what only people know: what was counted, a
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from msgspec import to_builtins
@@ -39,7 +40,7 @@ from services.inventory import (
 )
 from shared.step import LONG_AGO, WORDS, Step
 from tests.world.people import CLERK_2, KEEPER_2
-from tests.world.world import World
+from tests.world.walked import LATER, Did, Walked
 
 MANAGER = Person("G-SHENYI", "沈毅", ("general_manager",))
 BASE_CLERK_2 = Elsewhere("B-TANGJUN", "唐军", ("base",), place=BASE, serves=True)
@@ -60,8 +61,8 @@ DEPUTIES: dict[str, Mapping[str, Person]] = {
 OBLIGATIONS = ("valuing", "stores", "uncounted")
 """What the room adds to a command itself; nobody may say it."""
 SEAL, RING = "SEAL-32", "RING-32"
-Did = tuple[str, JsonObject]
-"""A step by the last word of its path, and what is said in it."""
+A_WEEK = timedelta(days=8)
+"""After so long base is late."""
 
 
 class Kind(NamedTuple):
@@ -124,23 +125,17 @@ JUDGED: Sequence[Did] = (
 
 
 @dataclass
-class Paper:
-    """一张库单: of a kind, with its number, and which steps were taken in it."""
+class Paper(Walked):
+    """一张库单: of a kind; what is gone is found by nobody."""
 
     kind: Kind
-    case: Case
-    number: str
-    taken: frozenset[str] = field(default_factory=frozenset)
 
-    @property
-    def world(self) -> World:
-        assert isinstance(self.case.rooms, World)
-        return self.case.rooms
+    places, tries = 30, 80
+    no_way_on = ("findings", "loss-refusals", "returns")
 
     @property
     def state(self) -> Any:
-        desk, stream = self.world.desks["inventory"], self.kind.paper.PAPER.stream_of(self.number)
-        return desk.fold(stream, desk.store.read([stream]).streams[stream].facts)
+        return self.folded("inventory", self.kind.paper.PAPER.stream_of(self.number))
 
     @property
     def where(self) -> object:
@@ -166,6 +161,32 @@ class Paper:
             elif step.offer is not None:
                 yield from ((step.path, self.said(each)) for each in step.offer(self.number, state))
 
+    def happens(self) -> Sequence[Did]:
+        """Base is late."""
+        return [LATER] if self.kind.paper is replenishment else []
+
+    def is_taken(self, did: Did, away: str | None = None) -> bool:
+        """By who is there; else by a deputy of who is away."""
+        step, body = did
+        world = self.world
+        if did == LATER:
+            world.clock.pass_on(A_WEEK)
+            world.fire()
+            return True
+        path = f"/v1/{self.kind.path}/{self.number}/{step}"
+        row = next(x for x in self.kind.paper.STEPS if isinstance(x, Step) and x.path == step)
+        able = [each for each in CREW if each.id != away and {*each.roles} & {*row.by}]
+        if any(world.does(who, "inventory", path, body).json().get("facts") for who in able):
+            return True
+        if away not in DEPUTIES:
+            return False
+        world.in_place_of = world.tokens[away]
+        try:
+            asked = (world.does(who, "inventory", path, body) for who in DEPUTIES[away].values())
+            return any(answer.json().get("facts") for answer in asked)
+        finally:
+            world.in_place_of = None
+
     def said(self, command: Any) -> JsonObject:
         """A body that is offered, as somebody sends it who knows what it asks for."""
         body = to_builtins(command)
@@ -189,7 +210,7 @@ def begin(case: Case, kind: Kind) -> Paper:
     else:
         answer = case.does(KEEPER, "inventory", f"/v1/{kind.path}", dict(kind.body))
     assert answer.is_success, answer.text
-    return Paper(kind, case, answer.json()["stream"].partition("-")[2])
+    return Paper(case, answer.json()["stream"].partition("-")[2], kind)
 
 
 def _short(paper: Paper) -> Iterator[JsonObject]:

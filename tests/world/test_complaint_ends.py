@@ -3,9 +3,8 @@
 Whoever is away: another of their role goes on, another owner is named, or a deputy acts for them.
 """
 
-from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -24,39 +23,32 @@ from shared.step import Step
 from tests.world.cases import enter
 from tests.world.moment import Moment
 from tests.world.people import CLERK_2
+from tests.world.walked import LATER, Did, Walked, ends, everywhere
 from tests.world.world import World
 
 MANAGER = Person("G-SHENYI", "沈毅", ("general_manager",))
 CREW = (CLERK, CLERK_2, APPROVER, DEPUTY, MANAGER)
 OVER = (ComplaintStage.CLOSED, ComplaintStage.ENDED)
-LATER = "a day later"
 A_DAY = timedelta(days=1, minutes=1)
-PLACES, TRIES = 60, 120
-"""At how many places of a complaint is looked, and how many steps are tried for an end."""
-NO_WAY_ON = ("terminations", "reopenings", "reclassifications")
-"""Steps on which no end may hang: nobody can make the customer take it back."""
 FIRST = {"class_code": "general", "department": "service", "owner": DEPUTY.id}
-Did = tuple[str, Mapping[str, object]]
 
 
 @dataclass
-class Told:
-    """一件投诉: with its number, and which steps were taken in it."""
+class Told(Walked):
+    """一件投诉: in which nobody can make the customer take it back."""
 
-    case: Case
-    number: str
-    taken: frozenset[str] = field(default_factory=frozenset)
-
-    @property
-    def world(self) -> World:
-        assert isinstance(self.case.rooms, World)
-        return self.case.rooms
+    places, tries = 60, 120
+    no_way_on = ("terminations", "reopenings", "reclassifications")
 
     @property
     def state(self) -> Complaint:
-        desk, stream = self.world.desks["intake"], complaint.PAPER.stream_of(self.number)
-        found: Complaint = desk.fold(stream, desk.store.read([stream]).streams[stream].facts)
+        found: Complaint = self.folded("intake", complaint.PAPER.stream_of(self.number))
         return found
+
+    @property
+    def is_over(self) -> bool:
+        """Closed, or ended otherwise."""
+        return self.state.stage in OVER
 
     @property
     def where(self) -> object:
@@ -72,7 +64,20 @@ class Told:
         yield from OFFERS.get(stage, ())
         if stage not in (*OVER, ComplaintStage.NONE):
             yield "terminations", {"ending": "withdrawn", "said": "算了"}
-            yield LATER, {}
+            yield LATER
+
+    def is_taken(self, did: Did, away: str | None = None) -> bool:
+        """By another of their role, where one is away."""
+        step, body = did
+        if did == LATER:
+            self.world.clock.pass_on(A_DAY)
+            self.world.fire()
+            return True
+        path = f"{COMPLAINTS}/{self.number}/{step}"
+        row = next(x for x in complaint.STEPS if isinstance(x, Step) and x.path == step)
+        able = [each for each in CREW if each.id != away and {*each.roles} & {*row.by}]
+        answers = (self.world.does(who, "intake", path, dict(body)) for who in able)
+        return any(each.json().get("facts") for each in answers)
 
 
 def _handed(owner: Person) -> Did:
@@ -124,62 +129,11 @@ def begun() -> Iterator[Told]:
         yield Told(case, case.papers["complaint"])
 
 
-def take(told: Told, did: Did, away: str | None = None) -> bool:
-    """Whether somebody who is there takes the step."""
-    step, body = did
-    world = told.world
-    if step == LATER:
-        world.clock.pass_on(A_DAY)
-        world.fire()
-        return True
-    path = f"{COMPLAINTS}/{told.number}/{step}"
-    row = next(x for x in complaint.STEPS if isinstance(x, Step) and x.path == step)
-    able = [each for each in CREW if each.id != away and {*each.roles} & {*row.by}]
-    return any(world.does(who, "intake", path, dict(body)).json().get("facts") for who in able)
-
-
-def places(told: Told, taken: set[str]) -> Iterator[tuple[Told, Moment]]:
-    """Everywhere the complaint gets by what is offered; which steps led there."""
-    todo, seen = deque([(told, Moment.of(told.world))]), set[object]()
-    while todo and len(seen) < PLACES:
-        here, moment = todo.popleft()
-        moment.restore(here.world)
-        if (where := here.where) in seen:
-            continue
-        seen.add(where)
-        yield here, moment
-        moment.restore(here.world)
-        for did in list(here.offers()):
-            moment.restore(here.world)
-            if take(here, did):
-                taken.add(did[0])
-                todo.append((replace(here, taken=here.taken | {did[0]}), Moment.of(here.world)))
-
-
-def ends(told: Told, moment: Moment, away: str | None) -> bool:
-    """Whether those who are there bring it to an end that the customer need not bring about."""
-    todo, seen, tries = deque([(told, moment)]), set[object](), 0
-    while todo and tries < TRIES:
-        here, now = todo.popleft()
-        now.restore(here.world)
-        if here.state.stage in OVER:
-            return True
-        if (where := here.where) in seen:
-            continue
-        seen.add(where)
-        for did in [each for each in here.offers() if each[0] not in NO_WAY_ON]:
-            tries += 1
-            now.restore(here.world)
-            if take(here, did, away):
-                todo.append((replace(here, taken=here.taken | {did[0]}), Moment.of(here.world)))
-    return False
-
-
 @pytest.mark.long
 @pytest.mark.timeout(600)
 def test_every_step_is_taken_and_whoever_is_away_it_ends(begun: Told) -> None:
     taken = set[str]()
-    found = list(places(begun, taken))
+    found = list(everywhere(begun, taken))
     steps = [each for each in complaint.STEPS if isinstance(each, Step) and not each.begins]
     assert {step.path for step in steps} <= taken
     stuck = [
@@ -195,8 +149,8 @@ def test_what_is_late_is_told_upward(begun: Told) -> None:
     here = Told(Case(begun.world, cast()["rude"]), begun.number)
     start = Moment.of(here.world)
     try:
-        assert take(here, ("assignments", FIRST))
-        assert take(here, (LATER, {}))
+        assert here.is_taken(("assignments", FIRST))
+        assert here.is_taken(LATER)
         overdue = here.state.overdue
         assert overdue is not None
         assert MANAGER.id in overdue.told

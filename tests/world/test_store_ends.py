@@ -3,10 +3,8 @@
 Whoever is away: another of their role goes on, or who stands in for them.
 """
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -16,10 +14,10 @@ from guiyi.play.people import BASE, BASE_CLERK, BASE_KEEPER, KEEPER, OPERATOR, P
 from guiyi.play.registers import enter_registers, enter_stock, enter_stores
 from guiyi.play.week import spoilt
 from guiyi.rooms import wiring
-from services.inventory import replenishment
 from shared.step import Step
 from tests.world.moment import Moment
 from tests.world.store_papers import (
+    A_WEEK,
     CREW,
     DEPUTIES,
     JUDGED,
@@ -29,21 +27,12 @@ from tests.world.store_papers import (
     RING,
     SEAL,
     STOCK,
-    Did,
     Kind,
     Paper,
     begin,
 )
+from tests.world.walked import Did, ends, everywhere
 from tests.world.world import World
-
-PLACES = 30
-"""At how many places of a paper is looked; from each an end is sought."""
-NO_WAY_ON = ("findings", "loss-refusals", "returns")
-"""Steps on which no end may hang: what turns up by itself, and what is put off."""
-TRIES = 80
-"""Steps that are tried for an end; more is a circle."""
-A_WEEK = timedelta(days=8)
-LATER = "a week later"
 
 
 @pytest.fixture(scope="module")
@@ -88,73 +77,6 @@ def accepted(world: World, who: Person, room: str, path: str, body: Mapping[str,
     assert answer.is_success, answer.text
 
 
-def take(paper: Paper, did: Did, away: str | None = None) -> bool:
-    """Whether somebody who is there takes the step; else a deputy of who is away."""
-    step, body = did
-    world = paper.world
-    if step == LATER:
-        world.clock.pass_on(A_WEEK)
-        world.fire()
-        return True
-    path = f"/v1/{paper.kind.path}/{paper.number}/{step}"
-    row = next(x for x in paper.kind.paper.STEPS if isinstance(x, Step) and x.path == step)
-    able = [each for each in CREW if each.id != away and {*each.roles} & {*row.by}]
-    if any(world.does(who, "inventory", path, body).json().get("facts") for who in able):
-        return True
-    if away not in DEPUTIES:
-        return False
-    world.in_place_of = world.tokens[away]
-    try:
-        asked = (world.does(who, "inventory", path, body) for who in DEPUTIES[away].values())
-        return any(answer.json().get("facts") for answer in asked)
-    finally:
-        world.in_place_of = None
-
-
-def places(paper: Paper) -> Iterator[tuple[Paper, Moment]]:
-    """Everywhere the paper gets by what is offered, told apart by its stage and what was done."""
-    todo, seen = deque([(paper, Moment.of(paper.world))]), set[object]()
-    while todo and len(seen) < PLACES:
-        here, moment = todo.popleft()
-        moment.restore(here.world)
-        if (where := here.where) in seen:
-            continue
-        seen.add(where)
-        yield here, moment
-        moment.restore(here.world)
-        offers = [] if here.is_over else [*here.offers(), *_later(here)]
-        for did in offers:
-            moment.restore(here.world)
-            if take(here, did):
-                after = replace(here, taken=here.taken | {did[0]})
-                todo.append((after, Moment.of(here.world)))
-
-
-def _later(paper: Paper) -> Sequence[Did]:
-    """What comes of itself: base is late."""
-    return [(LATER, {})] if paper.kind.paper is replenishment else []
-
-
-def ends(paper: Paper, moment: Moment, away: str | None) -> bool:
-    """Whether those who are there bring it to an end; what is gone is found by nobody."""
-    todo, seen, tries = deque([(paper, moment)]), set[object](), 0
-    while todo and tries < TRIES:
-        here, now = todo.popleft()
-        now.restore(here.world)
-        if here.is_over:
-            return True
-        if (where := here.where) in seen:
-            continue
-        seen.add(where)
-        for did in [each for each in here.offers() if each[0] not in NO_WAY_ON]:
-            tries += 1
-            now.restore(here.world)
-            if take(here, did, away):
-                after = replace(here, taken=here.taken | {did[0]})
-                todo.append((after, Moment.of(here.world)))
-    return False
-
-
 def _concerned(kind: Kind) -> Sequence[Person]:
     """Who takes any step of it."""
     roles = {role for step in kind.paper.STEPS if isinstance(step, Step) for role in step.by}
@@ -166,8 +88,8 @@ def _concerned(kind: Kind) -> Sequence[Person]:
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.path for kind in KINDS])
 def test_every_step_is_taken_and_whoever_is_away_it_ends(world: World, kind: Kind) -> None:
     paper = begin(Case(world.blank(), cast()["store_month"]), kind)
-    found = list(places(paper))
-    taken = frozenset[str]().union(*(here.taken for here, _ in found))
+    taken = set[str]()
+    found = list(everywhere(paper, taken))
     steps = [each for each in kind.paper.STEPS if isinstance(each, Step) and not each.begins]
     assert {step.path for step in steps} <= taken
     stuck = [
@@ -186,12 +108,12 @@ def test_what_came_home_damaged_is_judged_whoever_is_away(
     world: World, step: Did, away: Person
 ) -> None:
     """Once: a piece that was judged is not there to be judged again."""
-    paper = Paper(STOCK, Case(world.blank(), cast()["store_month"]), f"{world.branch}/{RING}")
+    paper = Paper(Case(world.blank(), cast()["store_month"]), f"{world.branch}/{RING}", STOCK)
     moment, held = Moment.of(world), spoilt_pieces(paper)
     assert held == 1
-    assert take(paper, step, away.id)
+    assert paper.is_taken(step, away.id)
     assert spoilt_pieces(paper) == 0
-    assert not any(take(paper, each) for each in JUDGED)
+    assert not any(paper.is_taken(each) for each in JUDGED)
     moment.restore(world)
 
 
@@ -201,13 +123,13 @@ def test_what_quarantine_put_away_comes_to_its_end(world: World, *, at_base: boo
     """It is listed without a note, and base does with it what it says; its own where it lies."""
     case = Case(world.blank(), cast()["store_month"])
     moment = Moment.of(world)
-    assert take(Paper(STOCK, case, f"{world.branch}/{RING}"), JUDGED[1])
+    assert Paper(case, f"{world.branch}/{RING}", STOCK).is_taken(JUDGED[1])
     lines = [{"part": RING, "condition": "压伤"}]
     listed = {"old_class": "other", "lines": lines, "at_base": at_base}
     kind = next(each for each in KINDS if each.path == "old-parts")
     answer = case.does(KEEPER, "inventory", "/v1/old-parts", listed)
     assert answer.is_success, answer.text
-    paper = Paper(kind, case, answer.json()["stream"].partition("-")[2])
+    paper = Paper(case, answer.json()["stream"].partition("-")[2], kind)
     assert {step for step, _ in paper.offers()} == {
         "receipts" if at_base else "sendings",
         "endings",
@@ -233,7 +155,7 @@ def test_without_a_deputy_nobody_grants_what_is_lost_at_base(
     kind = next(each for each in KINDS if each.path == "old-parts")
     paper = begin(Case(world.blank(), cast()["store_month"]), kind)
     for step in ("sendings", "receipts"):
-        assert take(paper, next(each for each in paper.offers() if each[0] == step))
+        assert paper.is_taken(next(each for each in paper.offers() if each[0] == step))
     lost = Moment.of(world)
     assert ends(paper, lost, MANAGER.id)
     monkeypatch.delitem(DEPUTIES, MANAGER.id)
