@@ -60,7 +60,7 @@ class PaperReturned:
 
 @fact(writers=("followup",))
 class PaperLossReported:
-    """报失: a paper that is out is not found; what was done to find it."""
+    """报失: a paper is not found, though it is out or should be in the file; what was done."""
 
     paper: PaperRef
     because: Note

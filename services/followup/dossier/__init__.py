@@ -4,7 +4,7 @@ Papers may come before anybody knows which will be asked for. Once the case has 
 ending say so; the clerk files when all of them are there. After that nothing is taken out or
 replaced: a paper that comes later is noted beside the file, and `late` shows it; what belongs to it
 is filed on top as an addendum. Papers are lent and come back at any time, and nothing is filed
-while one is out.
+while one is out or not found.
 """
 
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ STEPS = (
         custody.ReturnPaper,
         custody.take_back,
         by=CLERK,
-        rests_on=last_of(PaperLent, PaperLossAccepted),
+        rests_on=last_of(PaperLent, PaperLossReported, PaperLossAccepted),
         until=DossierStage.FILED,
         offer=custody.offered_return,
         example=custody.RETURN_EXAMPLE,
@@ -66,7 +66,7 @@ STEPS = (
         losses.ReportPaperLoss,
         losses.report_loss,
         by=CLERK,
-        rests_on=last_of(PaperLent),
+        rests_on=last_of(PaperAdded, PaperLent),
         until=DossierStage.FILED,
         offer=losses.offered_report,
         example=losses.LOSS_EXAMPLE,

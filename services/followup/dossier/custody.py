@@ -95,8 +95,9 @@ def lend(command: LendPaper, dossier: Dossier, asked: Asked) -> Decision:
         return []
     standing = command.standing
     refuse_if(
-        (paper not in dossier.there, _not_here(paper)),
+        (paper not in dossier.there, not_here(paper)),
         *((True, _out(each.lent)) for each in out),
+        (paper in dossier.custody.missed and not out, _missed(paper)),
         (
             paper in dossier.custody.lost,
             reason("paper-lost", paper=paper.kind, number=paper.number),
@@ -112,20 +113,24 @@ def take_back(command: ReturnPaper, dossier: Dossier, asked: Asked) -> Decision:
     paper = command.paper
     back = filled(PaperReturned, command, taken_by=asked.actor, claim=None)
     out = dossier.custody.out.get(paper, ())
-    if not out and dossier.custody.returned.get(paper) == back:
+    sought = paper in dossier.custody.missed or paper in dossier.custody.lost
+    if not out and not sought and dossier.custody.returned.get(paper) == back:
         return []
     claimed = any(each.claim for each in out)
     unsaid = command.condition is PaperCondition.DAMAGED or claimed or paper in dossier.custody.lost
     refuse_if(
-        not_out(paper, dossier, found=True),
+        (not out and not sought, reason("paper-not-out", paper=paper.kind, number=paper.number)),
         (unsaid and command.because is None, reason("return-unexplained")),
     )
     return asked.here(back)
 
 
 def lend_to_claim(command: LendToClaim, dossier: Dossier, asked: Asked) -> Decision:
-    """随报销单借出: as the claim says; it takes no leave, and waits for no paper to come in."""
-    if _is_known(command.claim, dossier):
+    """随报销单借出: as the claim says; it takes no leave, and waits for no paper to come in.
+
+    A paper that is given up as lost goes with no claim.
+    """
+    if _is_known(command.claim, dossier) or command.paper in dossier.custody.lost:
         return []
     return asked.here(filled(PaperLent, command, lent_by=asked.actor))
 
@@ -163,25 +168,26 @@ def report_out(dossier: Dossier) -> Iterator[Rule]:
             yield True, told
 
 
-def not_out(paper: PaperRef, dossier: Dossier, *, found: bool = False) -> Rule:
-    """A rule: the paper is out; or, where it may be `found`, it was given up as lost."""
-    out = paper in dossier.custody.out or (found and paper in dossier.custody.lost)
-    return not out, reason("paper-not-out", paper=paper.kind, number=paper.number)
+def unfound(dossier: Dossier) -> Iterator[Rule]:
+    """Rules: no paper that should lie in the file is reported as not found."""
+    custody = dossier.custody
+    yield from ((True, _missed(paper)) for paper in custody.missed if paper not in custody.out)
 
 
 def offered_lending(_number: str, dossier: Dossier) -> Iterator[LendPaper]:
     """The first paper that lies there, to somebody who breaks no rule."""
     fit = Standing(WORDS, known=True, active=True)
-    lies = (
-        p for p in dossier.there if p not in dossier.custody.out and p not in dossier.custody.lost
-    )
+    custody = dossier.custody
+    away = {*custody.out, *custody.missed, *custody.lost}
+    lies = (paper for paper in dossier.there if paper not in away)
     for paper in list(lies)[:1]:
         yield LendPaper(paper, WORDS, WORDS, SOME_DAY, fit)
 
 
 def offered_return(_number: str, dossier: Dossier) -> Sequence[ReturnPaper]:
-    """Each paper that is out, or was given up as lost."""
-    away = dict.fromkeys((*dossier.custody.out, *dossier.custody.lost))
+    """Each paper that is out, is not found, or was given up as lost."""
+    custody = dossier.custody
+    away = dict.fromkeys((*custody.out, *custody.missed, *custody.lost))
     return [ReturnPaper(paper, PaperCondition.WHOLE, WORDS) for paper in away]
 
 
@@ -189,7 +195,12 @@ def _claims(dossier: Dossier, paper: PaperRef) -> Sequence[str | None]:
     return [each.claim for each in dossier.custody.out.get(paper, ())]
 
 
-def _not_here(paper: PaperRef) -> Reason:
+def _missed(paper: PaperRef) -> Reason:
+    return reason("paper-missed", paper=paper.kind, number=paper.number)
+
+
+def not_here(paper: PaperRef) -> Reason:
+    """The file has no such paper."""
     return reason("paper-not-here", paper=paper.kind, number=paper.number)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from services.followup.dossier.custody import report_out
+from services.followup.dossier.custody import report_out, unfound
 from services.followup.dossier.state import Dossier, missing
 from services.followup.survey.state import Survey
 from services.followup.survey.state import stream_of as stream_of_survey
@@ -18,7 +18,7 @@ class FileDossier:
 
 
 def file(_: FileDossier, dossier: Dossier, asked: Asked) -> Decision:
-    """归档: nothing is missing or out; the call-back is read for why it is not there yet."""
+    """归档: nothing is missing, out or not found; the call-back is read for why it is not there."""
     if dossier.filed is not None:
         return []
     ticket = number_of(asked.home)
@@ -26,7 +26,7 @@ def file(_: FileDossier, dossier: Dossier, asked: Asked) -> Decision:
         raise Refused(reason("case-open", ticket=ticket))
     survey: Survey = asked.read(stream_of_survey(ticket))
     lacks = (_missing_rule(each) for each in missing(dossier, survey.stage))
-    refuse_if(*lacks, *report_out(dossier))
+    refuse_if(*lacks, *report_out(dossier), *unfound(dossier))
     papers = in_order(dossier.papers.values())
     return asked.here(DossierFiled(papers, digest_of(papers), asked.actor))
 

@@ -1,14 +1,14 @@
-"""遗失 (losses): a paper that does not come back is reported, and an approver accepts that.
+"""遗失 (losses): a paper that is not found is reported, and an approver accepts that.
 
-Then it holds up nothing any more. Its content stands in the record, and the file says that the
-paper itself is lost. Until the approver accepts it, and afterwards, a paper that turns up is taken
-back; so nobody has to deny a report.
+It may be out, or should lie in the file. Once its loss is accepted it holds up nothing any more:
+its content stands in the record, and the file says that the paper itself is lost. Until then, and
+also afterwards, a paper that turns up is taken back; so nobody has to deny a report.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.followup.dossier.custody import not_out
+from services.followup.dossier.custody import not_here
 from services.followup.dossier.state import Dossier
 from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.custody import PaperLossAccepted, PaperLossReported, PaperRef
@@ -19,7 +19,7 @@ from shared.step import WORDS
 
 @dataclass(frozen=True, slots=True)
 class ReportPaperLoss:
-    """报失: a paper that is out is not found; what was done to find it."""
+    """报失: a paper that is out, or should lie in the file, is not found; what was done."""
 
     paper: PaperRef
     because: Note
@@ -40,10 +40,11 @@ LOSS_EXAMPLE = {
 
 
 def report_loss(command: ReportPaperLoss, dossier: Dossier, asked: Asked) -> Decision:
-    """报失: of a paper that is out; once."""
-    if command.paper in dossier.custody.missed or command.paper in dossier.custody.lost:
+    """报失: of a paper that is out, or that came in; once."""
+    paper, custody = command.paper, dossier.custody
+    if paper in custody.missed or paper in custody.lost:
         return []
-    refuse_if(not_out(command.paper, dossier))
+    refuse_if((paper not in custody.out and paper not in dossier.there, not_here(paper)))
     return asked.here(filled(PaperLossReported, command, reported_by=asked.actor))
 
 

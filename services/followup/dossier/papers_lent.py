@@ -15,7 +15,7 @@ from shared.events.followup import PaperKind
 from shared.view import Key, Recorded
 
 NAME = "papers_lent"
-VERSION = 1
+VERSION = 2
 KEY = ("stream", "number")
 INDEXES = (("due",), ("branch",))
 
@@ -78,7 +78,8 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             claim = lent.claim.claim if lent.claim else None
             more = Holder(lent.to, lent.because, lent.until, lent.lent_by, claim, urged=False)
             fresh = row or _first(str(key[0]), lent, more, recorded)
-            return _of(replace(fresh, missed=False), (*holders, more), recorded)
+            missed = missed and claim is not None
+            return _of(replace(fresh, missed=missed), (*holders, more), recorded)
         case PaperReturned(claim=said):
             holders = tuple(each for each in holders if said and each.claim != said.claim)
         case PaperReturnUrged(claim=reminded):

@@ -51,12 +51,13 @@ def after(known: Whereabouts, fact: CustodyFact) -> Whereabouts:
     paper, out = fact.paper, known.out.get(fact.paper, ())
     match fact:
         case PaperLent():
-            known = _told(_found(known, paper), fact.claim)
+            known = _told(known if fact.claim else _found(known, paper), fact.claim)
             return replace(known, out={**known.out, paper: (*out, Lent(fact))})
         case PaperReturned():
             claim = fact.claim.claim if fact.claim else None
             left = tuple(each for each in out if claim and each.claim != claim)
-            known = _told(known if left else _found(known, paper), fact.claim)
+            # What a claim says of a paper finds none that people miss.
+            known = _told(known if fact.claim else _found(known, paper), fact.claim)
             known = replace(known, returned={**known.returned, paper: fact})
             return replace(known, out=_with(known.out, paper, left))
         case PaperLossReported():

@@ -190,7 +190,6 @@ def test_what_is_not_found_is_reported_and_an_approver_accepts_it() -> None:
     report = ReportPaperLoss(REPORT, MISSED.because)
     out = given(dossier, *WHOLE_FILE, LENT)
     out.when(report, at(ZHAO)).then(MISSED)
-    given(dossier, *WHOLE_FILE).when(report, at()).refused("paper-not-out")
     accept = AcceptPaperLoss(REPORT, LOST.because)
     out.when(accept, at(APPROVER)).refused("loss-not-reported")
     missed = given(dossier, *WHOLE_FILE, LENT, MISSED)
@@ -204,6 +203,37 @@ def test_what_is_not_found_is_reported_and_an_approver_accepts_it() -> None:
     done = given(survey, SCHEDULED, ANSWERED).state
     lost.when(FileDossier(), at(reads={HOME: done})).then(FILED)
     lost.when(LEND, at()).refused("paper-lost")
+
+
+def test_what_should_lie_in_the_file_and_is_not_found_is_reported_too() -> None:
+    report = ReportPaperLoss(REPORT, MISSED.because)
+    given(dossier, ASKED).when(report, at(ZHAO)).refused("paper-not-here")
+    given(dossier, *WHOLE_FILE).when(report, at(ZHAO)).then(MISSED)
+    filing = at(reads={HOME: given(survey, SCHEDULED, ANSWERED).state})
+    missed = given(dossier, *WHOLE_FILE, MISSED)
+    told = {"paper": PaperKind.REPORT, "number": TICKET}
+    missed.when(FileDossier(), filing).refused_with("paper-missed", **told)
+    missed.when(LEND, at()).refused("paper-missed")
+    missed.when(ReturnPaper(REPORT, WHOLE), at()).then(BACK)
+    given(dossier, *WHOLE_FILE, LENT, BACK, MISSED).when(ReturnPaper(REPORT, WHOLE), at()).then(
+        BACK
+    )
+    missed.when(AcceptPaperLoss(REPORT, LOST.because), at(APPROVER)).then(LOST)
+    given(dossier, *WHOLE_FILE, MISSED, LOST).when(FileDossier(), filing).then(FILED)
+
+
+def test_what_a_claim_says_finds_no_paper_that_people_miss() -> None:
+    filing = at(reads={HOME: given(survey, SCHEDULED, ANSWERED).state})
+    missed = given(dossier, *WHOLE_FILE, claimed(), MISSED)
+    missed.when(let_go(), REACTION).then(gone())
+    back = given(dossier, *WHOLE_FILE, claimed(), MISSED, gone())
+    back.when(FileDossier(), filing).refused("paper-missed")
+    again = given(dossier, *WHOLE_FILE, claimed(), MISSED, gone(), claimed(version=7))
+    assert again.state.custody.missed == {REPORT: MISSED}
+    lost = given(dossier, *WHOLE_FILE, claimed(), MISSED, LOST)
+    lost.when(taken(version=7), REACTION).then()
+    lost.when(let_go(version=8), REACTION).then()
+    lost.when(FileDossier(), filing).then(FILED)
 
 
 def test_what_was_lost_and_turns_up_is_taken_back_with_words() -> None:
