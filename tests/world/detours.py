@@ -83,7 +83,7 @@ def reopen(case: Case, who: Person) -> httpx.Response | None:
     wanted = approved["diagnosis"]
     due = [{"part": e.part, "quantity": e.quantity} for e in states.still_due(states.order(case))]
     form = {
-        "kind": "repair",
+        **case.said.get("form", {"kind": "repair"}),
         "approved": approved["content"],
         "repair_nature": wanted["repair_nature"],
         "parts": due,

@@ -9,7 +9,7 @@ from services.inventory.issue_note.asking import Decided
 from shared.events.followup import Attempt, SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Diagnosis, Stage
-from tests.world import honest, states
+from tests.world import claims, custody, grievances, honest, states
 from tests.world.detours import stale_lines
 from tests.world.honest import Papers
 from tests.world.silence import DAYS, days_left
@@ -50,14 +50,21 @@ LATE = (OrderStage.SIGNED, OrderStage.HANDED_IN)
 
 
 def distance(papers: Papers, truth: Truth) -> int:
-    """How far it is from here; 0: it is filed."""
+    """How far it is from here; 0: it is filed, and nothing is open beside it."""
+    of_each = (claims.still, custody.still, grievances.still)
+    beside = sum(still(papers, truth) for still in of_each)
+    return beside + _of_repair(papers, truth)
+
+
+def _of_repair(papers: Papers, truth: Truth) -> int:
+    """How far the repair is from its filed dossier."""
     if papers.dossier.filed is not None:
         return 0
     survey = 1 if papers.survey.stage is SurveyStage.DUE else 0
     if survey and truth.silent:
         survey += days_left(_days(papers.survey.attempts))
     if papers.report.stage is Stage.CLOSED or papers.order.stage is OrderStage.CLOSED:
-        return 1 + survey + len(papers.dossier.custody.out)
+        return 1 + survey
     if papers.report.stage is not Stage.APPROVED and papers.report.former is None:
         signed = papers.report.technician_sig is not None
         days = days_left(papers.report_days) if truth.silent else 0
@@ -144,7 +151,10 @@ def place(papers: Papers, truth: Truth) -> str:
             [_of_note(papers, number) for number in papers.notes],
             last and (last.stage, last.technician, last.ended and last.ended.outcome),
             (papers.survey.stage, papers.dossier.filed is None),
-            len(papers.dossier.custody.out),
+            custody.place(papers),
+            [(n, each.stage, each.claimant, each.lines) for n, each in papers.claims.items()],
+            [(n, grievances.place(each)) for n, each in papers.complaints.items()],
+            [min(DAYS, grievances.days_tried(each)) for each in papers.complaints.values()],
             [min(DAYS, each) for each in (papers.report_days, papers.order_days)],
             min(DAYS, _days(papers.survey.attempts)),
             order.unreached_granted,

@@ -10,14 +10,24 @@ from dataclasses import replace
 from guiyi.play import after, order, report, visit
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
-from services.inventory.issue_note.asking import Decided
+from services.dispatch.work_order.kinds import FINISHED
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Stage
-from tests.world import amending, detours, honest, parts, states, unreached
-from tests.world.honest import Papers, Told
-from tests.world.present import OPERATOR, PRESENT, ZHAO, able
-from tests.world.table import Chance, Effect, Table, order_step
+from tests.world import (
+    amending,
+    claims,
+    custody,
+    detours,
+    grievances,
+    honest,
+    parts,
+    standing_in,
+    unreached,
+)
+from tests.world.honest import Told
+from tests.world.present import able
+from tests.world.table import Chance, Table, order_step
 from tests.world.truth import Customer, Truth
 from tests.world.world import World
 
@@ -40,7 +50,8 @@ def chances(table: Table) -> Iterator[Chance]:
         yield from amending.decisions(table, approve)
     else:
         yield from _of_report(table)
-    yield from _of_deputies(table)
+    yield from _afterwards(table)
+    yield from standing_in.deputies(table)
 
 
 def _of_report(table: Table) -> Iterator[Chance]:
@@ -66,12 +77,26 @@ def _of_report(table: Table) -> Iterator[Chance]:
             yield from table.by(role, report.close_report("solved_remotely"))
             yield from table.by(role, report.guide("solved"))
         return
+    yield from _of_plan(table) if table.papers.is_new else _of_diagnosis(table)
+
+
+def _of_diagnosis(table: Table) -> Iterator[Chance]:
+    paper = table.papers.report
     if not paper.remote_attempts:
         yield from table.by("technician", report.guide("not_solved"))
     if paper.stage is Stage.DIAGNOSED and paper.technician_sig is None:
         yield from table.by("technician", report.sign_report)
     yield from table.by("clerk", honest.complete)
     yield from table.by("technician", honest.diagnose)
+
+
+def _of_plan(table: Table) -> Iterator[Chance]:
+    """A new machine is planned and signed by the clerk."""
+    if table.papers.report.stage is Stage.DIAGNOSED:
+        yield from table.by("clerk", report.submit)
+    yield from table.by("clerk", honest.complete)
+    for who in able("technician", table.truth.away):
+        yield from table.by("clerk", honest.plan_for(who))
 
 
 def _of_order(table: Table) -> Iterator[Chance]:
@@ -112,14 +137,14 @@ def _of_job(table: Table) -> Iterator[Chance]:
     for number, drawn in papers.notes.items():
         yield from parts.of_note(table, number, drawn)
     if table.technician is None:
-        yield from table.by("clerk", detours.recall, "for another")
+        yield from table.by("clerk", detours.recall, _given_back(table) or "for another")
         return
     last = papers.visit
     if last is None or last.stage in (VisitStage.ENDED, VisitStage.CANCELLED):
         yield from table.by("clerk", visit.plan)
     elif last.stage in AGREED:
         yield from _of_journey(table)
-    yield from table.by("clerk", detours.recall, "for another")
+    yield from table.by("clerk", detours.recall, _given_back(table) or "for another")
 
 
 def _of_journey(table: Table) -> Iterator[Chance]:
@@ -212,7 +237,16 @@ def _recording(table: Table, who: Person, so: Truth) -> Iterator[Chance]:
     """What was done is recorded, and paid for by whoever has to pay."""
     paid = replace(so, paid=honest.fees_of(table.case, table.papers, so))
     if not honest.is_recorded(table.papers, paid):
-        yield Chance(honest.record(paid), who, then=lambda _: paid)
+        yield Chance(honest.record(paid), who, _given_back(table), then=lambda _: paid)
+
+
+def _given_back(table: Table) -> str | None:
+    """A new machine was recorded as running, and its customer gives it back all the same."""
+    papers, truth = table.papers, table.truth
+    work = papers.order.work.work if papers.order.work else None
+    runs = work is not None and work.result in FINISHED
+    back = papers.is_new and runs and truth.customer is Customer.WITHDRAWN
+    return "not accepted" if back else None
 
 
 def _is_unfit(truth: Truth) -> bool:
@@ -260,7 +294,10 @@ def _home(table: Table) -> Iterator[Chance]:
 def _taken(table: Table) -> Iterator[Chance]:
     """A clerk takes the task; where the repair is not done, it goes on or is given up."""
     truth = table.truth
-    yield from table.by("clerk", _closed(truth) if truth.mended else _ended(truth))
+    if truth.is_finished(table.papers.report.kind):
+        yield from table.by("clerk", _closed(truth))
+    else:
+        yield from table.by("clerk", _ended(truth), _given_up(table))
     if truth.is_unfinished:
         for each in table.by("clerk", detours.continue_repair, "further order"):
             yield replace(each, then=lambda truth: replace(truth, paid=()))
@@ -273,7 +310,7 @@ def _ending(table: Table) -> Iterator[Chance]:
     last = papers.visit
     if papers.order.stage in (OrderStage.SIGNED, OrderStage.HANDED_IN, OrderStage.CLOSED):
         return
-    yield from table.by("clerk", _ended(truth))
+    yield from table.by("clerk", _ended(truth), _given_up(table))
     if last is not None and last.stage in (*AGREED, VisitStage.DEPARTED):
         yield from table.by("clerk", unreached.cancel if truth.silent else detours.cancel)
     if papers.order.stage is not OrderStage.ACCEPTED:
@@ -285,6 +322,13 @@ def _in_vain(table: Table) -> Iterator[Chance]:
     """They are tried once more on the next day; an approver agrees to the end."""
     yield from table.by_approver(unreached.grant, "not reached")
     yield from table.by("clerk", TRY_ON_ORDER, "not reached")
+
+
+def _given_up(table: Table) -> str | None:
+    """A new machine comes to an end without being commissioned."""
+    if not table.papers.is_new or table.truth.silent:
+        return None
+    return "given up" if table.truth.customer is Customer.WITHDRAWN else "not running"
 
 
 def _closed(truth: Truth) -> Act:
@@ -304,55 +348,16 @@ def _of_the_end(table: Table) -> Iterator[Chance]:
         yield from table.by("clerk", unreached.give_up_call)
         yield from table.by("clerk", CALL_IN_VAIN)
     elif table.papers.survey.stage is SurveyStage.DUE:
-        yield from table.by("clerk", after.answer)
-    elif table.papers.dossier.custody.out:
-        yield from table.by("clerk", after.take_back)
-    else:
+        yield from table.by("clerk", honest.answer(table.truth))
+    elif table.papers.dossier.filed is None:
         yield from table.by("clerk", after.file)
 
 
-def _of_deputies(table: Table) -> Iterator[Chance]:
-    """Who is away is stood in for: the operator records by whom."""
-    if table.truth.away != ZHAO.id or not _is_to_be_decided(table.papers, table.truth):
-        return
-    for who in PRESENT:
-        if who.id not in (*table.truth.deputies, table.truth.away) and "clerk" in who.roles:
-            yield Chance(delegate(who), OPERATOR, "deputy", then=_stood_in_by(who.id))
-
-
-def _is_to_be_decided(papers: Papers, truth: Truth) -> bool:
-    """Whether something waits for an approver."""
-    paper = papers.order
-    asked = (paper.travel_asked, paper.supplement_asked, paper.unsigned, paper.fees_asked)
-    on_notes = (each for note in papers.notes.values() for each in note.requests.values())
-    waits = any(each.decided is Decided.OPEN for each in on_notes)
-    weighs = truth.silent and not truth.mended and states.weighs(paper)
-    to_agree = weighs and paper.unreached_granted is None
-    return papers.report.stage is Stage.SUBMITTED or any(asked) or waits or bool(to_agree)
-
-
-def _stood_in_by(deputy: str) -> Effect:
-    return lambda truth: replace(truth, deputies=(*truth.deputies, deputy))
-
-
-def delegate(deputy: Person, *, for_a_day: bool = False) -> Act:
-    """授权: who is away is stood in for, from today on, or today alone."""
-
-    def act(case: Case, who: Person) -> Told:
-        today = honest.today(case)
-        last = today if for_a_day else today.replace(month=12, day=31)
-        days = {"from_on": str(today), "until_on": str(last)}
-        body = {"deputy": deputy.id, "as_what": ["approver"], "because": "住院", **days}
-        path = f"/v1/people/{ZHAO.id}/delegations?branch={case.rooms.branch}"
-        return case.does(who, "intake", path, body)
-
-    return act
-
-
-def end_delegation(case: Case, who: Person) -> Told:
-    """撤销授权: the first one."""
-    path = f"/v1/people/{ZHAO.id}/delegations/1/endings"
-    return case.does(who, "intake", path, {"because": "另有人选"})
+def _afterwards(table: Table) -> Iterator[Chance]:
+    """Of what stands beside the repair, as soon as it is there."""
+    yield from custody.chances(table)
+    yield from claims.chances(table)
+    yield from grievances.chances(table)
 
 
 def approve(case: Case, who: Person) -> Told:

@@ -9,20 +9,22 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from guiyi.plain import JsonObject
-from guiyi.play import note, order, report, visit
+from guiyi.play import after, note, order, report, visit
 from guiyi.play.case import Act, Case
+from guiyi.play.commissioning import plan
 from guiyi.play.detours import draft
 from guiyi.play.evidence import drawn
 from guiyi.play.note import NOTE
 from guiyi.play.order import ORDER
 from guiyi.play.people import Person
-from shared.events.order_sheet import NoteStage, WorkResult
-from shared.events.values import RepairNature
+from services.dispatch.work_order.kinds import FINISHED
+from shared.events.order_sheet import NoteStage
+from shared.events.values import RepairNature, ReportKind
 from tests.world import states
 from tests.world.detours import stale_lines
 from tests.world.serials import Pieces, pieces_of
 from tests.world.states import IssueNote
-from tests.world.truth import Customer, Line, Truth, at_hand, missing, opening, used_of
+from tests.world.truth import RUNNING, Customer, Line, Truth, at_hand, missing, opening, used_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
 Told: TypeAlias = httpx.Response | None
@@ -48,6 +50,13 @@ class Papers:
     """On how many days the customer was tried before an approval, since they were heard last."""
     order_days: int
     """On how many days since there is an order, and since they were heard last."""
+    claims: Mapping[str, states.Claim]
+    complaints: Mapping[str, states.Complaint]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is a new machine that is commissioned."""
+        return self.report.kind is ReportKind.COMMISSIONING
 
     @property
     def visit(self) -> states.Visit | None:
@@ -71,6 +80,8 @@ def papers_of(case: Case) -> Papers:
         states.dossier(case),
         len(states.report_tried_on(case)),
         len(states.order_tried_on(case)),
+        states.claims(case),
+        states.complaints(case),
     )
 
 
@@ -122,7 +133,9 @@ def is_recorded(papers: Papers, truth: Truth) -> bool:
     said = {(each.note, each.part): each.used for each in work.parts_used if each.used}
     same = said == used_of(papers.notes, truth)
     paid = sum(fee.fen for fee in work.fees) == sum(fee["fen"] for fee in truth.paid)
-    return same and paid and (work.result is not WorkResult.NOT_FIXED) is truth.mended
+    finished = work.result in FINISHED
+    whole = not (finished and papers.is_new) or work.commissioned is not None
+    return same and paid and whole and finished is truth.is_finished(papers.report.kind)
 
 
 def record(truth: Truth) -> Act:
@@ -134,11 +147,39 @@ def record(truth: Truth) -> Act:
             for number, line, pieces in _used(case, truth)
             for said in (order.used_of(number, line, pieces),)
         ]
-        result = "fixed" if truth.mended else "not_fixed"
         charged = {"fees": list(truth.paid), "no_fees": not truth.paid}
-        return order.records(case, who, used, result=result, tested=truth.mended, **charged)
+        return order.records(case, who, used, **_result(case, truth), **charged)
 
     return act
+
+
+def _result(case: Case, truth: Truth) -> JsonObject:
+    """维修结果: of a new machine with what the customer accepts, if it runs and they keep it."""
+    if states.report(case).kind is not ReportKind.COMMISSIONING:
+        return {"result": "fixed" if truth.mended else "not_fixed", "tested": truth.mended}
+    if not truth.is_finished(ReportKind.COMMISSIONING):
+        return {"result": "not_in_service", "commissioned": {"no_defects": True}}
+    run = {"from_at": case.now, "until_at": case.now}
+    shown = {**case.said["work"]["commissioned"], "trial_run": run}
+    return {"result": "in_service", "commissioned": shown}
+
+
+def answer(truth: Truth) -> Act:
+    """回访应答: who has a fault still says so, and it is reported again."""
+
+    def act(case: Case, who: Person) -> Told:
+        said = case.said["answers"]
+        if truth.runs:
+            return after.answer(case, who)
+        answers = [_if_running(each) for each in said["answers"]]
+        unhappy = {"satisfied": "no", "action": "new_report", "answers": answers}
+        return after.survey_step(case, who, "answers", {**said, **unhappy})
+
+    return act
+
+
+def _if_running(answered: JsonObject) -> JsonObject:
+    return {**answered, "yes": False} if answered["question"] in RUNNING else answered
 
 
 def fees_of(case: Case, papers: Papers, truth: Truth) -> tuple[Mapping[str, Any], ...]:
@@ -339,6 +380,16 @@ def diagnose(case: Case, who: Person) -> Told:
     """故障诊断: whoever diagnoses goes there."""
     case.technician = who
     return report.diagnose(case, who)
+
+
+def plan_for(technician: Person) -> Act:
+    """调试计划: by whoever is there."""
+
+    def act(case: Case, who: Person) -> Told:
+        case.technician = technician
+        return plan(case, who)
+
+    return act
 
 
 def draft_change(truth: Truth) -> Act:

@@ -10,7 +10,7 @@ from guiyi.play import people
 from guiyi.play.people import Person
 
 JING = Person(people.CLERK.id, people.CLERK.name, ("clerk", "storekeeper"))
-MIN = Person(people.KEEPER.id, people.KEEPER.name, ("storekeeper", "clerk"))
+MIN = Person(people.KEEPER.id, people.KEEPER.name, ("storekeeper", "clerk", "finance"))
 LIU = people.LIU
 SUN = Person(people.SUN.id, people.SUN.name, ("technician", "clerk"), skills=people.SUN.skills)
 ZHAO = people.APPROVER
@@ -18,11 +18,13 @@ BRANCH_OF_THREE, LENT = (JING, MIN, LIU), (SUN, ZHAO)
 PRESENT: Sequence[Person] = (*BRANCH_OF_THREE, *LENT)
 OPERATOR = people.OPERATOR
 """Of all branches; may record that somebody stands in for who is away."""
-REGISTERED: Sequence[Person] = (OPERATOR, *PRESENT, people.DEPUTY, people.FINANCE)
-"""On the cards; neither the cost deputy nor finance is asked once a search begins."""
+SHEN = Person("G-SHENYI", "沈毅", ("general_manager",))
+"""Of all branches; asked where the only approver is part of what is to be decided."""
+REGISTERED: Sequence[Person] = (OPERATOR, *PRESENT, people.DEPUTY, people.FINANCE, SHEN)
+"""On the cards; neither the cost deputy nor who is of finance alone is asked in a search."""
 
 
 def able(role: str, away: str | None) -> Iterator[Person]:
     """Who of those present has a role, without the one who is away."""
-    everybody = (*PRESENT, OPERATOR)
+    everybody = (*PRESENT, OPERATOR, SHEN)
     yield from (each for each in everybody if role in each.roles and each.id != away)

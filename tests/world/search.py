@@ -7,7 +7,7 @@ anew: see `memory.py`.
 
 import heapq
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -15,19 +15,20 @@ import httpx
 
 from guiyi.play.case import Case
 from shared.view import Recorded, recorded
-from tests.world import states
+from tests.world import claims, custody, grievances
 from tests.world.distance import distance, place
 from tests.world.exits import chances
 from tests.world.honest import Papers, papers_of
 from tests.world.memory import Memory, Rest, name_of
 from tests.world.moment import Moment
-from tests.world.states import WorkOrder
 from tests.world.table import Chance, Table
 from tests.world.truth import Seen, Truth, lies, speakers
 from tests.world.world import World
 
 MOST = 3_000
 """How many moves are tried from one start."""
+FEW = 60
+"""With every exit open, a way is found with so few tries; without one not with many more."""
 A_WHILE = timedelta(minutes=5)
 IDLE = "nobody has anything to do"
 
@@ -59,6 +60,7 @@ class Way:
 class _Node:
     moment: Moment
     truth: Truth
+    papers: Papers
     case: Case
     left: Iterator[Chance]
     nearness: int
@@ -141,8 +143,9 @@ class Search:
         left = chances(Table(case, truth, papers))
         near = distance(papers, truth)
         moment = Moment.of(self._world)
-        anyhow = name_of(case, moment.now, place(papers, replace(truth, away=None)))
-        node = _Node(moment, truth, case, left, near, anyhow, before, step, [])
+        anyone = f"{place(papers, replace(truth, away=None))} {claims.without(papers, truth)}"
+        anyhow = name_of(case, moment.now, anyone)
+        node = _Node(moment, truth, papers, case, left, near, anyhow, before, step, [])
         if self._nearest is None or near < self._nearest.nearness:
             self._nearest = node
         heapq.heappush(self._heap, (near, -next(self._order), node))
@@ -170,7 +173,6 @@ class Search:
         """The facts that somebody made true; None: nothing, or something that is not so."""
         world, truth = self._world, chance.then(node.truth)
         before = {name: len(page.whole) for name, page in world.pages.items()}
-        word = states.order(self._case)
         world.clock.pass_on(A_WHILE)
         world.in_place_of = chance.for_
         try:
@@ -187,19 +189,43 @@ class Search:
             for name, page in world.pages.items()
             for stored in page.since(before[name])
         ]
-        if found := list(self._lies(made, truth, word)):
+        if found := list(self._lies(made, truth, node.papers)):
             node.refused.append(f"{chance.who.id}: {', '.join(found)}")
             node.moment.restore(world)
             self._case = replace(node.case)
             return None
         return [each for each in made if each.causation is None]
 
-    def _lies(self, made: Sequence[Recorded], truth: Truth, before: WorkOrder) -> Iterator[str]:
-        papers = papers_of(self._case)
-        signed = before.work.work if before.customer and before.work else None
+    def _lies(self, made: Sequence[Recorded], truth: Truth, before: Papers) -> Iterator[str]:
+        papers, word = papers_of(self._case), before.order
+        signed = word.work.work if word.customer and word.work else None
         seen = Seen(papers.report, papers.order, papers.notes, signed)
         for each in made:
             yield from lies(each, truth, seen)
+            if each.causation is None:
+                yield from claims.of_claim(each, truth, before)
+                yield from custody.of_custody(each, truth, before)
+                yield from grievances.of_complaint(each, truth)
+
+
+def dead_ends(world: World, starts: Iterable[Start]) -> Iterator[str]:
+    """The starts from which nobody finds a way, each with what was refused nearest to the end."""
+    memory = Memory()
+    for start in starts:
+        way = Search(world, start, memory=memory).way()
+        if not way.is_found:
+            yield f"{start.name} [{', '.join(way.facts)}] {way.stuck_at}"
+
+
+def assert_needed(exit_: str, world: World, start: Start) -> None:
+    """From here the way leads through this exit, and without it the search names a dead end."""
+    way = Search(world, start).way()
+    assert way.is_found, way
+    assert exit_ in way.exits, way
+    assert way.tried < FEW, way
+    stuck = Search(world, start, without=(exit_,), most=3 * FEW).way()
+    assert not stuck.is_found, stuck
+    assert stuck.stuck_at, stuck
 
 
 def _step(chance: Chance, made: Sequence[Recorded]) -> Rest:

@@ -5,6 +5,7 @@ customer wants, and what happened to the parts.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -12,22 +13,34 @@ from guiyi.play.case import Case
 from guiyi.play.cast import Cast
 from guiyi.play.player import take
 from guiyi.play.repairs import Story, by_employee
+from services.dispatch.work_order.kinds import FINISHED
 from shared.events.issue_notes import Opening
-from shared.events.order_sheet import OrderStage, WorkResult
+from shared.events.order_sheet import OrderStage
 from shared.events.part_cases import LossWhere
 from shared.events.report_form import Stage
 from shared.events.values import RemoteResult, RepairNature
-from tests.world import states
-from tests.world.cases import WORDS
+from tests.world import afterwards, states
+from tests.world.cases import WORDS, enter
+from tests.world.distance import distance
 from tests.world.honest import Papers, papers_of
 from tests.world.moment import Moment
-from tests.world.present import PRESENT
+from tests.world.present import PRESENT, REGISTERED
 from tests.world.search import Start
 from tests.world.truth import Customer, Line, Truth, at_hand
 from tests.world.world import World
 
 OVER = (OrderStage.HANDED_IN, OrderStage.CLOSED)
 """Nothing more happens to the parts, and nobody is asked for a signature."""
+
+
+@contextmanager
+def present_alone() -> Iterator[tuple[World, Cast]]:
+    """在场: a world in which nobody is known but those who may be present, and what they say."""
+    with World() as world:
+        world.tokens |= {person.id: person for person in REGISTERED}
+        cast = enter(world, REGISTERED)
+        world.begin_here()
+        yield world, afterwards.with_words(cast)
 
 
 def starts_of(world: World, cast: Cast, story: Story) -> Iterator[Start]:
@@ -45,10 +58,10 @@ def starts_of(world: World, cast: Cast, story: Story) -> Iterator[Start]:
         papers = papers_of(case)
         if story is by_employee and papers.report.stage is not Stage.APPROVED:
             continue  # what it costs is approved by somebody who is not present
-        if papers.dossier.filed is not None:
-            return
-        here = Moment.of(world)
         truth = truth_of(case, papers)
+        if distance(papers, truth) == 0:
+            continue
+        here = Moment.of(world)
         yield Start(f"{story.name} {nth}", replace(case), here, truth, papers)
         here.restore(world)
 
@@ -58,7 +71,7 @@ def truth_of(case: Case, papers: Papers) -> Truth:
     recorded = papers.order.work
     said = recorded.work.parts_used if recorded else ()
     used = {(each.note, each.part): each.used for each in said if each.used}
-    mended = recorded is not None and recorded.work.result is not WorkResult.NOT_FIXED
+    mended = recorded is not None and recorded.work.result in FINISHED
     left = {} if mended else _wanted(case, papers)
     for (_, part), pieces in used.items():
         if part in left:
@@ -76,6 +89,7 @@ def truth_of(case: Case, papers: Papers) -> Truth:
         misplaced=dict(_missing(papers.notes, Opening.WRONG)),
         lost=lost,
         kept={(each.note, each.part): each.old_left for each in said if each.old_left},
+        is_report_gone=bool(papers.dossier.custody.missed or papers.dossier.custody.lost),
         paid=tuple(_plain(asdict(fee)) for fee in recorded.work.fees) if recorded else (),
     )
 
@@ -84,7 +98,7 @@ def _is_solved(case: Case, papers: Papers) -> bool:
     """Whether what was said on the phone has helped: as the last attempt says, or is going to."""
     if attempts := papers.report.remote_attempts:
         return attempts[-1].result is RemoteResult.SOLVED
-    return bool(case.said["guidance"]["result"] == "solved")
+    return bool(case.said["guidance"].get("result") == "solved")
 
 
 def _at_most(lost: int, line: Line, papers: Papers, used: Mapping[Line, int]) -> int:
@@ -107,13 +121,17 @@ def happenings(start: Start) -> Iterator[tuple[str, Truth]]:
     truth, papers = start.truth, start.papers
     yield "as it stands", truth
     yield "nobody reaches the customer", replace(truth, customer=Customer.SILENT)
-    if papers.order.stage is not OrderStage.CLOSED and not truth.paid:
+    yield from afterwards.happenings(truth, papers)
+    if papers.order.stage is not OrderStage.CLOSED and not truth.paid and not papers.is_new:
         yield from _of_who_pays(truth, papers)
     if papers.order.stage in OVER or papers.report.stage is Stage.CLOSED:
         return
     if papers.order.customer is None:
         yield "the customer signs nothing", replace(truth, customer=Customer.UNWILLING)
-    if not truth.mended and not truth.is_solved and papers.order.customer is None:
+    unsigned = papers.order.customer is None
+    if papers.is_new and truth.mended and unsigned:
+        yield "the customer gives it back", replace(truth, customer=Customer.WITHDRAWN)
+    if not truth.mended and not truth.is_solved and unsigned:
         yield "the customer withdraws", replace(truth, customer=Customer.WITHDRAWN)
         yield "it cannot be mended", replace(truth, mendable=False)
     if truth.to_fit and not truth.worked and not truth.is_solved:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TypeVar
 
 from guiyi.play.case import Case
+from services.dispatch.claim.state import Claim
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import reaching as reaching_of_order
 from services.dispatch.work_order.notes import is_idle, lacking, not_in_hand, rest_of
@@ -19,6 +20,7 @@ from services.followup.dossier.state import Dossier
 from services.followup.dossier.state import stream_of as dossier_of
 from services.followup.survey.state import Survey
 from services.followup.survey.state import stream_of as survey_of
+from services.intake.complaint.state import Complaint
 from services.intake.report import reaching as reaching_of_report
 from services.intake.report.state import Report
 from services.inventory.issue_note.state import IssueNote
@@ -28,6 +30,8 @@ from shared.decider import Asked
 from tests.world.world import World
 
 __all__ = [
+    "Claim",
+    "Complaint",
     "Dossier",
     "IssueNote",
     "Report",
@@ -83,6 +87,24 @@ def dossier(case: Case) -> Dossier:
     return _state(case, "followup", Dossier, dossier_of(case.ticket))[0]
 
 
+def claims(case: Case) -> Mapping[str, Claim]:
+    """The travel claims of the ticket, by number."""
+    return {
+        number: claim
+        for number, claim in _begun(case, "dispatch", Claim, "claim-").items()
+        if claim.submitted and claim.submitted.ticket == case.ticket
+    }
+
+
+def complaints(case: Case) -> Mapping[str, Complaint]:
+    """The complaints about the ticket, by number."""
+    return {
+        number: complaint
+        for number, complaint in _begun(case, "intake", Complaint, "complaint-").items()
+        if complaint.ticket == case.ticket
+    }
+
+
 def report_tried_on(case: Case) -> Sequence[date]:
     """On which days the customer was tried before an approval, as the room counts them."""
     asked = _asked(case, "intake", f"report-{case.ticket}")
@@ -107,6 +129,15 @@ def _asked(case: Case, room: str, *streams: str) -> Asked:
     happened = {stream: desk.folded(stream, read[stream].facts)[1] for stream in streams}
     now = case.rooms.clock.now
     return Asked(streams[0], "", frozenset(), now, "", happened=happened)
+
+
+def _begun(case: Case, room: str, kind: type[S], prefix: str) -> Mapping[str, S]:
+    """The papers of a kind that have begun, by number."""
+    assert isinstance(case.rooms, World)
+    whole = case.rooms.pages[room].whole
+    streams = sorted({each.stream for each in whole if each.stream.startswith(prefix)})
+    found = _state(case, room, kind, *streams) if streams else []
+    return {stream.removeprefix(prefix): each for stream, each in zip(streams, found, strict=True)}
 
 
 def _state(case: Case, room: str, kind: type[S], *streams: str) -> list[S]:

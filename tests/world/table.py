@@ -10,7 +10,7 @@ from guiyi.play import order
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
 from tests.world.honest import Papers
-from tests.world.present import PRESENT, ZHAO, able
+from tests.world.present import MIN, PRESENT, ZHAO, able
 from tests.world.truth import Truth
 
 Effect: TypeAlias = Callable[[Truth], Truth]
@@ -30,7 +30,30 @@ EXITS = (
     "further order",
     "not reached",
 )
+AFTER = (
+    "returned claim",
+    "cut line",
+    "marked line",
+    "withdrawn claim",
+    "claimed anew",
+    "rejected claim",
+    "deputy of finance",
+    "paper back",
+    "lost paper",
+    "another owner",
+    "reopened",
+    "unsettled",
+    "withdrawn complaint",
+    "no call",
+    "in vain",
+    "upward",
+)
+"""善后的出路: the same, of claims, of papers that are out, and of complaints."""
 """出路: what a case needs that leaves the straight line, each by its own steps."""
+
+
+OF_NEW = ("given up", "not accepted", "not running")
+"""新机的出路: the same, of a new machine."""
 
 
 def _as_before(truth: Truth) -> Truth:
@@ -69,9 +92,18 @@ class Table:
     def by_approver(self, act: Act, exit_: str | None = None) -> Iterator[Chance]:
         """By the approver, or by who stands in for them."""
         yield from self.by("approver", act, exit_)
-        for who in PRESENT:
-            if who.id in self.truth.deputies and who.id != self.truth.away:
-                yield Chance(act, who, exit_, for_=ZHAO)
+        yield from self._by_deputies(ZHAO, act, exit_)
+
+    def by_finance(self, act: Act, exit_: str | None = None) -> Iterator[Chance]:
+        """By who is of finance, or by who stands in for them."""
+        yield from self.by("finance", act, exit_)
+        yield from self._by_deputies(MIN, act, exit_)
+
+    def _by_deputies(self, of: Person, act: Act, exit_: str | None) -> Iterator[Chance]:
+        if self.truth.away == of.id:
+            yield from (
+                Chance(act, who, exit_, for_=of) for who in PRESENT if who.id in self.truth.deputies
+            )
 
     @property
     def technician(self) -> Person | None:

@@ -4,7 +4,7 @@
 search sees is shown by closing one exit after another: each time it names a dead end.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -20,14 +20,14 @@ from guiyi.play.week import WEEK, parcel_lost
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Stage
 from shared.events.values import RepairNature
-from tests.world.cases import case_of, enter
-from tests.world.exits import delegate, end_delegation
+from tests.world.cases import case_of
 from tests.world.honest import Papers
 from tests.world.memory import Memory
 from tests.world.moment import Moment
-from tests.world.present import JING, LIU, OPERATOR, REGISTERED, SUN, ZHAO
-from tests.world.search import Search, Start
-from tests.world.starts import starts_of, variants
+from tests.world.present import JING, LIU, OPERATOR, SUN, ZHAO
+from tests.world.search import FEW, Search, Start, assert_needed, dead_ends
+from tests.world.standing_in import delegate, end_delegation
+from tests.world.starts import present_alone, starts_of, variants
 from tests.world.table import EXITS
 from tests.world.truth import Customer, Line, Truth
 from tests.world.walks import walk
@@ -39,19 +39,14 @@ SEED, SOME = 46, 40
 """Which starts are looked at in every run, and how many."""
 WALKS, MANY_WALKS, ASIDE = 12, 600, 3
 """How many random walks are gone on from, by their seeds; from how many sides each."""
-FEW = 60
-"""With every exit open, a way is found with so few tries; without one not with many more."""
 A_WHILE = timedelta(hours=3)
 Where: TypeAlias = Callable[[Papers], bool]
 
 
 @pytest.fixture(scope="module")
 def told() -> Iterator[tuple[World, Cast]]:
-    with World() as world:
-        world.tokens |= {person.id: person for person in REGISTERED}
-        cast = enter(world, REGISTERED)
-        world.begin_here()
-        yield world, cast
+    with present_alone() as begun:
+        yield begun
 
 
 def every_start(world: World, cast: Cast, stories: Sequence[Story] = ALL) -> Iterator[Start]:
@@ -59,15 +54,6 @@ def every_start(world: World, cast: Cast, stories: Sequence[Story] = ALL) -> Ite
     for story in stories:
         for start in starts_of(world, cast, story):
             yield from variants(start)
-
-
-def dead_ends(world: World, starts: Iterable[Start]) -> Iterator[str]:
-    """The starts from which nobody finds a way, each with what was refused nearest to the end."""
-    memory = Memory()
-    for start in starts:
-        way = Search(world, start, memory=memory).way()
-        if not way.is_found:
-            yield f"{start.name} [{', '.join(way.facts)}] {way.stuck_at}"
 
 
 def test_from_some_starts_there_is_a_way_on_which_everything_is_true(
@@ -223,13 +209,7 @@ def test_without_an_exit_the_search_names_a_dead_end(told: tuple[World, Cast], e
     start = next(found)
     moment = replace(start.moment, now=start.moment.now + A_WHILE)
     start = replace(start, moment=moment, truth=so(start.truth, start.papers))
-    way = Search(told[0], start).way()
-    assert way.is_found, way
-    assert exit_ in way.exits
-    assert way.tried < FEW
-    stuck = Search(told[0], start, without=(exit_,), most=3 * FEW).way()
-    assert not stuck.is_found, stuck
-    assert stuck.stuck_at
+    assert_needed(exit_, told[0], start)
 
 
 def start_named(told: tuple[World, Cast], story: Story, name: str) -> Start:

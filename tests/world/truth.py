@@ -10,16 +10,18 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeAlias
 
+from services.dispatch.work_order.kinds import FINISHED
 from services.dispatch.work_order.state import WorkOrder
 from services.intake.report.state import Report
 from services.inventory.issue_note.places import unused_lines
 from services.inventory.issue_note.state import IssueNote
 from shared.events import dispatch, issue_notes, visits
+from shared.events.followup import Answered, SurveyAnswered
 from shared.events.intake import RepairApproved, RepairClosed
 from shared.events.issue_notes import Condition, Opening
-from shared.events.order_sheet import VisitOutcome, Work, WorkResult
+from shared.events.order_sheet import VisitOutcome, Work
 from shared.events.part_cases import CountedPieces, LossWhere
-from shared.events.values import Ending, RepairNature, Signature
+from shared.events.values import Ending, RepairNature, ReportKind, Signature
 from shared.view import Recorded
 from tests.world.silence import of_silence
 
@@ -34,6 +36,26 @@ class Customer(Enum):
     UNWILLING = "will sign nothing"
     WITHDRAWN = "wants no repair any more"
     SILENT = "has moved away and answers nobody"
+
+
+class Claimed(Enum):
+    """报销: whether the traveller is owed what they claim."""
+
+    DUE = "as it is spent"
+    UNWANTED = "the traveller wants it no more"
+    UNJUST = "it was no journey of ours"
+
+
+class Complainant(Enum):
+    """投诉人: what they say when they are called about it."""
+
+    CONTENT = "is content"
+    UNHAPPY = "is content once it is looked into again"
+    HEARD = "was not content at first"
+    NEVER = "is never content"
+    UNREACHED = "answers nobody"
+    AT_PEACE = "wants no call"
+    WITHDRAWN = "takes it back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +95,32 @@ class Truth:
     """Who has to pay, if that is otherwise than was approved."""
     deputies: tuple[str, ...] = ()
     """Who stands in for whoever is away."""
+    claimed: Claimed = Claimed.DUE
+    spent: tuple[int, ...] = ()
+    """What each line of a claim has cost; empty: as it is claimed."""
+    complainant: Complainant = Complainant.CONTENT
+    is_report_gone: bool = False
+    """Whether the report itself is found nowhere."""
 
     @property
     def mended(self) -> bool:
         """Whether the machine runs."""
         return self.mendable and self.worked and not any(self.to_fit.values())
 
+    def is_finished(self, kind: ReportKind) -> bool:
+        """Whether the work is done: a new machine that is given back is in nobody's service."""
+        given_back = self.customer is Customer.WITHDRAWN and kind is ReportKind.COMMISSIONING
+        return self.mended and not given_back
+
     @property
     def hopeless(self) -> bool:
         """Whether it was found on site that it cannot be mended."""
         return self.worked and not self.mendable
+
+    @property
+    def runs(self) -> bool:
+        """Whether the customer has no fault any more."""
+        return self.mended or self.is_solved
 
     @property
     def is_unfinished(self) -> bool:
@@ -170,11 +208,14 @@ def _of_who_pays(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
 
 
 def _of_the_machine(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
+    finished = truth.is_finished(seen.report.kind)
     match fact:
         case RepairClosed(ending=Ending.SOLVED_REMOTELY) if not truth.is_solved:
             yield "nothing was solved from afar"
-        case RepairClosed(ending=Ending.REPAIRED) if not truth.mended:
+        case RepairClosed(ending=Ending.REPAIRED | Ending.COMMISSIONED) if not finished:
             yield "it is not mended"
+        case SurveyAnswered(answers=answers) if _is_said_to_run(answers) and not truth.runs:
+            yield "it does not run"
         case RepairClosed(ending=Ending.NOT_REPAIRABLE) if not truth.hopeless:
             yield "it can be mended"
         case RepairClosed(ending=ending) if ending not in _TOLD:
@@ -189,8 +230,14 @@ def _of_the_machine(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
 
 _TOLD = (
     *(Ending.REPAIRED, Ending.NOT_REPAIRABLE, Ending.WITHDRAWN, Ending.SOLVED_REMOTELY),
-    Ending.UNREACHABLE,
+    *(Ending.UNREACHABLE, Ending.COMMISSIONED),
 )
+RUNNING = ("fault_gone", "runs_well")
+"""Questions of the call-back that ask whether it runs."""
+
+
+def _is_said_to_run(answers: tuple[Answered, ...]) -> bool:
+    return any(each.yes for each in answers if each.question in RUNNING)
 
 
 def _of_what_is_signed(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
@@ -214,7 +261,7 @@ def _of_what_is_signed(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
 
 
 def _of_work(work: Work, truth: Truth, seen: Seen) -> Iterator[str]:
-    if (work.result is not WorkResult.NOT_FIXED) is not truth.mended:
+    if (work.result in FINISHED) is not truth.is_finished(seen.report.kind):
         yield f"the result is not {work.result}"
     said = {(each.note, each.part): each.used for each in work.parts_used if each.used}
     if said != used_of(seen.notes, truth):

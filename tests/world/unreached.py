@@ -54,7 +54,8 @@ def close_order(case: Case, who: Person) -> httpx.Response:
 
 def close_mended(case: Case, who: Person) -> httpx.Response:
     """结案: it is mended, and nobody could tell the customer of the end."""
-    body = {"ending": "repaired", "papers_checked": [case.order, *notes_of(case)]}
+    ending = case.said.get("ending", "repaired")
+    body = {"ending": ending, "papers_checked": [case.order, *notes_of(case)]}
     return case.does(who, "dispatch", f"{ORDER}/{case.order}/closings", body)
 
 
