@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 
 ROOMS = ("intake", "dispatch", "inventory", "followup")
 ROLES = ("web", "relay", "worker")
+SENDING = ("dispatch", "followup")
+"""The rooms that have people told something: with a sender beside the other roles."""
 FIRST_OPERATOR = "operator"
 """Who may act on a new local stack before anybody is registered, unless it is told otherwise."""
 

@@ -1,4 +1,4 @@
-"""One process of one room: `python -m guiyi.serve ROOM web|relay|worker`."""
+"""One process of one room: `python -m guiyi.serve ROOM web|relay|worker|sender`."""
 
 import sys
 
@@ -8,7 +8,7 @@ from shared.record.schema import SchemaDiffers
 from shared.room import ProcessRole, Room
 from shared.serving import serve
 
-USAGE = "usage: python -m guiyi.serve ROOM web|relay|worker"
+USAGE = "usage: python -m guiyi.serve ROOM web|relay|worker|sender"
 DIFFERS = 78
 """Exit status if the database does not fit this program (EX_CONFIG)."""
 

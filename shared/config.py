@@ -18,12 +18,20 @@ from shared.limits import Limits
 
 _FILES = ("KEYS_MASTER_FILE", "TOKEN_PUBLIC_KEY_FILE")
 
-LOGINS = {"web": "RUNTIME", "relay": "RELAY", "worker": "WORKER"}
+LOGINS = {"web": "RUNTIME", "relay": "RELAY", "worker": "WORKER", "sender": "SENDER"}
 """The login of each role at its room's database; `INTAKE_RUNTIME_URL` is the setting of one."""
-KEYS_SETTINGS = {"web": "KEYS_URL", "relay": "KEYS_RELAY_URL", "worker": "KEYS_WORKER_URL"}
+KEYS_SETTINGS = {
+    "web": "KEYS_URL",
+    "relay": "KEYS_RELAY_URL",
+    "worker": "KEYS_WORKER_URL",
+    "sender": "KEYS_SENDER_URL",
+}
 """The setting of each role's login at the key store."""
+ROLES = ("web", "relay", "worker")
+"""The roles that every room plays. A sender is there where NOTICES_FILE is set."""
 DATABASE_SECURITY = {"DATABASE_SSLMODE": "sslmode", "DATABASE_CA_FILE": "sslrootcert"}
 """Settings for all database URLs, and the option of libpq that each sets where a URL says none."""
+NOTICES_FILE = "NOTICES_FILE"
 FREE_MIB = 1024
 TOKEN_HOURS = 12.0
 
@@ -76,6 +84,12 @@ class Settings:
     """Base URLs of the rooms' web roles, by room, for the command line and for links."""
     disk_folder: Path = Path()
     """Where free space is measured: the folder of a local stack, else the present folder."""
+    sender_url: str = ""
+    """The room's database for the sender: it reads the outbox, and notes what became of it."""
+    keys_sender_url: str = ""
+    """The key store for the sender: it reads keys of subjects, and makes and destroys none."""
+    notices_file: Path | None = None
+    """By whom notices are sent; None: nothing is sent."""
     free_mib: int = FREE_MIB
     """With less free space than this, /readyz says so."""
     limits: Limits = limits.DEFAULT
@@ -88,7 +102,7 @@ class Settings:
 
 
 def read(
-    room: str, environ: Mapping[str, str] | None = None, roles: Sequence[str] = tuple(LOGINS)
+    room: str, environ: Mapping[str, str] | None = None, roles: Sequence[str] = ROLES
 ) -> Settings:
     """The settings of a process of `room` that plays these roles.
 
@@ -97,7 +111,8 @@ def read(
     env = os.environ if environ is None else environ
     prefix = room.upper()
     logins = [name for role in roles for name in login_settings(room, role)]
-    _require(env, "KAFKA_BOOTSTRAP", *logins, *_FILES)
+    sends = [NOTICES_FILE] if "sender" in roles else []
+    _require(env, "KAFKA_BOOTSTRAP", *logins, *_FILES, *sends)
     return Settings(
         room=room,
         kafka=_kafka(env, f"{prefix}_KAFKA", "KAFKA"),
@@ -121,6 +136,9 @@ def read(
         command_days=int(env.get("COMMAND_DAYS", "30")),
         peers=_peers(env),
         disk_folder=Path(env.get("GUIYI_STATE", ".")),
+        sender_url=database_url(env, f"{prefix}_SENDER_URL") or "",
+        keys_sender_url=database_url(env, "KEYS_SENDER_URL") or "",
+        notices_file=Path(named) if (named := env.get(NOTICES_FILE)) else None,
         free_mib=least_free(env),
         limits=limits.read(env),
     )

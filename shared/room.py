@@ -1,4 +1,4 @@
-"""服务间 (rooms): what a room is made of, and the three roles its processes play.
+"""服务间 (rooms): what a room is made of, and the roles its processes play.
 
 A room's `app.py` holds one `Room(...)`; the same wiring serves its web, relay and worker processes,
 each on its own, so that each can be scaled apart.
@@ -26,6 +26,7 @@ class ProcessRole(StrEnum):
     WEB = "web"
     RELAY = "relay"
     WORKER = "worker"
+    SENDER = "sender"
 
 
 @dataclass(frozen=True, slots=True)

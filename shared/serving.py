@@ -17,6 +17,8 @@ def serve(room: Room, role: ProcessRole, settings: Settings) -> None:
             from shared.relay.entrypoint import serve as begin
         case ProcessRole.WORKER:
             from shared.worker.entrypoint import serve as begin
+        case ProcessRole.SENDER:
+            from shared.sender.entrypoint import serve as begin
     spare_collections()
     begin(room, settings)
 

@@ -313,6 +313,7 @@ class UnitOfWork:
         states: dict[str, StreamState] = {}
         made = []
         for n, (stream, fact) in enumerate(facts):
+            self._begin_next(stream)
             state = states.setdefault(stream, replaced(self.states[stream]))
             decider = self.handler.decider(stream)
             assert_sealed(fact)
@@ -330,6 +331,11 @@ class UnitOfWork:
             made.append(new_fact(decider, envelope, stream, state, fact, n))
         self.states |= states
         self.facts += made
+
+    def _begin_next(self, stream: str) -> None:
+        """Of a series that was read, the stream that comes next is known to be empty."""
+        if stream not in self.states and self.expected.get(stream) == 0:
+            self.keep(StreamRead(stream, 0, None, ()))
 
     def _stand(self, home: str) -> Sequence[Position]:
         last = self.states[home].last

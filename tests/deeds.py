@@ -92,9 +92,11 @@ def _stage(state: State) -> str:
 
 
 def _is_newer(one: Fact, other: Fact) -> bool:
-    """Whether it says the same kind of thing of a newer document, or of a later moment due."""
+    """Whether it says the same kind of thing of a newer document, a later moment due or try."""
     return type(one) is type(other) and any(
-        _said(one, name) > _said(other, name) for name in ("version", "due_at") if _said(one, name)
+        _said(one, name) > _said(other, name)
+        for name in ("version", "due_at", "attempt")
+        if _said(one, name)
     )
 
 

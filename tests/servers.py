@@ -115,6 +115,8 @@ class Servers:
             relay_url=url(f"{room}_relay", database),
             worker_url=url(f"{room}_worker", database),
             owner_url=url(f"{room}_owner", database),
+            sender_url=url(f"{room}_sender", database),
+            keys_sender_url=url("keys_sender", keys),
             keys_url=url("keys_runtime", keys),
             keys_relay_url=url("keys_relay", keys),
             keys_worker_url=url("keys_worker", keys),

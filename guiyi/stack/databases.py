@@ -1,9 +1,9 @@
 """Databases and roles of the local stack: one database a room, one for the keys, each with its own.
 
 Per room, and for the keys: `<room>_owner` (migrations only), `<room>_runtime` (what web processes
-are), `<room>_relay` and `<room>_worker`. A room also has `<room>_views` (no login; owns the views),
-and its worker is a member of runtime and of views. The migrations say what each may do with which
-table. Here they get their names, passwords and databases.
+are), `<room>_relay`, `<room>_worker` and `<room>_sender`. A room also has `<room>_views` (no login;
+owns the views), and its worker is a member of runtime and of views. The migrations say what each
+may do with which table. Here they get their names, passwords and databases.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -60,16 +60,17 @@ class Urls:
     runtime: str
     relay: str
     worker: str
+    sender: str
 
 
 def logins(room: str) -> tuple[str, ...]:
     """The logins of a room; `keys` counts as one."""
-    return tuple(f"{room}_{role}" for role in ("owner", "runtime", "relay", "worker"))
+    return tuple(f"{room}_{role}" for role in ("owner", "runtime", "relay", "worker", "sender"))
 
 
 def make_room(server: Server, room: str, database: str | None = None) -> Urls:
     """Make the database of a room and its roles; what exists already stays."""
-    owner, runtime, _, worker = logins(room)
+    owner, runtime, _, worker, _ = logins(room)
     views = f"{room}_views"
     with administering(server) as connection:
         _make_logins(connection, server, room)
@@ -82,7 +83,7 @@ def make_room(server: Server, room: str, database: str | None = None) -> Urls:
 
 def make_keys(server: Server, database: str = KEYS) -> Urls:
     """The database of the keys and its roles; what exists already stays."""
-    _, runtime, _, worker = logins(KEYS)
+    _, runtime, _, worker, _ = logins(KEYS)
     with administering(server) as connection:
         _make_logins(connection, server, KEYS)
         # After an erasure the log in which the key was written is let go. Only workers erase.

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from guiyi.rooms import FIRST_OPERATOR, ROLES, ROOMS
+from guiyi.rooms import FIRST_OPERATOR, ROLES, ROOMS, SENDING
 from guiyi.stack import databases, probes
 from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
 from guiyi.stack.kafka import ADMIN, Node
 from guiyi.stack.program import Program, room_user
 from shared import limits
-from shared.config import DATABASE_SECURITY, KEYS_SETTINGS, login_settings
+from shared.config import DATABASE_SECURITY, KEYS_SETTINGS, NOTICES_FILE, login_settings
 
 PARTITIONS = 6
 KAFKA = (
@@ -100,7 +100,12 @@ class Plan:
             for room in self.rooms
             for role in ROLES
             for n in range(1, counts[role] + 1)
-        ]
+        ] + [(f"{room}-sender", "sender") for room in self.senders]
+
+    @property
+    def senders(self) -> Sequence[str]:
+        """The rooms that send notices: none, unless it is said by whom."""
+        return [r for r in self.rooms if r in SENDING and self.environ.get(NOTICES_FILE)]
 
     def ports(self) -> dict[str, int]:
         """A port for every program, for as long as this supervisor lives."""
@@ -125,7 +130,7 @@ class Plan:
             "TOKEN_PUBLIC_KEY_FILE": str(self.installation.token_public_key_file),
         }
         logins = [login for room in self.rooms for login in databases.logins(room)]
-        settable = {*TOLD, *KEYS_SETTINGS.values(), "KEYS_OWNER_URL"}
+        settable = {*TOLD, NOTICES_FILE, *KEYS_SETTINGS.values(), "KEYS_OWNER_URL"}
         settable |= {*(f"{login.upper()}_URL" for login in logins)}
         if self.embeds_kafka:
             told |= self._kafka_logins(self.node(ports))
@@ -143,7 +148,9 @@ class Plan:
         room = name.partition("-")[0]
         known = {*TOLD, "HOST", *login_settings(room, role)}
         known |= {*kafka_login(kafka_prefix(room))}
-        if role == "web":  # it never goes to Kafka
+        if role == "sender":
+            known |= {NOTICES_FILE}
+        if role in {"web", "sender"}:  # they never go to Kafka
             known = {each for each in known if "KAFKA" not in each} | {"KAFKA_BOOTSTRAP"}
         own = {k: v for k, v in told.items() if k in known or k.endswith("_WEB_URL")}
         return Program(

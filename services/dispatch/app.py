@@ -13,6 +13,8 @@ from services.dispatch import (
 )
 from services.dispatch.claim.submitting import offered_submitting
 from services.dispatch.views import away
+from shared.notices import outbox
+from shared.notices import paper as notice
 from shared.room import Following, Front, Room
 
 
@@ -37,8 +39,9 @@ room = Room(
         "leave": leave,
         "appointment_link": appointment_links,
         "voucher": vouchers,
+        "notice": notice,
     },
-    views=(*work_order.VIEWS, *visit.VIEWS, *claim.VIEWS, away),
+    views=(*work_order.VIEWS, *visit.VIEWS, *claim.VIEWS, outbox, away),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation", "part", "hidden_values", "report"),
     timers=work_order.TIMERS,

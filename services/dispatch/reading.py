@@ -85,6 +85,10 @@ READING: Mapping[str, ReadingTable] = {
     "claim": _CLAIM,
     "appointment_link": same_for(()),
     "voucher": same_for(()),
+    # Where a notice went is for whoever sends it.
+    "notice": same_for(
+        (Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER, Role.AUDITOR), is_of_tickets=True
+    ),
     "leave": same_for(set(EMPLOYEES) - {Role.AUDITOR, Role.OPERATOR}),
 }
 """By the prefix of the streams; `board` is what whoever plans sees of all of them at once."""

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from services.followup import dossier, reactions, survey, survey_links
 from services.followup.views import dossiers
+from shared.notices import outbox
+from shared.notices import paper as notice
 from shared.room import Front, Room
 
 
@@ -17,8 +19,13 @@ def _front() -> Front:
 room = Room(
     name="followup",
     chinese="回访",
-    papers={"survey": survey, "dossier": dossier, "survey_link": survey_links},
-    views=(*survey.VIEWS, *dossier.VIEWS, dossiers),
+    papers={
+        "survey": survey,
+        "dossier": dossier,
+        "survey_link": survey_links,
+        "notice": notice,
+    },
+    views=(*survey.VIEWS, *dossier.VIEWS, outbox, dossiers),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),
     timers=(*survey.TIMERS, *dossier.TIMERS),

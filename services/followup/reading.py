@@ -58,6 +58,10 @@ READING: Mapping[str, ReadingTable] = {
     "dossiers": _DOSSIERS,
     "papers_lent": _LENT,
     "survey_link": same_for(()),
+    # Where a notice went is for whoever sends it.
+    "notice": same_for(
+        (Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER, Role.AUDITOR), is_of_tickets=True
+    ),
     "dossier": replace(_DOSSIERS, by={**_DOSSIERS.by, Role.TECHNICIAN: _OWN}),
 }
 """By the prefix of the streams; `dossiers` is their list, `papers_lent` what of them is out. The

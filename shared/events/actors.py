@@ -11,6 +11,8 @@ class ServiceActor(StrEnum):
     IMPORT = "import"
     LINK = "link"
     """A customer by a link that we gave them."""
+    SENDER = "sender"
+    """What became of a notice."""
 
     def named(self, name: str) -> str:
         """The actor of the facts that this one writes."""

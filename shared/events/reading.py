@@ -23,6 +23,7 @@ from shared.events import (
     inventory,
     issue_notes,
     legacy,
+    notices,
     old_parts,
     own_use,
     purchases,
@@ -54,6 +55,7 @@ SHELF = (
     followup,
     custody,
     complaints,
+    notices,
 )
 """The modules of the book; importing them enters their facts."""
 

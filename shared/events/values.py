@@ -195,6 +195,11 @@ Phone: TypeAlias = Annotated[
 ]
 """电话: kept as it is written, with an extension (转, ext.), brackets, full width, or two numbers;
 it is searched by the numbers in it as they are dialled."""
+EmailAddress: TypeAlias = Annotated[
+    Personal,
+    Constraint(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,5}$"),
+]
+"""电子邮箱: an address for e-mail, one alone."""
 LegacyText: TypeAlias = Annotated[Personal, LookedUp(None)]
 """旧单个人信息: personal; the heading of its column says whether it is a number or a name."""
 CustomerRef: TypeAlias = Annotated[Ref, OwnedBy("customer-")]

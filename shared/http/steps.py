@@ -1,7 +1,5 @@
 """步骤路由 (routes of steps): every `Step` of a paper as a route, and as a step of its page."""
 
-import base64
-import hmac
 import inspect
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -38,6 +36,7 @@ from shared.http.problem import Problem, unknown
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_route, parameter
 from shared.http.takers import who_mends
+from shared.notices.wording import WORDS, word_of
 from shared.policy import time_zone
 from shared.step import Offer, PaperType, PathField, Step
 
@@ -215,10 +214,9 @@ class StepRoute:
 
     def _word(self, context: RequestContext) -> str:
         """口令: 256 bits that follow from the command and from a secret of ours."""
-        key = self.api.dependencies.handler.keys.master.now().derive("words of commands")
+        secret = self.api.dependencies.handler.keys.master.now().derive(WORDS)
         assert context.command is not None
-        word = hmac.digest(key, context.command.bytes, "sha256")
-        return base64.urlsafe_b64encode(word).decode().rstrip("=")
+        return word_of(secret, context.command)
 
     def _made(self, request: FormRequest, body: object) -> Made | NextNumber:
         asked = body

@@ -279,9 +279,11 @@ create or replace trigger keep_all before truncate on keys.key
 """
 # Until logins were apart, one of them could do all.
 _GRANTS = """
-revoke all on all tables in schema keys from keys_runtime, keys_relay, keys_worker;
-grant usage on schema keys to keys_runtime, keys_relay, keys_worker;
+revoke all on all tables in schema keys from keys_runtime, keys_relay, keys_worker, keys_sender;
+grant usage on schema keys to keys_runtime, keys_relay, keys_worker, keys_sender;
 grant select, insert on keys.master, keys.key to keys_runtime, keys_worker;
+grant select, insert on keys.master to keys_sender;
+grant select on keys.key to keys_sender;
 grant select, insert on keys.link, keys.erasure to keys_worker;
 grant update on keys.key to keys_worker;
 grant select, insert on keys.proof to keys_relay, keys_worker;

@@ -20,6 +20,7 @@ from shared.events.inventory import Valuing
 from shared.events.values import BranchCode, Ending, ReportKind
 from shared.policy.claiming import Claiming
 from shared.policy.clocks import Calendar, Clock, Hours, OwnCalendar, Schedule
+from shared.policy.notices import Notices
 from shared.policy.source import Unfit
 
 CORE = "core.toml"
@@ -282,6 +283,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     claiming: Claiming = Claiming()
     warranty: Warranty = Warranty()
     complaints: Complaints = Complaints()
+    notices: Notices = Notices()
     refilling: Refilling | None = None
     """None: stores ask on any day, and base is never late."""
     branches: dict[BranchCode, BranchPolicy] = {}

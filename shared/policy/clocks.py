@@ -111,6 +111,11 @@ class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             (self.working_days - own.closed_days) | own.working_days,
         )
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Its time zone."""
+        return ZoneInfo(self.time_zone)
+
     def works_on(self, day: date) -> bool:
         """Whether the desk works on the day."""
         if day in self.working_days or day in self.closed_days:

@@ -17,6 +17,7 @@ from shared.consumers.cursors import Cursor, Source
 from shared.document import Recurring, Timer
 from shared.kafka_access import KafkaAccess
 from shared.log import logger
+from shared.notices import outbox
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.topics import TopicPartition
 from shared.view import View
@@ -50,6 +51,8 @@ def make_tables(
                 continue
             table.make(db)
             wall.build(db, table, room)
+            if view.NAME == outbox.NAME:
+                db.execute(f'GRANT SELECT ON {table.full_name} TO "{room}_sender"')
             if view.NAME in falling_due:
                 db.execute(
                     f'CREATE INDEX IF NOT EXISTS "{table.name}_due" ON {table.full_name} (due)'

@@ -126,12 +126,13 @@ def killed_after(batches: int) -> imports.Watch:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The environment in which a process finds the database of a test."""
+    room = settings.room.upper()
     return {
         "KAFKA_BOOTSTRAP": "127.0.0.1:1",
         "PARTITIONS": str(settings.partitions),
-        "INTAKE_RUNTIME_URL": settings.runtime_url,
-        "INTAKE_RELAY_URL": settings.relay_url,
-        "INTAKE_WORKER_URL": settings.worker_url,
+        f"{room}_RUNTIME_URL": settings.runtime_url,
+        f"{room}_RELAY_URL": settings.relay_url,
+        f"{room}_WORKER_URL": settings.worker_url,
         "KEYS_URL": settings.keys_url,
         "KEYS_RELAY_URL": settings.keys_relay_url,
         "KEYS_WORKER_URL": settings.keys_worker_url,

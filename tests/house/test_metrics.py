@@ -14,6 +14,7 @@ from shared.http.middleware import RequestMetrics
 from shared.ops import NAMESPACE, Ops
 from shared.record.database import engine
 from shared.relay.metrics import RelayMetrics
+from shared.sender.metrics import SenderMetrics
 from shared.worker.fanout import FanOut
 from shared.worker.metrics import WorkerMetrics
 from tests.memory_keys import memory_keys
@@ -33,6 +34,7 @@ def test_the_page_names_what_the_processes_tell() -> None:
     relay, worker, web = Ops(0), Ops(0), CollectorRegistry()
     nowhere = engine("postgresql+psycopg2://nobody:x@127.0.0.1:9/none")
     RelayMetrics(relay)
+    SenderMetrics(relay)
     worker.registry.register(WorkerMetrics(FanOut(nowhere, "intake", (), Event())))
     RequestMetrics(web)
     web.register(ChainMetrics(ChainFindings()))

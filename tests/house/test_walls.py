@@ -40,7 +40,7 @@ MAY = {
     "__init__": (*PURE,),
     "decider": (
         *(*PURE, "shared.events", "shared.decider", "shared.step", "shared.content"),
-        *("shared.ground", "shared.signing"),
+        *("shared.ground", "shared.signing", "shared.notices.paper"),
         "shared.fields",
         *(".decider", ".worth"),
     ),

@@ -16,6 +16,7 @@ from guiyi.rooms import wiring
 from shared.events import BOOK, reading
 from shared.events.complaints import ComplaintStage
 from shared.events.followup import DossierStage, SurveyStage
+from shared.events.notices import NoticeStage
 from shared.events.old_parts import OldPartsStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.own_use import UseStage
@@ -47,6 +48,7 @@ STAGES: Mapping[str, type[StrEnum]] = {
     "replenishment": ReplenishmentStage,
     "survey": SurveyStage,
     "dossier": DossierStage,
+    "notice": NoticeStage,
 }
 EMPLOYEES = frozenset(Role) - {Role.CUSTOMER, Role.AUDITOR, Role.OPERATOR}
 

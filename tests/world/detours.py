@@ -198,7 +198,7 @@ def reassign_visit(case: Case, who: Person) -> httpx.Response | None:
 
 def make_link(case: Case, who: Person) -> httpx.Response | None:
     """确认链接: for the customer of the visit that is under way."""
-    return visit_step(case, who, "appointment-links", {})
+    return visit_step(case, who, "appointment-links", {"tell": "sms"})
 
 
 def take_leave(case: Case, who: Person) -> httpx.Response:

@@ -11,6 +11,7 @@ from services.dispatch.appointment_links import LinkedVisit
 from services.dispatch.visit.link import AnswerByLink, MakeAppointmentLink
 from services.dispatch.visit.state import VisitFact
 from shared.decider import Asked
+from shared.events.notices import NoticeAsked, NoticeChannel, NoticeKind, NoticeLanguage
 from shared.events.order_sheet import AgreedBy, ContactTried
 from shared.events.visits import (
     AnotherTimeAsked,
@@ -20,6 +21,7 @@ from shared.events.visits import (
     VisitReassigned,
     VisitRescheduled,
 )
+from shared.notices.paper import MOST, Notice, NoticeWanted
 from tests.dispatch.example import AT, CHEN, CLERK, LIU, sealed
 from tests.dispatch.job import (
     CONFIRMED,
@@ -43,6 +45,10 @@ AGREED = AppointmentConfirmed(WINDOW, True, (), (), AgreedBy.LINK)
 NOTE = sealed("note")
 ELSE = AnswerByLink(HASH, NOTE)
 ASKED = AnotherTimeAsked(WINDOW, NOTE)
+PHONE = sealed("contact_phone")
+KIND, SMS, ZH = NoticeKind.APPOINTMENT_LINK, NoticeChannel.SMS, NoticeLanguage.ZH
+NOTICE = NoticeWanted(KIND, SMS, ZH, PHONE, 1)
+TELL = replace(MAKE, notice=NOTICE)
 UNREACHED = AppointmentConfirmed(WINDOW, False, (ContactTried(AT, "phone", "无人接听"),))
 LATER_WINDOW = replace(WINDOW, end_at=WINDOW.end_at + timedelta(hours=1))
 
@@ -69,6 +75,32 @@ class TestMaking:
         late = at_desk(at=WINDOW.start_at)
         given(visit, PLANNED).when(MAKE, late).refused("window-began")
         given(visit, *THERE).when(MAKE, at_desk()).refused("arrived-already", "agreed-already")
+
+
+class TestTelling:
+    """The customer is told by a notice, which is written together with the link."""
+
+    def told(self, *before: Notice) -> Asked:
+        streams = {f"notice-{V1}-N{n}": each for n, each in enumerate(before, start=1)}
+        asked = at_desk()
+        reads = {**asked.reads, **streams}
+        return replace(asked, reads=reads, series={f"notice-{V1}-N": list(streams)})
+
+    def test_the_notice_stands_with_the_link(self) -> None:
+        asked = NoticeAsked(V1, KIND, 1, ZH, SMS, PHONE, WINDOW.start_at, HASH)
+        made = [(VISIT, MADE), (LINKS.stream_of(HASH), MADE)]
+        given(visit, PLANNED).when(TELL, self.told()).then_on(*made, (f"notice-{V1}-N1", asked))
+        second = (f"notice-{V1}-N2", asked)
+        given(visit, PLANNED).when(TELL, self.told(Notice())).then_on(*made, second)
+
+    def test_nobody_is_told_by_a_closed_way_or_without_an_address(self) -> None:
+        closed = replace(TELL, notice=replace(NOTICE, template=None))
+        given(visit, PLANNED).when(closed, self.told()).refused("channel-closed")
+        nowhere = replace(TELL, notice=replace(NOTICE, to=None))
+        given(visit, PLANNED).when(nowhere, self.told()).refused("address-missing")
+
+    def test_nobody_is_told_without_end(self) -> None:
+        given(visit, PLANNED).when(TELL, self.told(*[Notice()] * MOST)).refused("too-many")
 
 
 class TestAnswering:

@@ -11,8 +11,10 @@ import httpx
 import pytest
 
 from services.dispatch.app import room
+from shared.handle import Rehearsal
 from shared.limits import DEFAULT
-from tests.dispatch.desk import EXAMPLES, VISIT_PATH, Dispatch
+from shared.personal.seal import unseal
+from tests.dispatch.desk import EXAMPLES, PLAIN, VISIT_PATH, Dispatch
 from tests.dispatch.example import CLERK, TICKET
 from tests.dispatch.job import LATER, V1
 from tests.shared.http_desk import codes, web_desk
@@ -63,6 +65,32 @@ def test_the_customer_sees_the_window_and_agrees_once(dispatch: Dispatch) -> Non
         again = asks(dispatch, path, {"word": word, **body})
         assert (again.status_code, codes(again)) == (410, ["link-over"])
     assert codes(dispatch.desk.post(LINKS, {}, dispatch.clerk)) == ["agreed-already"]
+
+
+def test_the_customer_is_told_by_a_notice_that_says_no_address_and_no_word(
+    dispatch: Dispatch,
+) -> None:
+    planned(dispatch)
+    for body in ({"tell": "sms"}, {"tell": "email", "email": "zhang@example.org"}):
+        made = dispatch.done(dispatch.desk.post(LINKS, body, dispatch.clerk)).json()
+        assert made["facts"] == ["AppointmentLinkMade", "AppointmentLinkMade", "NoticeAsked"]
+        assert made["told"]["word"] not in facts_of(dispatch)
+    assert "zhang@example.org" not in facts_of(dispatch)
+    rehearsed = Rehearsal(dispatch.desk.handler)
+    sealed = [rehearsed.folded(f"notice-{V1}-N{n}").state.asked.to for n in (1, 2)]
+    opened = [unseal(each, dispatch.desk.keys) for each in sealed]
+    assert opened == [PLAIN.contact_phone, "zhang@example.org"]
+    assert sealed[0].subject == sealed[1].subject, "whoever erases the customer erases both"
+
+
+def test_no_notice_without_an_address_or_by_a_way_that_is_closed(dispatch: Dispatch) -> None:
+    planned(dispatch)
+    post = dispatch.desk.post
+    assert codes(post(LINKS, {"tell": "email"}, dispatch.clerk)) == ["address-missing"]
+    assert codes(post(LINKS, {"tell": "webhook"}, dispatch.clerk)) == ["channel-closed"]
+    two = {"tell": "email", "email": "zhang@example.org, li@example.org"}
+    wrong = post(LINKS, two, dispatch.clerk)
+    assert wrong.status_code == 422
 
 
 def test_the_customer_asks_for_another_time_in_their_own_words(dispatch: Dispatch) -> None:

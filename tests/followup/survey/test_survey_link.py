@@ -26,6 +26,8 @@ from shared.events.followup import (
     SurveyLinkMade,
     SurveyStage,
 )
+from shared.events.notices import NoticeAsked, NoticeChannel, NoticeKind, NoticeLanguage
+from shared.notices.paper import NoticeWanted
 from tests.followup.example import (
     ANSWER,
     ANSWERED,
@@ -77,6 +79,15 @@ def test_a_clerk_makes_one_while_the_customer_is_to_be_called() -> None:
     to_be_called.when(MAKE, making(LIU)).refused("technician-calls")
     given(survey, SCHEDULED, ANSWERED).when(MAKE, making()).refused("call-back-over")
     given(survey).when(MAKE, making()).refused("no-call-back")
+
+
+def test_the_customer_is_told_by_a_notice_that_stands_with_the_link() -> None:
+    kind, sms, zh = NoticeKind.SURVEY_LINK, NoticeChannel.SMS, NoticeLanguage.ZH
+    tell = replace(MAKE, notice=NoticeWanted(kind, sms, zh, sealed("contact_phone"), 1))
+    asked = NoticeAsked(NUMBER, kind, 1, zh, sms, sealed("contact_phone"), UNTIL, HASH)
+    by_clerk = replace(making(), series={f"notice-{NUMBER}-N": ()})
+    made = [(HOME, MADE), (LINKS.stream_of(HASH), MADE), (f"notice-{NUMBER}-N1", asked)]
+    given(survey, SCHEDULED).when(tell, by_clerk).then_on(*made)
 
 
 def test_the_customer_answers_and_it_is_marked_as_their_own_hand() -> None:

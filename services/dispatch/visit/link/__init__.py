@@ -13,25 +13,28 @@ from datetime import datetime
 from services.dispatch.appointment_links import PAPER as LINKS
 from services.dispatch.visit.checks import at_stage, by_its_technician_or_a_clerk
 from services.dispatch.visit.state import Visit, has_agreed
-from shared.decider import Asked, Decision, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, Series, number_of, reason, refuse_if
 from shared.events.order_sheet import AgreedBy, VisitStage
 from shared.events.values import ContentHash, PersonalNote, Warned
 from shared.events.visits import AnotherTimeAsked, AppointmentConfirmed, AppointmentLinkMade
+from shared.notices.paper import NoticeWanted, Telling, ask, series_of
 
 BEFORE_DEPARTURE = (VisitStage.PLANNED, VisitStage.CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
-class LinkWanted:
-    """确认链接: nothing more is said of it; the answer tells its word once."""
+class LinkWanted(Telling):
+    """确认链接: by which way the customer is told, if at all; the answer tells its word once."""
 
 
 @dataclass(frozen=True, slots=True)
-class MakeAppointmentLink(LinkWanted):
+class MakeAppointmentLink:
     """确认链接: make a one-time link by which the customer agrees, or asks for another time."""
 
     link: ContentHash
     """Obligation: of the word in the link."""
+    notice: NoticeWanted | None = None
+    """Obligation: what the customer is told, if they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ def make(command: MakeAppointmentLink, visit: Visit, asked: Asked) -> Decision:
     )
     assert window is not None
     made = AppointmentLinkMade(number, command.link, window.start_at)
-    return [(asked.home, made), (LINKS.stream_of(command.link), made)]
+    told = ask(asked, number, command.notice, window.start_at, command.link)
+    return [(asked.home, made), (LINKS.stream_of(command.link), made), *told]
 
 
 def answer(command: AnswerByLink, visit: Visit, asked: Asked) -> Decision:
@@ -91,9 +95,12 @@ def answered(visit: Visit, *, agreed: bool, now: datetime) -> bool:
     return made is not None and made.confirmed and made.by is AgreedBy.LINK
 
 
-def reads_of_link(command: MakeAppointmentLink, _visit: Visit, _asked: Asked) -> tuple[str, ...]:
-    """The stream of the link."""
-    return (LINKS.stream_of(command.link),)
+def reads_of_link(
+    command: MakeAppointmentLink, _visit: Visit, asked: Asked
+) -> tuple[str | Series, ...]:
+    """The stream of the link; and what the customer was told of the visit, if they are told."""
+    told = (series_of(number_of(asked.home)),) if command.notice is not None else ()
+    return (LINKS.stream_of(command.link), *told)
 
 
 def offered_link(_number: str, visit: Visit) -> Iterator[LinkWanted]:

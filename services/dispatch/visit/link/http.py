@@ -22,14 +22,15 @@ from services.dispatch.visit.link import (
 )
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
-from services.dispatch.work_order.state import customer_key
+from services.dispatch.work_order.state import WorkOrder, customer_key
 from shared.decider import Refused
+from shared.events.notices import NoticeKind
 from shared.events.values import PersonalNote, Warned
 from shared.events.visits import AppointmentLinkMade
 from shared.handle import CommandEnvelope, DraftCommand, Folded, handle
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
-from shared.http.form import FormRequest
+from shared.http.form import FormRequest, Made
 from shared.http.links import (
     WORD,
     LinkBrought,
@@ -39,6 +40,7 @@ from shared.http.links import (
     request_by_link,
 )
 from shared.http.links import told as told_of
+from shared.notices.asking import wanted
 from shared.policy import time_zone
 from shared.step import PaperType, ticket_of
 
@@ -123,9 +125,18 @@ def routes(api: RoomApi, router: APIRouter, paper: PaperType[Visit], warn: Warn)
         return AnswerTaken(agreed)
 
 
-def asked(request: FormRequest, _: LinkWanted) -> MakeAppointmentLink:
-    """The command, with the hash of the word that its answer will tell."""
-    return MakeAppointmentLink(hash_of(request.word()))
+def asked(request: FormRequest, body: LinkWanted) -> Made:
+    """The command, with the hash of the word that its answer will tell, and how it is sent."""
+    order: WorkOrder = request.registers.stream(WORK_ORDER.stream_of(request.state.order)).state
+    phone = order.noted.approved.contact_phone if order.noted else None
+    policy = request.policy()
+    kind = NoticeKind.APPOINTMENT_LINK
+    notice = wanted(policy.notices, request.branch, kind, body, phone)
+    return Made(
+        MakeAppointmentLink(hash_of(request.word()), notice),
+        subject=customer_key(order),
+        policy=policy.label if notice is not None else None,
+    )
 
 
 def _visit(

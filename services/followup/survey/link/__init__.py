@@ -14,7 +14,7 @@ from services.followup.survey.call import all_answered, follows, score_of
 from services.followup.survey.checks import to_be_called
 from services.followup.survey.state import Survey
 from services.followup.survey_links import PAPER as LINKS
-from shared.decider import Asked, Decision, Refused, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, Refused, Series, number_of, reason, refuse_if
 from shared.events.followup import (
     Answered,
     AnsweredBy,
@@ -27,23 +27,26 @@ from shared.events.followup import (
 )
 from shared.events.values import At, ContentHash, Personal, PersonalNote, Several
 from shared.fields import filled
+from shared.notices.paper import NoticeWanted, Telling, ask, series_of
 
 CHANNEL = "customer_link"
 
 
 @dataclass(frozen=True, slots=True)
-class SurveyLinkWanted:
-    """回访链接: nothing more is said of it; the answer tells its word once."""
+class SurveyLinkWanted(Telling):
+    """回访链接: by which way the customer is told, if at all; the answer tells its word once."""
 
 
 @dataclass(frozen=True, slots=True)
-class MakeSurveyLink(SurveyLinkWanted):
+class MakeSurveyLink:
     """回访链接: make a one-time link by which the customer answers the questions."""
 
     link: ContentHash
     """Obligation: of the word in the link."""
     until: At
     """Obligation: how long policy lets it open anything."""
+    notice: NoticeWanted | None = None
+    """Obligation: what the customer is told, if they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,10 @@ def make(command: MakeSurveyLink, survey: Survey, asked: Asked) -> Decision:
     if survey.link is not None and survey.link.link == command.link:
         return []
     refuse_if(*to_be_called(survey, asked))
-    made = SurveyLinkMade(number_of(asked.home), command.link, command.until)
-    return [(asked.home, made), (LINKS.stream_of(command.link), made)]
+    number = number_of(asked.home)
+    made = SurveyLinkMade(number, command.link, command.until)
+    told = ask(asked, number, command.notice, command.until, command.link)
+    return [(asked.home, made), (LINKS.stream_of(command.link), made), *told]
 
 
 def answer(command: AnswerSurveyByLink, survey: Survey, asked: Asked) -> Decision:
@@ -108,9 +113,12 @@ def was_used(survey: Survey, link: str) -> bool:
     return by_link and made is not None and hmac.compare_digest(made.link, link)
 
 
-def reads_of_link(command: MakeSurveyLink, _survey: Survey, _asked: Asked) -> tuple[str, ...]:
-    """The stream of the link."""
-    return (LINKS.stream_of(command.link),)
+def reads_of_link(
+    command: MakeSurveyLink, _survey: Survey, asked: Asked
+) -> tuple[str | Series, ...]:
+    """The stream of the link; and what the customer was told of it, if they are told."""
+    told = (series_of(number_of(asked.home)),) if command.notice is not None else ()
+    return (LINKS.stream_of(command.link), *told)
 
 
 def offered_link(_number: str, survey: Survey) -> Iterator[SurveyLinkWanted]:

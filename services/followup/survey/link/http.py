@@ -23,6 +23,7 @@ from services.followup.survey.state import Survey, subject_of
 from services.followup.survey_links import PAPER as LINKS
 from shared.decider import Refused
 from shared.events.followup import Question, SurveyLinkMade
+from shared.events.notices import NoticeKind
 from shared.events.values import Text
 from shared.fields import filled
 from shared.handle import CommandEnvelope, DraftCommand, Folded, handle
@@ -31,6 +32,7 @@ from shared.http.context import RequestContext
 from shared.http.form import FormRequest, Made
 from shared.http.links import OVER, WORD, LinkBrought, command_of, hash_of, over
 from shared.http.links import told as told_of
+from shared.notices.asking import wanted
 from shared.step import PaperType, ticket_of
 
 told = told_of(SurveyLinkMade)
@@ -59,12 +61,17 @@ class AnswersTaken:
     taken: bool
 
 
-def asked(request: FormRequest, _: SurveyLinkWanted) -> Made:
-    """The command, with the hash of the word that its answer will tell."""
+def asked(request: FormRequest, body: SurveyLinkWanted) -> Made:
+    """The command, with the hash of the word that its answer will tell, and how it is sent."""
     policy = request.policy()
     assert policy.follow_up is not None
     until = request.context.now + policy.follow_up.link_for
-    return Made(MakeSurveyLink(hash_of(request.word()), until), policy=policy.label)
+    survey: Survey = request.state
+    phone = survey.scheduled.contact_phone if survey.scheduled else None
+    kind = NoticeKind.SURVEY_LINK
+    notice = wanted(policy.notices, request.branch, kind, body, phone)
+    made = MakeSurveyLink(hash_of(request.word()), until, notice)
+    return Made(made, subject=subject_of(survey), policy=policy.label)
 
 
 def routes(

@@ -1,0 +1,189 @@
+"""通知单 (the notice): asked for with a step of another paper, tried until it is sent or dead.
+
+It is written together with the paper that it is about, so what is owed to somebody and the reason
+for it are recorded both or not at all. Whoever sends it records each try; nothing here sends.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from shared.decider import Asked, Decision, Fact, Series, reason, refuse_if, too_many
+from shared.events.notices import (
+    NoticeAsked,
+    NoticeAskedAgain,
+    NoticeChannel,
+    NoticeFailed,
+    NoticeKind,
+    NoticeLanguage,
+    NoticeSent,
+    NoticeStage,
+)
+from shared.events.values import TICKET_FORM, At, EmailAddress, Note, Personal, Ref
+from shared.step import Address, Owed, PaperType, PathField, by_command
+
+MOST = 20
+"""So many notices of one paper at most: whoever makes more links than that makes a mistake."""
+
+NoticeFact: TypeAlias = NoticeAsked | NoticeSent | NoticeFailed | NoticeAskedAgain
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """告知方式: by which way it is sent to the customer, if at all."""
+
+    tell: NoticeChannel | None = None
+    """None: whoever asks passes it on. By e-mail: to `email`; otherwise to their phone."""
+    email: EmailAddress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWanted:
+    """通知: who is to be told, as what policy has for it; a step carries it to its rule."""
+
+    kind: NoticeKind
+    channel: NoticeChannel
+    language: NoticeLanguage
+    to: Personal | None = None
+    """None: nobody knows where they are reached by this way."""
+    template: int | None = None
+    """None: by policy nothing is sent by this way."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteNoticeSent:
+    """通知已发: this try was taken by whoever carries it."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteNoticeFailed:
+    """通知未发出: this try came to nothing."""
+
+    attempt: int
+    why: Ref
+    retry_at: At | None
+    """Obligation: as policy says; None: no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskNoticeAgain:
+    """通知重发: try it anew from now on."""
+
+    attempt: int
+    """After which try: if more were made since, they saw an older notice."""
+    because: Note
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """通知单: what was asked for, and what became of it."""
+
+    stage: NoticeStage = NoticeStage.NONE
+    asked: NoticeAsked | None = None
+    attempts: int = 0
+    """How often it was tried, since ever."""
+    since: int = 0
+    """How often it had been tried when it was asked for last."""
+    retry_at: datetime | None = None
+
+
+def _ticket_of(number: str) -> str:
+    """`BX-…-0001` of `BX-…-0001-V1-N1`."""
+    return number.rpartition("-N")[0].rpartition("-")[0]
+
+
+PAPER: PaperType[Notice] = PaperType(
+    "notice",
+    Address("/notices/{number}", (PathField(pattern=rf"^{TICKET_FORM}-[A-Z][0-9]+-N[0-9]+$"),)),
+    ticket_of=_ticket_of,
+)
+
+
+def series_of(about: str) -> Series:
+    """All notices of a paper."""
+    return Series(PAPER.stream_of(f"{about}-N"))
+
+
+def ask(
+    asked: Asked, about: str, wanted: NoticeWanted | None, until: datetime, word: str | None
+) -> Iterable[tuple[str, Fact]]:
+    """通知待发: for the rule of the paper that it is about, whose row reads `series_of` it."""
+    if wanted is None:
+        return
+    series = series_of(about)
+    count = len(asked.read_series(series.prefix))
+    refuse_if(
+        (wanted.template is None, reason("channel-closed", channel=wanted.channel)),
+        (wanted.to is None, reason("address-missing", channel=wanted.channel)),
+        too_many("notices", count + 1, MOST),
+    )
+    assert wanted.template is not None
+    assert wanted.to is not None
+    stated = NoticeAsked(
+        about=about,
+        kind=wanted.kind,
+        template=wanted.template,
+        language=wanted.language,
+        channel=wanted.channel,
+        to=wanted.to,
+        until=until,
+        word=word,
+    )
+    yield f"{series.prefix}{count + 1}", stated
+
+
+def note_sent(command: NoteNoticeSent, notice: Notice, asked: Asked) -> Decision:
+    """通知已发: of the try that is next; one that was noted already changes nothing."""
+    if not _is_next(command.attempt, notice):
+        return []
+    return asked.here(NoticeSent(command.attempt))
+
+
+def note_failed(command: NoteNoticeFailed, notice: Notice, asked: Asked) -> Decision:
+    """通知未发出: of the try that is next; one that was noted already changes nothing."""
+    if not _is_next(command.attempt, notice):
+        return []
+    return asked.here(NoticeFailed(command.attempt, command.why, command.retry_at))
+
+
+def ask_again(command: AskNoticeAgain, notice: Notice, asked: Asked) -> Decision:
+    """通知重发: of one that is dead or sent, while it is of use."""
+    if notice.stage is NoticeStage.WAITING or command.attempt < notice.attempts:
+        return []
+    is_over = notice.asked is not None and notice.asked.until <= asked.recorded_at
+    refuse_if(
+        (notice.asked is None, reason("notice-unknown")),
+        (is_over, reason("notice-over")),
+    )
+    return asked.here(NoticeAskedAgain(command.attempt, command.because))
+
+
+def _is_next(attempt: int, notice: Notice) -> bool:
+    return notice.stage is NoticeStage.WAITING and attempt == notice.attempts + 1
+
+
+STEPS = (
+    Owed(NoteNoticeSent, note_sent),
+    Owed(NoteNoticeFailed, note_failed),
+    Owed(AskNoticeAgain, ask_again),
+)
+decide = by_command(STEPS)
+initial = Notice()
+
+
+def evolve(notice: Notice, fact: NoticeFact) -> Notice:
+    """What stands after the fact."""
+    match fact:
+        case NoticeAsked():
+            return Notice(NoticeStage.WAITING, fact)
+        case NoticeSent(attempt):
+            return replace(notice, stage=NoticeStage.SENT, attempts=attempt, retry_at=None)
+        case NoticeFailed(attempt, _, retry_at):
+            stage = NoticeStage.WAITING if retry_at is not None else NoticeStage.DEAD
+            return replace(notice, stage=stage, attempts=attempt, retry_at=retry_at)
+        case NoticeAskedAgain():
+            waiting = replace(notice, stage=NoticeStage.WAITING, retry_at=None)
+            return replace(waiting, since=notice.attempts)
