@@ -11,6 +11,7 @@ from shared.events.complaints import (
     ComplaintEnded,
     ComplaintEnding,
     ComplaintLinked,
+    ComplaintResolved,
     ComplaintStage,
 )
 from shared.events.values import Note, PersonalNote, Ref, Role
@@ -129,7 +130,9 @@ def _same_as(command: EndComplaint, asked: Asked) -> Iterator[Rule]:
 
 
 def _is_owners(complaint: Complaint, asked: Asked) -> Rule:
-    """A rule: nobody closes what they own, or what they resolved."""
+    """A rule: nobody closes what they own, or what they resolved, be it by who acted for them."""
+    told = asked.happened.get(asked.home, ())
+    last = [each.people for each in told if isinstance(each.fact, ComplaintResolved)][-1:]
     resolved_by = complaint.resolved.by if complaint.resolved else None
-    own = asked.actor in (complaint.owner, resolved_by)
+    own = asked.actor in {complaint.owner, resolved_by}.union(*last)
     return own, reason("owner-closes", owner=asked.actor)

@@ -10,7 +10,7 @@ from services.intake import complaint
 from services.intake.complaint.calling import EndComplaintCall, TryComplaintCall
 from services.intake.complaint.clocks import MarkOverdue, UrgeComplaintCall
 from services.intake.complaint.ending import CloseComplaint, EndComplaint
-from shared.decider import Fact
+from shared.decider import Fact, Happened
 from shared.events.complaints import (
     CallEnding,
     CallTried,
@@ -50,7 +50,7 @@ from tests.intake.complaint.example import (
     terms,
     told,
 )
-from tests.intake.example import AT, HE, LI, WANG, ZHAO, ZHOU
+from tests.intake.example import AT, HE, LI, QIAN, WANG, ZHAO, ZHOU
 from tests.spec import given
 
 NOTICE = FileRef("答复函.pdf", "a" * 64, "application/pdf", 4_000)
@@ -192,6 +192,15 @@ class TestClosing:
         past = (*TO_CONFIRMED, handed_on)
         for person in (HE, ZHAO):
             given(complaint, *past).when(CloseComplaint(), by(person)).refused("owner-closes")
+
+    def test_nor_does_the_owner_for_whom_somebody_else_resolved_it(self) -> None:
+        handed_on = ComplaintReassigned("service", ZHAO, (ZHOU,), WANG, "调班", QIAN)
+        in_his_place = replace(RESOLVED, by=LI)
+        past = (*TO_ASSIGNED, in_his_place, CONFIRMED, handed_on)
+        resolved = Happened(in_his_place, AT, AT, LI, HE)
+        for person in (HE, LI):
+            asked = replace(by(person), happened={HOME: (resolved,)})
+            given(complaint, *past).when(CloseComplaint(), asked).refused("owner-closes")
 
     def test_not_before_the_call_back(self) -> None:
         given(complaint, *TO_RESOLVED).when(CloseComplaint(), by(ZHAO)).refused("complaint-stage")
