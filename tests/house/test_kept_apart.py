@@ -1,7 +1,8 @@
 """回避 (kept apart): nobody decides what they asked for or what is about their own job.
 
 Not for themselves, not as somebody's deputy, and no deputy decides it for them. Every step that an
-approver takes in dispatch and inventory has a line here, or a reason why nobody is kept apart.
+approver takes in dispatch and inventory, and of a complaint, has a line here, or a reason why
+nobody is kept apart.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,8 @@ from services.dispatch.work_order.fees import ApproveFees, RefuseFees
 from services.dispatch.work_order.reaching import GrantUnreached
 from services.dispatch.work_order.supplement import ApproveSupplement, RefuseSupplement
 from services.dispatch.work_order.travel_change import RefuseTravelChange
+from services.intake import complaint
+from services.intake.complaint.ending import CloseComplaint
 from services.inventory import issue_note, old_parts, own_use, purchase, replenishment, transfer
 from services.inventory.issue_note.correction import (
     AskCorrection,
@@ -44,6 +47,8 @@ from services.inventory.transfer.asking import ApproveTransfer, RefuseTransfer
 from services.inventory.transfer.losing import ApproveTransferLoss, RefuseTransferLoss
 from shared import claims
 from shared.decider import Asked, Reason, Refused
+from shared.events.cards import PersonCard
+from shared.events.complaints import CallEnding, ComplaintReassigned
 from shared.events.consignments import TransitBearer
 from shared.events.part_cases import Bearer
 from shared.events.values import Role, TravelMode
@@ -57,6 +62,9 @@ from tests.dispatch.visit.test_visit import EVERY_WAY, seeing
 from tests.dispatch.work_order import test_work_order_fees as fees
 from tests.dispatch.work_order import test_work_order_requests as requests
 from tests.dispatch.work_order.test_work_order_closing import TestEntrusting as Entrusting
+from tests.intake.complaint import example as complaints
+from tests.intake.complaint import test_complaint_ends as ended
+from tests.intake.example import BRANCH, HE, QIAN, WANG
 from tests.inventory.example import CHEN as TAKER
 from tests.inventory.example import KEEPER, RING, Store, drawn, signing
 from tests.inventory.issue_note import test_changing_hands as hands
@@ -69,7 +77,10 @@ from tests.inventory.transfer import test_transfer as transfers
 from tests.spec import given
 from tests.tries import tries
 
-APART = {"own-lateness", "own-loss", "own-request", "self-approval", "self-reconciliation"}
+APART = {
+    *("own-lateness", "own-loss", "own-request", "self-approval", "self-reconciliation"),
+    *("complained-of", "owner-closes", "owner-complained-of"),
+}
 """Refusals that keep people apart."""
 BOSS, BEARER = "A-ZHAOLEI", "T-BEARER"
 POOL = ("P-1", "P-2", "P-3", "P-4")
@@ -82,6 +93,7 @@ NOT_APART = {
     "WithdrawClaim": "it gives up what was claimed and lets nobody have anything",
     "RecordLeave": "about oneself, or by whoever plans",
     "CancelLeave": "about oneself, or by whoever plans",
+    "ResolveComplaint": "its owner alone, who is not whom it is about",
 }
 
 
@@ -204,6 +216,19 @@ def claimed(command: Any) -> Pair:
     return Pair(claim, past, command, claims_of.on(BOSS), (LIU, claims_of.MONEY))
 
 
+def complained(command: Any, *past: Any, apart: tuple[str, ...] = (), **more: Any) -> Pair:
+    """A complaint about somebody; anybody of the pool may own it, and nobody acts for another."""
+    card = PersonCard("P-0", "某人", (Role.APPROVER,), (BRANCH,))
+    reads = {f"person-{each}": card for each in POOL}
+    asked = complaints.by(BOSS, read={**reads, **dict.fromkeys(f"delegation-{p}" for p in POOL)})
+    return Pair(complaint, past, command, asked, (WANG, *apart), **more)
+
+
+RECEIVED, RESOLVED = (complaints.RECEIVED,), complaints.TO_RESOLVED
+HANDED_ON = (
+    *complaints.TO_CONFIRMED,
+    ComplaintReassigned("service", QIAN, (), WANG, "调班", CLERK),
+)
 TRAVEL = (*TAKEN, requests.ASKED)
 PARTS = (*DRAWN, requests.PARTS_ASKED)
 MONEY = (*DRAWN, fees.ASKED)
@@ -247,8 +272,21 @@ PAIRS: Mapping[str, Pair] = {
     "RefuseTransfer": transferred(RefuseTransfer("本库也缺"), transfers.ASKED),
     "ApproveTransferLoss": lost_in_transit(ApproveTransferLoss(transfers.S1), BEARER),
     "RefuseTransferLoss": lost_in_transit(RefuseTransferLoss(transfers.S1, "再查")),
+    "AssignComplaint": complained(complaints.ASSIGN, *RECEIVED, never=(HE, WANG)),
+    "ReclassifyComplaint": complained(complaints.RECLASSIFY, *complaints.TO_ASSIGNED),
+    "ReassignComplaint": complained(
+        replace(complaints.REASSIGN, owner=QIAN, department="quality"),
+        *complaints.TO_ASSIGNED,
+        never=(QIAN, WANG),
+    ),
+    "TryComplaintCall": complained(ended.TRY, *RESOLVED),
+    "ConfirmComplaint": complained(complaints.CONFIRM, *RESOLVED),
+    "ReopenComplaint": complained(complaints.REOPEN, *RESOLVED),
+    "EndComplaintCall": complained(replace(ended.GIVE_UP, stage=CallEnding.DECLINED), *RESOLVED),
+    "CloseComplaint": complained(CloseComplaint(), *HANDED_ON, apart=(HE, QIAN)),
+    "EndComplaint": complained(ended.WITHDRAW, *RESOLVED, apart=(HE,)),
 }
-STORY = sorted({BOSS, BEARER, LIU, CHEN, CLERK, KEEPER, TAKER, claims_of.MONEY})
+STORY = sorted({BOSS, BEARER, LIU, CHEN, CLERK, KEEPER, TAKER, claims_of.MONEY, HE, QIAN, WANG})
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:
@@ -284,10 +322,10 @@ def reasons(
 
 
 def test_every_step_that_an_approver_takes_keeps_somebody_apart_or_says_why_not() -> None:
+    papers = [p for room in map(wiring, ("dispatch", "inventory")) for p in room.papers.values()]
     steps = {
         step.command.__name__
-        for room in map(wiring, ("dispatch", "inventory"))
-        for paper in room.papers.values()
+        for paper in (*papers, complaint)
         for step in paper.STEPS
         if isinstance(step, Step) and {Role.APPROVER, Role.GENERAL_MANAGER} & set(step.by)
     }
@@ -315,5 +353,6 @@ def test_nobody_stands_on_both_sides(
     one, *others = [names[each] for each in pair.never] or [""]
     apart = {names[each] for each in pair.apart} & {actor, person} | {one} & set(others)
     found = reasons(pair, names, actor, person)
-    told = {each.numbers.get("person") for each in found if each.code in APART}
+    people = [each.numbers for each in found if each.code in APART]
+    told = {numbers.get("person", numbers.get("owner")) for numbers in people}
     assert (bool(found), told) == (True, apart) if apart else not told, (found, apart)

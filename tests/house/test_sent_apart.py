@@ -15,6 +15,7 @@ from services.dispatch.work_order.base_help import SendBaseTechnician
 from services.dispatch.work_order.checks import GRANTED
 from services.dispatch.work_order.opening import OpenWorkOrder
 from services.dispatch.work_order.taking import AssignTechnician
+from services.intake import complaint
 from services.inventory import issue_note
 from services.inventory.issue_note import handing_over
 from shared import claims
@@ -113,9 +114,11 @@ def granted(name: str) -> Fact:
 
 
 NOTHING_GRANTED = ("Refuse", "Deny", "Reject")
+OF_JOBS = [name for name, pair in PAIRS.items() if pair.paper is not complaint]
+"""Nothing that is decided of a complaint lets anybody have anything of a job."""
 FACTS = {
     type(fact): fact
-    for fact in (granted(name) for name in PAIRS if not name.startswith(NOTHING_GRANTED))
+    for fact in (granted(name) for name in OF_JOBS if not name.startswith(NOTHING_GRANTED))
 }
 
 
