@@ -22,6 +22,7 @@ from shared.events.report_form import (
     Stage,
 )
 from shared.events.values import (
+    MANY,
     SEVERAL,
     At,
     Channel,
@@ -141,9 +142,9 @@ class Report:
     tried: tuple[facts.ContactAttempted, ...] = ()
     """The last tries to reach the customer that came to nothing."""
     linked: Mapping[str, Ending] = field(default_factory=dict)
-    """The tickets that were closed and name this one, each with how it ended."""
+    """The last tickets that were closed and name this one, each with how it ended."""
     found_by: Mapping[str, int] = field(default_factory=dict)
-    """The commissionings that found it, by ticket, each with the version of what said so."""
+    """The first commissionings that found it, by ticket, each with the version that said so."""
     repeated: Mapping[str, str] = field(default_factory=dict)
     """The ticket that followed each call-back in which the customer was not satisfied."""
     complaints: tuple[str, ...] = ()
@@ -379,7 +380,8 @@ def _jotted(
         case facts.ContactAttempted():
             return replace(report, tried=(*report.tried, fact)[-SEVERAL:])
         case facts.ReportLinked():
-            return replace(report, linked={**report.linked, fact.ticket: fact.ending})
+            linked = {**report.linked, fact.ticket: fact.ending}
+            return replace(report, linked=dict([*linked.items()][-MANY:]))
 
 
 def _corrected(report: Report, fact: facts.ContactCorrected) -> Report:

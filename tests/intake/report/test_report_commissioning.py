@@ -22,11 +22,13 @@ from shared.events.intake import (
     DefectNoted,
     RepairClosed,
     RepairReported,
+    ReportLinked,
     ReportReturned,
     ReportSubmitted,
 )
 from shared.events.report_form import Diagnosis, Equipment, EquipmentField, Sale
 from shared.events.values import (
+    MANY,
     Ending,
     PartWanted,
     RepairNature,
@@ -237,3 +239,16 @@ def test_the_report_of_a_defect_names_the_commissioning_that_found_it(
     newer = replace(NOTED, version=12)
     given(report, *past, newer).when(FOUND, reaction).then()
     assert state(*past, NOTED).found_by == {COMMISSIONING: 9}
+
+
+def test_a_report_names_so_many_of_them_and_no_more() -> None:
+    """What comes beyond is named by its own order, and the report does not grow without end."""
+    reaction = by("reaction:link-defects")
+    many = [replace(NOTED, ticket=f"BX-{BRANCH}-20261124-{n:04}") for n in range(MANY)]
+    given(report, REPORTED, *many).when(FOUND, reaction).then()
+    again = NoteDefect(many[0].ticket, FOUND.order, 12)
+    given(report, REPORTED, *many).when(again, reaction).then(replace(many[0], version=12))
+    closed = [ReportLinked(each.ticket, Ending.DUPLICATE) for each in many]
+    more = ReportLinked(COMMISSIONING, Ending.DUPLICATE)
+    after = state(REPORTED, *closed, more).linked
+    assert (len(after), list(after)[-1]) == (MANY, COMMISSIONING)
