@@ -4,7 +4,7 @@ A room keeps only the newest public document of each stream of another room. A r
 document into all commands that are owed now. The decider sees to it that each takes effect once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -111,13 +111,30 @@ TimerRow: TypeAlias = Any
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """旁查: what a timer may look at beside its own row, as it is when the timer fires."""
+
+    policy: Core
+    """In force at the branch of the row."""
+    rows: Callable[[TimerView, Mapping[str, object]], Sequence[TimerRow]]
+    """The first rows of another view whose columns have these values, or one of these."""
+
+
+@dataclass(frozen=True, slots=True)
 class Timer:
     """时钟: rows of a view fall due, and each becomes one command."""
 
     name: str
     view: TimerView
     """A view module whose Row has `stream: str` and `due: datetime`."""
-    owes: Callable[[TimerRow], CommandOwed | NewTicket]
+    owes: Callable[..., CommandOwed | NewTicket]
+    """A pure function of the row; of the row and what is `Around` it, if it looks at more."""
+    looks_at: Sequence[TimerView] = ()
+    """The other views whose rows it looks at. It waits while one of them is built."""
+
+    def owed(self, row: TimerRow, around: Around | None) -> CommandOwed | NewTicket:
+        """The command that is owed for a row. Raises whatever the timer's function raises."""
+        return self.owes(row) if around is None else self.owes(row, around)
 
     def command_id(self, stream: str, due: datetime) -> UUID:
         """The id of the command for a due moment of a stream; always the same."""

@@ -22,6 +22,7 @@ from shared.view import (
     ViewRow,
     recorded,
 )
+from shared.views.asking import FIRST
 
 _ALL = 1_000_000
 FOUND = 50
@@ -70,6 +71,10 @@ class MemoryViews:
         rows, wanted = self._folded(view), tuple(key)
         found = [row for (each, _), row in rows.items() if each[: len(wanted)] == wanted]
         return Found([row for row in found if _is_within(row, branches)][:1])
+
+    def first_rows(self, view: View, where: Mapping[str, object]) -> Sequence[ViewRow]:
+        """As `shared.views.asking.first_rows`."""
+        return self.page(view, Wanted(where, None, FIRST, None, newest_first=False)).rows
 
     def document(self, room: str, stream: str) -> Document:
         """As Views.document."""

@@ -59,7 +59,7 @@ room = Room(
     ),
     reactions=reactions.REACTIONS,
     keeps=("part",),
-    timers=(*report.TIMERS, *complaint.TIMERS),
+    timers=(*report.TIMERS, *complaint.TIMERS, *reactions.TIMERS),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),
 )

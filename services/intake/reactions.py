@@ -1,16 +1,19 @@
-"""受理的反应 (reactions of intake): the commands that documents of other rooms call for."""
+"""受理的反应 (reactions of intake): what documents of other rooms and late complaints call for."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from services.intake import rules, sayings
 from services.intake.acceptance import NoteAcceptance
-from services.intake.complaint import SERIES
+from services.intake.complaint import SERIES, complaints_due
+from services.intake.complaint.clocks import Above, MarkOverdue
 from services.intake.report.complained import ComplainFromSurvey
 from services.intake.report.defects import NoteDefect
 from services.intake.report.ending import NoteClosing
 from services.intake.report.repeat import RepeatReport
-from shared.document import CommandOwed, NewTicket, Published, Reaction
+from services.intake.views import people
+from shared.document import Around, CommandOwed, NewTicket, Published, Reaction, Timer
 from shared.events.followup import Action, SurveyDocument
 from shared.events.order_sheet import WorkOrderDocument
 from shared.policy import Core
@@ -114,6 +117,16 @@ def complain(document: Published, policy: Core) -> Sequence[NewTicket]:
     return (NewTicket(document.branch, document.recorded_at, build, series=SERIES),)
 
 
+def tell_upward(row: complaints_due.Row, around: Around) -> CommandOwed:
+    """投诉逾期上报: with who is above each department and who leads it, as the cards say now."""
+    here = partial(people.those, partial(around.rows, people), row.branch)
+    above = tuple(
+        Above(each.code, here(each.upward), here(each.head))
+        for each in around.policy.complaints.departments
+    )
+    return CommandOwed(row.stream, MarkOverdue(row.due, above))
+
+
 def _said_at(document: Published, survey: SurveyDocument) -> datetime:
     """When the customer said it: in the last call, or by a link at the latest when it came."""
     return survey.attempts[-1].at if survey.attempts else document.recorded_at
@@ -145,3 +158,5 @@ REACTIONS = (
     Reaction("report-again", of=("survey",), owes=report_again, from_start=True),
     Reaction("complain", of=("survey",), owes=complain, from_start=True, asks_policy=True),
 )
+TIMERS = (Timer("complaint-overdue", complaints_due, tell_upward, looks_at=(people,)),)
+"""Those that look at more than their own rows."""

@@ -7,11 +7,8 @@ go. A view that is not built yet, or not yet as far as the caller's token, says 
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from enum import Enum
 from threading import BoundedSemaphore
-from typing import cast
 
-import msgspec
 from psycopg2.errors import UndefinedTable
 
 from shared import envelope
@@ -32,6 +29,7 @@ from shared.record.transaction import DatabaseTransaction, each_committed
 from shared.topics import journal_topic
 from shared.view import RowKey, View
 from shared.views import versions, wall
+from shared.views.asking import condition, plain
 from shared.views.projection import consumer_name
 from shared.views.table import PARTITION, ViewTable, view_table
 
@@ -105,7 +103,7 @@ class TableViews:
         statement = f"{_from(table)} WHERE {same} LIMIT 1"
         with self._database(branches) as db:
             self._check_active(db, view)
-            wanted = tuple(map(_plain, key))
+            wanted = tuple(map(plain, key))
             lines = db.query(statement, (consumer_name(view), *wanted))
             if not lines:
                 text = key_text(wanted)
@@ -232,15 +230,7 @@ def _condition(name: str, stored: str, value: object) -> tuple[str, object]:
     """What is asked of a column, as SQL, and the value for its place."""
     if isinstance(value, Before):
         return f't."{name}" < %s', value.bound
-    several = isinstance(value, tuple | frozenset | list)
-    choices = [*map(_plain, cast("Collection[object]", value) if several else [value])]
-    if stored == "jsonb":
-        of = f'jsonb_array_elements(t."{name}") AS each'  # of a column with several values
-        told = [msgspec.json.encode(choice).decode() for choice in choices]
-        return f"EXISTS (SELECT FROM {of} WHERE each = ANY (%s::jsonb[]))", told
-    if several:
-        return f't."{name}" = ANY (%s::{stored}[])', choices
-    return f't."{name}" = %s', choices[0]
+    return condition(name, stored, value)
 
 
 def _from(table: ViewTable) -> str:
@@ -274,7 +264,3 @@ def _parked(
     values = (consumer_name(view), [partition for partition, _ in shown], keys)
     ((count,),) = db.query(_PARKED, values)
     return int(count)
-
-
-def _plain(value: object) -> object:
-    return value.value if isinstance(value, Enum) else value

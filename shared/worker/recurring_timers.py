@@ -9,7 +9,6 @@ A note without a stream says since when the timer exists. Nothing was owed befor
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time
-from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Engine
@@ -178,7 +177,7 @@ class RecurringTimer:
             entered=_midnight(occurrence.day),
             key=f"{self.name}/{row.stream}/{day}",
             id=self._timer.command_id(row.stream, occurrence.day),
-            owes=partial(self._timer.owes, row, occurrence),
+            owes=lambda _around: self._timer.owes(row, occurrence),
             details={"timer": self.name, "day": day, "due": due},
             replaces=True,
         )

@@ -15,12 +15,13 @@ from sqlalchemy import Engine
 from shared.consumers import dead_letters
 from shared.consumers.dead_letters import DeadLetterKind, Failure, describe
 from shared.decider import Refused
-from shared.document import CommandOwed, NewTicket
+from shared.document import Around, CommandOwed, NewTicket
 from shared.events.actors import ServiceActor
 from shared.handle import Answer, Handler
 from shared.policy.book import PolicyInForce
 from shared.record.transaction import DatabaseTransaction, transaction
 from shared.view import ViewRow
+from shared.views.asking import first_rows
 from shared.worker.commands_owed import CommandContext, decide, order_of
 from shared.worker.settlement import Settlement
 
@@ -55,8 +56,10 @@ class DueTimer:
     key: str
     """Its key in the list of what is parked."""
     id: UUID
-    owes: Callable[[], CommandOwed | NewTicket | None]
+    owes: Callable[[Around | None], CommandOwed | NewTicket | None]
     details: Mapping[str, str]
+    looks_around: bool = False
+    """Whether it is told the policy, and may look at other views."""
     replaces: bool = False
     """Whether it replaces what the same timer had parked for the stream before."""
 
@@ -106,11 +109,10 @@ class Scheduler:
         """What is entered as its result, and why it is parked, if it is."""
         if firing.id in broken:
             return broken[firing.id], broken[firing.id]
-        branch, ticket = getattr(firing.row, "branch", ""), getattr(firing.row, "ticket", None)
-        actor, causation = ServiceActor.TIMER.named(firing.timer), f"timer/{firing.key}"
-        asking = CommandContext(actor, db.now(), branch, ticket, causation)
         try:
-            if (owed := firing.owes()) is None:
+            around = self._around(db, firing)
+            asking = _asking(db, firing, around)
+            if (owed := firing.owes(around)) is None:
                 return "nothing", None
             order = order_of(firing.id, owed, asking, self._policy)
         except Exception as error:  # noqa: BLE001 - a timer that fails parks this row's firing
@@ -121,6 +123,24 @@ class Scheduler:
                 return describe(outcome), describe(outcome)
             case Answer():
                 return "done", None
+
+    def _around(self, db: DatabaseTransaction, firing: DueTimer) -> Around | None:
+        """What it may look at beside its row, if it does. Raises whatever the policy raises."""
+        if not firing.looks_around:
+            return None
+        return Around(self._policy(_branch(firing), db.now()), partial(first_rows, db))
+
+
+def _asking(db: DatabaseTransaction, firing: DueTimer, around: Around | None) -> CommandContext:
+    ticket = getattr(firing.row, "ticket", None)
+    actor, causation = ServiceActor.TIMER.named(firing.timer), f"timer/{firing.key}"
+    label = around.policy.label if around else None
+    return CommandContext(actor, db.now(), _branch(firing), ticket, causation, policy=label)
+
+
+def _branch(firing: DueTimer) -> str:
+    branch: str = getattr(firing.row, "branch", "")
+    return branch
 
 
 def failure(

@@ -71,7 +71,7 @@ class Timers:
 
     def _fire(self, timer: Timer, partitions: Collection[int]) -> int:
         with transaction(self._engine) as db:
-            if not versions.is_active(db, timer.view):
+            if not all(versions.is_active(db, each) for each in (timer.view, *timer.looks_at)):
                 return 0
             found = _rows(db, timer.view, _DUE, (sorted(partitions), timer.name, AT_ONCE))
         for partition, row in found:
@@ -110,6 +110,7 @@ def _firing(timer: Timer, partition: int, row: ViewRow) -> DueTimer:
         entered=row.due,
         key=f"{timer.name}/{row.stream}/{row.due.isoformat()}",
         id=timer.command_id(row.stream, row.due),
-        owes=partial(timer.owes, row),
+        owes=partial(timer.owed, row),
         details={"timer": timer.name, "due": row.due.isoformat()},
+        looks_around=bool(timer.looks_at),
     )

@@ -18,7 +18,7 @@ from guiyi.play.case import Rooms, sent_as
 from guiyi.play.people import Person
 from guiyi.rooms import FIRST_OPERATOR, wiring
 from shared.decider import Document
-from shared.document import Recurring, Timer
+from shared.document import Around, Recurring, Timer
 from shared.http.application import application
 from shared.http.dependencies import Dependencies
 from shared.limits import Limits
@@ -177,7 +177,8 @@ class World(Rooms):
                 asking = CommandContext(
                     f"timer:{timer.name}", self.clock.now, row.branch, ticket, ""
                 )
-                owed = timer.owes(row)
+                around = Around(self.policy, self.views[name].first_rows)
+                owed = timer.owed(row, around if timer.looks_at else None)
                 id_ = timer.command_id(row.stream, row.due)
                 dues.append(
                     PlannedCommand(timer.name, 0, order_of(id_, owed, asking, self.in_force))

@@ -193,16 +193,10 @@ STEPS = (
 decide = by_command(STEPS)
 
 
-def _overdue(row: complaints_due.Row) -> CommandOwed:
-    return CommandOwed(row.stream, clocks.MarkOverdue(row.due))
-
-
 def _urge(row: calls_due.Row) -> CommandOwed:
     return CommandOwed(row.stream, clocks.UrgeComplaintCall(row.due))
 
 
 VIEWS: Sequence[View] = (board, complaints_due, calls_due)
-TIMERS = (
-    Timer("complaint-overdue", complaints_due, _overdue),
-    Timer("urge-complaint-call", calls_due, _urge),
-)
+TIMERS = (Timer("urge-complaint-call", calls_due, _urge),)
+"""What is overdue is told to people, whom the room's own timer looks up (`reactions.py`)."""

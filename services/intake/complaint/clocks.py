@@ -9,7 +9,19 @@ from services.intake.complaint.state import Complaint
 from shared.decider import Asked, Decision
 from shared.events.cards import PersonCard
 from shared.events.complaints import ComplaintCallUrged, ComplaintOverdue, ComplaintStage
-from shared.events.values import covers
+from shared.events.values import Ref, covers
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """上报: who is above the head of a department at the branch now, and who leads it."""
+
+    department: str
+    upward: tuple[Ref, ...] = ()
+    head: tuple[Ref, ...] = ()
+
+
+NOBODY = Above("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +29,9 @@ class MarkOverdue:
     """投诉逾期: the time by which it should be resolved is over; by timer."""
 
     due_at: datetime
+    above: tuple[Above, ...] = ()
+    """Obligation: of each department, as the cards say now; the first is asked of what nobody has
+    assigned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +41,23 @@ class UrgeComplaintCall:
     due_at: datetime
 
 
-def reads_upward(_command: MarkOverdue, complaint: Complaint, _asked: Asked) -> Iterator[str]:
-    """The cards of those who are told."""
-    return (f"person-{each}" for each in complaint.upward)
+def reads_upward(command: MarkOverdue, complaint: Complaint, _asked: Asked) -> Iterator[str]:
+    """The cards of those who may be told."""
+    people = (each for some in _in_turn(command, complaint) for each in some)
+    return (f"person-{each}" for each in dict.fromkeys(people))
 
 
 def mark(command: MarkOverdue, complaint: Complaint, asked: Asked) -> Decision:
-    """投诉逾期: once for each time that it was given; to those above who are still here."""
+    """投诉逾期: once for each time that it was given; told to those above who are here."""
     terms, before = complaint.terms, complaint.overdue
     waits = complaint.stage in UNRESOLVED and terms is not None and terms.due_at == command.due_at
     if not waits or (before is not None and before.due_at == command.due_at):
         return []
-    told = tuple(
-        each
-        for each in complaint.upward
-        if each != complaint.complained_of and _is_here(each, asked)
+    fit = (
+        tuple(each for each in some if each != complaint.complained_of and _is_here(each, asked))
+        for some in _in_turn(command, complaint)
     )
+    told = next((some for some in fit if some), ())
     return asked.here(ComplaintOverdue(command.due_at, complaint.owner, told))
 
 
@@ -53,6 +69,15 @@ def urge(command: UrgeComplaintCall, complaint: Complaint, asked: Asked) -> Deci
     if not waits or (before is not None and before.due_at == command.due_at):
         return []
     return asked.here(ComplaintCallUrged(command.due_at))
+
+
+def _in_turn(command: MarkOverdue, complaint: Complaint) -> Iterator[tuple[str, ...]]:
+    """Who is told: whoever is above now; else who was, when it came; else who leads, not owns."""
+    of = complaint.department
+    found = next((each for each in command.above if of in (None, each.department)), NOBODY)
+    yield found.upward
+    yield complaint.upward
+    yield tuple(each for each in found.head if each != complaint.owner)
 
 
 def _is_here(person: str, asked: Asked) -> bool:

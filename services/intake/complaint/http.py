@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -40,7 +41,7 @@ from shared.decider import number_of
 from shared.events.complaints import ComplaintStage
 from shared.events.followup import SurveyDocument
 from shared.events.meaning import LookUpKind
-from shared.events.values import SEVERAL, BranchCode, Warned, covers
+from shared.events.values import SEVERAL, BranchCode, Warned
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series
@@ -168,16 +169,7 @@ def _above(request: FormRequest, branch: str, code: str | None) -> str:
 
 
 def _people(registers: Registers, branch: str, as_what: str) -> tuple[str, ...]:
-    """Who has this role or post at the branch, by their cards; of many the first ones."""
-    if not as_what:
-        return ()
-    found = {
-        row.id
-        for column in ("roles", "posts")
-        for row in registers.rows(people, {column: as_what, "active": True})
-        if covers(row.branches, branch)
-    }
-    return tuple(sorted(found)[:SEVERAL])
+    return people.those(partial(registers.rows, people), branch, as_what)
 
 
 def ruled(

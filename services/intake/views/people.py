@@ -1,9 +1,10 @@
 """人员一览 (people): everybody's card as it is now."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.events.values import Personal, Role
+from shared.events.values import ALL_BRANCHES, SEVERAL, Personal, Role
 from shared.view import keys_by_number, newest_card
 
 NAME = "people"
@@ -31,3 +32,14 @@ class Row:
 
 keys = keys_by_number("person")
 project = newest_card(Row)
+
+
+def those(
+    rows: Callable[[Mapping[str, object]], Sequence[Row]], branch: str, as_what: str
+) -> tuple[str, ...]:
+    """Who has this role or post at the branch, by their cards; of many the first ones."""
+    if not as_what:
+        return ()
+    here = {"active": True, "branches": (branch, ALL_BRANCHES)}
+    found = {row.id for name in ("roles", "posts") for row in rows({name: as_what, **here})}
+    return tuple(sorted(found)[:SEVERAL])

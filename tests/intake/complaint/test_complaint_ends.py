@@ -8,7 +8,7 @@ import pytest
 
 from services.intake import complaint
 from services.intake.complaint.calling import EndComplaintCall, TryComplaintCall
-from services.intake.complaint.clocks import MarkOverdue, UrgeComplaintCall
+from services.intake.complaint.clocks import Above, MarkOverdue, UrgeComplaintCall
 from services.intake.complaint.ending import CloseComplaint, EndComplaint
 from shared.decider import Fact, Happened
 from shared.events.complaints import (
@@ -292,6 +292,28 @@ class TestClocks:
     def test_nobody_is_told_who_is_not_here_or_whom_it_is_about(self) -> None:
         upward = replace(ASSIGNED, upward=("T-GONE", "T-FAR", WANG, ZHOU))
         given(complaint, RECEIVED, upward).when(self.MARK, by("timer:x")).then(self.MARKED)
+
+    def test_what_nobody_has_assigned_is_told_to_those_above_the_first_department(self) -> None:
+        """It came from a call-back, and named nobody."""
+        above = (Above("service", (ZHOU,), (ZHAO,)), Above("quality", (QIAN,)))
+        bare = replace(RECEIVED, upward=())
+        mark = replace(self.MARK, above=above)
+        fact = replace(self.MARKED, owner=None)
+        given(complaint, bare).when(mark, by("timer:x")).then(fact)
+        given(complaint, bare).when(self.MARK, by("timer:x")).then(replace(fact, told=()))
+        of_quality = replace(ASSIGNED, department="quality")
+        given(complaint, RECEIVED, of_quality).when(mark, by("timer:x")).then(
+            replace(self.MARKED, told=(QIAN,))
+        )
+
+    @pytest.mark.parametrize("nobody", [(), (WANG,), ("T-GONE",)])
+    def test_where_nobody_is_above_it_is_told_to_whoever_was_and_else_to_who_leads(
+        self, nobody: tuple[str, ...]
+    ) -> None:
+        mark = replace(self.MARK, above=(Above("service", nobody, (HE, ZHAO)),))
+        given(complaint, *TO_ASSIGNED).when(mark, by("timer:x")).then(self.MARKED)
+        past = (RECEIVED, replace(ASSIGNED, upward=nobody))
+        given(complaint, *past).when(mark, by("timer:x")).then(replace(self.MARKED, told=(ZHAO,)))
 
     def test_a_late_call_back_is_urged_once(self) -> None:
         urge = UrgeComplaintCall(terms().call_due_at)

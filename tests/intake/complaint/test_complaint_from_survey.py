@@ -3,15 +3,18 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from services.intake import complaint, reactions, report, sayings
 from services.intake.app import room
+from services.intake.complaint import complaints_due
+from services.intake.complaint.clocks import Above
 from services.intake.report.complained import ComplainFromSurvey
 from services.intake.report.repeat import RepeatReport
 from shared.decider import Asked
-from shared.document import Published
+from shared.document import Around, Published
 from shared.events.complaints import ComplaintChannel, ComplaintReceived, ComplaintSubject
 from shared.events.followup import Action, Answered, Satisfied
 from shared.events.intake import ClosingNoted, ReportComplained
@@ -23,7 +26,7 @@ from shared.policy.book import PolicyBook
 from shared.worker.commands_owed import CommandContext, order_of
 from tests.intake.complaint.example import NUMBER, RECEIVED, terms
 from tests.intake.complaint.example import state as complained
-from tests.intake.desk import CLERK, Intake
+from tests.intake.desk import APPROVER, CLERK, Intake
 from tests.intake.example import AT, BRANCH, HOME, LI, TICKET, TO_APPROVED, WANG, by, state
 from tests.intake.report.test_report_repeat import ANSWERED, OPINION, SURVEY, published
 from tests.shared.http_desk import POLICIES
@@ -188,7 +191,9 @@ def test_who_names_the_ticket_itself_has_registered_nothing() -> None:
     assert len(report.decide(itself, BEFORE, made)) == 2
 
 
-def test_a_survey_that_comes_twice_takes_one_number(intake: Intake) -> None:
+def test_a_survey_that_comes_twice_takes_one_number_and_is_told_when_it_is_late(
+    intake: Intake,
+) -> None:
     old = intake.opened().reported().rpartition("/")[2]
     desk = Handler(intake.desk.store, room.papers, intake.desk.keys)
     told = replace(UNHAPPY, ticket=old, caller=CLERK, opinion="还是又脏又响")
@@ -207,6 +212,13 @@ def test_a_survey_that_comes_twice_takes_one_number(intake: Intake) -> None:
         assert all(isinstance(outcome, Answer) for outcome in outcomes)
     (row,) = intake.told(f"/v1/complaints?ticket={old}", intake.clerk)["rows"]
     assert row["number"] == "TS-HZ01-2026-0001"
+    (late,) = intake.desk.views.first_rows(complaints_due, {"branch": BRANCH})
+    owed = reactions.tell_upward(late, Around(POLICY, intake.desk.views.first_rows))
+    assert owed.command.above[0] == Above("service", upward=(), head=(APPROVER,))
+    with desk.store.transaction() as transaction:
+        asking = CommandContext("timer:complaint-overdue", AT, BRANCH, old, "")
+        handle_all(desk, [order_of(uuid4(), owed, asking, PolicyBook(POLICIES))], transaction)
     shown = intake.told("/v1/complaints/TS-HZ01-2026-0001", intake.clerk)["complaint"]
+    assert shown["overdue"]["told"] == [APPROVER]
     assert shown["received"]["what"] == "还是又脏又响"
     assert shown["received"]["survey"] == SURVEY.partition("-")[2]
