@@ -10,6 +10,7 @@ from services.intake import delegation, hidden_values, legacy, registers
 from services.intake.cards import Card, stream_of
 from services.intake.complaint import PAPER as COMPLAINT
 from services.intake.complaint import http as complaint
+from services.intake.complaint.customer import http as own_complaint
 from services.intake.delegation import Delegations, EndDelegation, RecordDelegation
 from services.intake.hidden_values import HideValue, Hiding
 from services.intake.legacy import ContinueLegacyTicket
@@ -68,7 +69,7 @@ def routes(api: RoomApi) -> APIRouter:
     router = APIRouter(prefix="/v1")
     forms: dict[str, Forms] = {
         REPORT.prefix: {**report.FORMS, **customer.FORMS},
-        COMPLAINT.prefix: complaint.FORMS,
+        COMPLAINT.prefix: {**complaint.FORMS, **own_complaint.FORMS},
         legacy.PAPER.prefix: LEGACY_FORMS,
         delegation.PAPER.prefix: DELEGATION_FORMS,
         hidden_values.PAPER.prefix: HIDING_FORMS,
@@ -82,6 +83,7 @@ def routes(api: RoomApi) -> APIRouter:
     report.queries(api, router)
     complaint.queries(api, router)
     customer.queries(api, router)
+    own_complaint.queries(api, router)
     _tickets(api, router)
     return router
 

@@ -112,5 +112,5 @@ READING: Mapping[str, ReadingTable] = {
     "serial": same_for(()),
 }
 """By the prefix of the streams."""
-OWN_REPORTS = ReadingTable({Role.CUSTOMER: Visible(Contact.OPEN)})
-"""What customers see of their own."""
+OWN_PAPERS = ReadingTable({Role.CUSTOMER: Visible(Contact.OPEN)})
+"""What customers see of their own reports and complaints."""

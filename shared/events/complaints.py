@@ -108,7 +108,7 @@ class ComplaintReceived:
     channel: ComplaintChannel
     received_at: At
     received_by: Ref | None
-    """Who took it; None: the customer said it by a link, and nobody took it."""
+    """Who took it; None: the customer said it by a link or over the web, and nobody took it."""
     contact_name: PersonName
     contact_phone: Phone | None
     customer: CustomerRef | None

@@ -302,6 +302,7 @@ READY: Mapping[str, Prepared] = {
     "/v1/machines/{number}/changes": lambda i: ("/v1/machines/M-2001/changes", i.opened().clerk),
     "/v1/reports": lambda i: ("/v1/reports", i.opened().clerk),
     "/v1/my-reports": lambda i: ("/v1/my-reports", i.opened().customer),
+    "/v1/my-complaints": lambda i: ("/v1/my-complaints", i.opened().customer),
     "/v1/legacy-tickets/{ticket}/continuations": lambda i: (i.opened().imported("3"), i.clerk),
     "/v1/reports/{ticket}/basics": lambda i: (i.opened().reported(), i.clerk),
     "/v1/reports/{ticket}/diagnoses": lambda i: (i.opened().reported(), i.technician),

@@ -56,6 +56,7 @@ PAPER: PaperType[Complaint] = PaperType(
     named_ticket=ticket_of,
     shown=shown,
 )
+SINCE_THERE = last_of(BranchRegistered)
 OWNED = last_of(ComplaintAssigned, ComplaintReassigned, ComplaintReclassified, ComplaintReopened)
 OUTCOME = last_of(ComplaintResolved)
 DONE = last_of(ComplaintConfirmed, ComplaintCallEnded)
@@ -69,7 +70,7 @@ STEPS = (
         by={Role.CLERK},
         begins=True,
         reads=receiving.reads_received,
-        rests_on=last_of(BranchRegistered),
+        rests_on=SINCE_THERE,
         location="/v1/complaints/{id}",
         offer=offering(),
         example={
@@ -79,6 +80,25 @@ STEPS = (
             "subject": "manner",
             "what": "师傅进门不穿鞋套，还大声抱怨 he wore no shoe covers and grumbled",
         },
+    ),
+    Step(
+        "/my-complaints",
+        receiving.ReceiveComplaint,
+        receiving.receive,
+        by={Role.CUSTOMER},
+        begins=True,
+        reads=receiving.reads_received,
+        rests_on=SINCE_THERE,
+        location="/v1/my-complaints/{id}",
+        offer=offering(),
+        example={
+            "contact_name": "王小明",
+            "contact_phone": "0571-8700 1234",
+            "subject": "late",
+            "what": "约好上午，师傅下午才到 he came in the afternoon",
+            "machine": "M-2001",
+        },
+        said="网上投诉: complain in one's own words, about one's own ticket or machine.",
     ),
     Step(
         "assignments",

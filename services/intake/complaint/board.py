@@ -24,9 +24,9 @@ from shared.events.values import Personal
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "complaints"
-VERSION = 1
+VERSION = 2
 KEY = ("number",)
-INDEXES = (("branch", "stage"), ("owner",), ("ticket",))
+INDEXES = (("branch", "stage"), ("owner",), ("ticket",), ("customer",))
 
 
 @dataclass(frozen=True, slots=True)

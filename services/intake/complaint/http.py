@@ -106,7 +106,13 @@ def _choices(tables: Sequence[ComplaintClass | Department]) -> Sequence[Choice]:
 
 
 def _receiving(request: FormRequest, body: NewComplaint) -> NextNumber:
-    branch = request.context.branch(body.branch)
+    return receiving(request, body, request.context.branch(body.branch))
+
+
+def receiving(
+    request: FormRequest, body: Complained, branch: str, whose: str | None = None
+) -> NextNumber:
+    """投诉受理: with what policy and cards say; `whose`: nothing is said of anybody else's."""
     policy = request.policy(branch)
     report = _report(request, body.ticket)
     customer = body.customer or (report.basics.customer if report else None)
@@ -117,7 +123,7 @@ def _receiving(request: FormRequest, body: NewComplaint) -> NextNumber:
         customer=customer,
         terms=rules.strictest_terms(policy, body.received_at or request.context.at),
         upward=_people(request.registers, branch, _above(request, branch, None)),
-        warnings=tuple(_doubts(request, body, branch)),
+        warnings=tuple(_doubts(request, body, branch, whose)),
         is_known_survey=_is_known(request, body.survey),
     )
     key = customer_key(report) if report else None
@@ -144,18 +150,26 @@ def _is_known(request: FormRequest, survey: str | None) -> bool:
     return request.registers.document("followup", stream, SurveyDocument) is not None
 
 
-def _doubts(request: FormRequest, body: NewComplaint, branch: str) -> Iterator[Warned]:
+def _doubts(
+    request: FormRequest, body: Complained, branch: str, whose: str | None
+) -> Iterator[Warned]:
     """重复投诉提醒: open complaints of the branch about the same ticket, or of the same phone."""
-    registers = request.registers
-    rows = registers.glimpsed(board, {"ticket": body.ticket}) if body.ticket else ()
+    registers, theirs = request.registers, {"customer": whose} if whose else {}
+    asked = {"ticket": body.ticket, **theirs}
+    rows = registers.glimpsed(board, asked) if body.ticket else ()
     numbers = {row.number for row in rows if row.is_open and row.branch == branch}
     if isinstance(body.contact_phone, str):
         streams = registers.speaking_of(PAPER.prefix, LookUpKind.PHONE, body.contact_phone)
         for stream, read in registers.states(streams).items():
             open_here = read.branch == branch and not _is_over(read.state)
-            numbers |= {number_of(stream)} if open_here else set()
+            is_told = whose is None or _customer_of(read.state) == whose
+            numbers |= {number_of(stream)} if open_here and is_told else set()
     if numbers:
         yield Warned("open-complaint", tuple(sorted(numbers)[-SEVERAL:]))
+
+
+def _customer_of(complaint: Complaint) -> str | None:
+    return complaint.received.customer if complaint.received else None
 
 
 def _is_over(complaint: Complaint) -> bool:

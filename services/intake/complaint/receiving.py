@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.intake.cards import unusable
 from services.intake.complaint.state import Complaint
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
+from shared.events.cards import MachineCard
 from shared.events.complaints import (
     ComplaintChannel,
     ComplaintReceived,
@@ -21,6 +22,7 @@ from shared.events.values import (
     PersonName,
     Phone,
     Ref,
+    Role,
     Ticket,
     Warned,
 )
@@ -80,16 +82,18 @@ def reads_received(command: ReceiveComplaint, _complaint: object, _asked: Asked)
 
 def receive(command: ReceiveComplaint, complaint: Complaint, asked: Asked) -> Decision:
     """投诉受理: the words of the customer, about what exists; its time runs from then on."""
-    number = number_of(asked.home)
+    number, own = number_of(asked.home), Role.CUSTOMER in asked.roles
     fact = filled(
         ComplaintReceived,
         command,
         number=number,
         received_at=command.received_at or asked.at,
-        received_by=asked.actor,
+        received_by=None if own else asked.actor,
     )
     if complaint.received == fact:
         return []
+    if own:
+        refuse_if(_by_customer(command, asked))
     refuse_if(
         (complaint.received is not None, reason("number-taken", number=number)),
         *unusable(asked, (f"branch-{command.branch}",)),
@@ -99,18 +103,38 @@ def receive(command: ReceiveComplaint, complaint: Complaint, asked: Asked) -> De
     return [*asked.here(fact), *([linked] if command.ticket else ())]
 
 
+def _is_told(customer: str | None, asked: Asked) -> bool:
+    """Whether who asks may know of what is this customer's: who is one, of their own alone."""
+    return Role.CUSTOMER not in asked.roles or customer == asked.actor
+
+
+def _by_customer(command: ReceiveComplaint, asked: Asked) -> Rule:
+    """网上投诉: for themselves, by web, now; whom it is about they say in words."""
+    said = {
+        "channel": command.channel is ComplaintChannel.WEB,
+        "customer": command.customer == asked.actor,
+        "complained_of": command.complained_of is None,
+        "survey": command.survey is None,
+        "received_at": command.received_at is None,
+    }
+    wrong = [name for name, fits in said.items() if not fits]
+    return bool(wrong), reason("not-by-customer", fields=wrong)
+
+
 def _unknown(command: ReceiveComplaint, asked: Asked) -> Iterator[Rule]:
     """Rules: what is named is there. Who has left, and what is inactive, is complained of still."""
     if command.ticket is not None:
         report = asked.read(f"report-{command.ticket}")
+        foreign = not _is_told(report.basics.customer, asked)
         told = reason("ticket-unknown", ticket=command.ticket)
-        yield report.branch != command.branch, told
+        yield report.branch != command.branch or foreign, told
     if command.complained_of is not None:
         card = asked.read(f"person-{command.complained_of}")
         yield card is None, reason("person-unknown", person=command.complained_of)
     if command.machine is not None:
         card = asked.read(f"machine-{command.machine}")
-        yield card is None, reason("machine-unknown", machine=command.machine)
+        foreign = isinstance(card, MachineCard) and not _is_told(card.customer, asked)
+        yield card is None or foreign, reason("machine-unknown", machine=command.machine)
     if command.customer is not None:
         card = asked.read(f"customer-{command.customer}")
         yield card is None, reason("customer-unknown", customer=command.customer)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 
-from services.intake.reading import OWN_REPORTS
+from services.intake.reading import OWN_PAPERS
 from services.intake.report import PAPER
 from services.intake.report.checks import customer_stream
 from services.intake.report.http import known_reports, numbered
@@ -71,12 +71,12 @@ class OwnReport:
 def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show customers their own reports."""
 
-    @api.query(router, "/my-reports", reads=OWN_REPORTS, shows=tickets.Row)
+    @api.query(router, "/my-reports", reads=OWN_PAPERS, shows=tickets.Row)
     def list_own(context: RequestContext, page: Paged, *, is_open: bool | None = None) -> Listed:
         """我的报修单一览: the customer's own, at the branches of their token."""
         return Listed(tickets, page, {"customer": context.caller.actor, "is_open": is_open})
 
-    @api.query(router, "/my-reports/{ticket}", reads=OWN_REPORTS, shows=OwnReport)
+    @api.query(router, "/my-reports/{ticket}", reads=OWN_PAPERS, shows=OwnReport)
     def show_own(context: RequestContext, ticket: Ticket) -> Shown:
         """我的报修单: one of the customer's own; another's is as if it were not there."""
         seen = api.existing(PAPER.stream_of(ticket))
