@@ -11,7 +11,16 @@ from shared.decider import Document, reason
 from shared.events.meaning import LookUpKind
 from shared.events.values import ALL_BRANCHES
 from shared.http.problem import NOT_BUILT, Problem
-from shared.http.query import Before, Found, NotABookmark, Wanted, bookmark, place_of, positions_of
+from shared.http.query import (
+    Before,
+    Found,
+    NotABookmark,
+    Wanted,
+    Within,
+    bookmark,
+    place_of,
+    positions_of,
+)
 from shared.personal.digest import Digester
 from shared.personal.keys import Keys
 from shared.record.store import Store
@@ -131,6 +140,8 @@ def _is_wanted(row: ViewRow, wanted: Wanted) -> bool:
 def _fits(found: Any, asked: object) -> bool:
     if isinstance(asked, Before):
         return found is not None and found < asked.bound
+    if isinstance(asked, Within):
+        return found is not None and asked.first <= found <= asked.last
     if isinstance(found, tuple):
         return any(each in _choices(asked) for each in found)
     return found in _choices(asked)

@@ -6,8 +6,10 @@ is shown to whom, and decides nothing.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, datetime, time
 from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar, get_type_hints
+from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import APIRouter
@@ -25,10 +27,11 @@ from shared.http.dependencies import Dependencies
 from shared.http.files import Files
 from shared.http.parameters import BODY
 from shared.http.problem import unknown
-from shared.http.query import AsFile, Found, Listed, Paged, Several, Shown, Single
+from shared.http.query import AsFile, Found, Listed, Paged, Several, Shown, Single, Within
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_query, add_route, parameter
 from shared.personal.seal import sealed_in
+from shared.policy import time_zone
 from shared.policy.book import PolicyBook
 from shared.room import Room
 from shared.step import Offer, PaperType, Step
@@ -57,6 +60,8 @@ EVERYBODY = same_for(
 )
 """What is seen of a kind of thing of which a room does not say it."""
 
+DAY = "on"
+"""The parameter of a list that is asked for by day."""
 Look: TypeAlias = Callable[..., Listed | Single | Several | Shown]
 """The function of a query: from the parts of its path and query to what is wanted."""
 
@@ -175,26 +180,41 @@ class RoomApi:
         named: str,
         filters: Sequence[str],
         newest_first: bool = False,
+        by_day: str | None = None,
     ) -> None:
         """A route that lists rows of a view, `named` so in the OpenAPI.
 
         `filters`: the columns that may be asked for. `newest_first`: whether the caller may turn
-        the order round.
+        the order round. `by_day`: the moment by whose local day (`on`) rows are asked for.
         """
         kinds = get_type_hints(view.Row)
         asked = [parameter(name, kinds[name] | None, None) for name in filters]
         turned = [parameter("newest_first", bool, default=False)] if newest_first else []
+        dated = [parameter(DAY, date | None, None)] if by_day else []
 
         # Any: what each parameter is, its own adapter has made sure.
         def answer(context: RequestContext, given: dict[str, Any]) -> Response:
             where = {name: given[name] for name in filters}
+            if by_day and (on := given[DAY]) is not None:
+                where[by_day] = self._day(on, context, given.get("branch"))
             turn = given.get("newest_first", False)
             wanted = Listed(view, given["page"], where, newest_first=turn)
             return self._show(reads, context, wanted)
 
         guard, documented = self._guarded(reads.by, _shape(view.Row, reads, many=True))
-        endpoint = Endpoint(path, guard, [parameter("page", Paged), *asked, *turned], answer)
+        endpoint = Endpoint(
+            path, guard, [parameter("page", Paged), *asked, *dated, *turned], answer
+        )
         add_route(router, path, endpoint, named, said, documented)
+
+    def _day(self, on: date, context: RequestContext, branch: str | None) -> Within:
+        """A day as it is at the branch that is asked for, or at the only one of whoever asks."""
+        own = context.walls or ()
+        here = branch or (next(iter(own)) if len(own) == 1 else None)
+        card = self.registers.branch(here) if here else None
+        policy = self.policies(here or "", self.registers.now())
+        zone = ZoneInfo(time_zone(policy, card))
+        return Within(*(datetime.combine(on, each, zone) for each in (time.min, time.max)))
 
     def _guarded(
         self, by: Collection[str], shows: type[object], example: object = None

@@ -9,7 +9,7 @@ import binascii
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated, Protocol, TypeAlias
 
@@ -68,14 +68,22 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """期间: between which moments a column must be, both included; one that says nothing is not."""
+
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """列表: rows of a view wanted, as many as the caller may see."""
 
     view: View
     page: Page
     where: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    """Columns and the value each must have, or a tuple of those it may, or `Before`; None asks
-    nothing. Of a column with several values, one of them is enough."""
+    """Columns and the value each must have, or a tuple of those it may, or `Before`, `Within`; None
+    asks nothing. Of a column with several values, one of them is enough."""
     newest_first: bool = False
     """From the greatest key down."""
     named: str | None = None

@@ -19,7 +19,16 @@ from shared.decider import Document, reason
 from shared.events import reading
 from shared.events.meaning import LookUpKind
 from shared.http.problem import NOT_BUILT, Problem
-from shared.http.query import Before, Found, NotABookmark, Wanted, bookmark, place_of, positions_of
+from shared.http.query import (
+    Before,
+    Found,
+    NotABookmark,
+    Wanted,
+    Within,
+    bookmark,
+    place_of,
+    positions_of,
+)
 from shared.personal.digest import Digester
 from shared.record import branch_wall
 from shared.record.database import Connections
@@ -208,9 +217,9 @@ def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[object]]:
     parts = {part.name: part for part in table.parts}
     conditions, values = ["true"], list[object]()
     for name, value in wanted.where.items():
-        condition, asked = _condition(name, parts[name].stored, value)
-        conditions.append(condition)
-        values.append(asked)
+        so, asked = _condition(name, parts[name].stored, value)
+        conditions.append(so)
+        values += asked
     if wanted.branches is not None:
         of = wall.belongs(table, "%s::text[]")
         assert of is not None, "a view without branches is asked without them"
@@ -226,11 +235,16 @@ def _select(table: ViewTable, wanted: Wanted) -> tuple[str, list[object]]:
     return f"{_from(table)} WHERE {where} ORDER BY {order} LIMIT %s", values
 
 
-def _condition(name: str, stored: str, value: object) -> tuple[str, object]:
-    """What is asked of a column, as SQL, and the value for its place."""
-    if isinstance(value, Before):
-        return f't."{name}" < %s', value.bound
-    return condition(name, stored, value)
+def _condition(name: str, stored: str, value: object) -> tuple[str, Sequence[object]]:
+    """What is asked of a column, as SQL, and the values for its places."""
+    match value:
+        case Before(bound):
+            return f't."{name}" < %s', [bound]
+        case Within(first, last):
+            return f't."{name}" BETWEEN %s AND %s', [first, last]
+        case _:
+            so, asked = condition(name, stored, value)
+            return so, [asked]
 
 
 def _from(table: ViewTable) -> str:

@@ -79,8 +79,10 @@ def intake(folder: Path) -> Iterator[Scene]:
                 room.done(desk.post("/v1/people", card, room.operator))
                 entered.add(person)
 
+        asked = room.answered().rpartition("/")[2]
         papers = {
             "/v1/reports/{ticket}": report,
+            "/v1/enquiries/{ticket}": f"/v1/enquiries/{asked}",
             "/v1/tickets/{ticket}": f"/v1/tickets/{ticket}",
             "/v1/complaints/{number}": room.complained(ticket),
             "/v1/customers/{number}": "/v1/customers/C-1001",

@@ -88,6 +88,17 @@ class Intake(RoomDesk):
         self.give(path, "approvals", self.approver)
         return path
 
+    def answered(self) -> str:
+        """An enquiry that was answered by phone."""
+        path = self.reported(kind="inquiry")
+        told = {
+            "ending": "answered",
+            "answer": "滤芯每年换一次",
+            "customer_told_at": str(datetime.now(UTC)),
+        }
+        self.done(self.desk.post(f"{path}/closings", told, self.clerk))
+        return path
+
     def complained(self, ticket: str | None = None, **changed: Any) -> str:
         """A complaint that somebody owns and has resolved."""
         path = self.complaint(ticket, **changed)

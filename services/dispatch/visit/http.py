@@ -41,12 +41,14 @@ from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
-from shared.http.query import Shown
+from shared.http.query import Shown, Single
 from shared.http.steps import in_path
 from shared.policy import local_day, time_zone
-from shared.step import WORDS, Offer, ticket_of
+from shared.step import WORDS, Offer, PathField, ticket_of
 
 VisitNumber = Annotated[str, in_path(NUMBER)]
+CARD = PathField(described="留言条号 BX-…-V1-K1", pattern=NUMBER.pattern.replace("$", "-K1$"))
+CardNumber = Annotated[str, in_path(CARD)]
 BEFORE_DEPARTURE = (VisitStage.PLANNED, VisitStage.CONFIRMED)
 TO_BE_MADE = (OrderStage.ASSIGNED, OrderStage.ACCEPTED)
 """Where an order stands that somebody may go out for."""
@@ -69,11 +71,17 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         "/visit-cards",
         cards_left,
         reads=READING["board"],
-        said="留言条: cards left at closed doors, by their number, ticket or visit.",
+        said="留言条: cards left at closed doors, by day, number, ticket or visit.",
         named="list_visit_cards",
         filters=("branch", "number", "ticket", "visit"),
         newest_first=True,
+        by_day="came_at",
     )
+
+    @api.query(router, "/visit-cards/{number}", reads=READING["board"], shows=cards_left.Row)
+    def show_visit_card(number: CardNumber) -> Single:
+        """留言条: the card with this number: when we came, and whom to call."""
+        return Single(cards_left, (number,))
 
     link.routes(api, router, PAPER, _as_agreed)
 

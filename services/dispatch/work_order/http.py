@@ -58,7 +58,7 @@ from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
-from shared.http.query import Shown
+from shared.http.query import Shown, Single
 from shared.http.registers import REGISTER
 from shared.http.steps import in_path
 from shared.policy import local_day, time_zone
@@ -107,11 +107,17 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         "/base-help",
         help_asked,
         reads=READING["board"],
-        said="基地支援: what base was asked for and has answered, by ground; `waits`: for base.",
+        said="基地支援: what base was asked for and has answered, by day; `waits`: for base.",
         named="list_base_help",
         filters=("branch", "ticket", "order", "ground", "waits"),
         newest_first=True,
+        by_day="asked_at",
     )
+
+    @api.query(router, "/base-help/{number}", reads=READING["board"], shows=help_asked.Row)
+    def show_base_help(number: OrderNumber) -> Single:
+        """基地支援: what base was asked of an order, and every answer."""
+        return Single(help_asked, (number,))
 
     @api.query(router, "/work-orders/{number}", reads=READING["work_order"], shows=WorkOrderSheet)
     def show_work_order(number: OrderNumber) -> Shown:

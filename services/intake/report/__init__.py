@@ -18,6 +18,7 @@ from services.intake.report import (
     defects,
     diagnosis,
     ending,
+    enquiries,
     grounds,
     notes,
     open_reports,
@@ -291,5 +292,5 @@ def _urge_approval(row: approvals_due.Row) -> CommandOwed:
     return CommandOwed(row.stream, submission.UrgeApproval(row.round, row.due))
 
 
-VIEWS: Sequence[View] = (open_reports, approvals_due, values_said)
+VIEWS: Sequence[View] = (open_reports, enquiries, approvals_due, values_said)
 TIMERS = (Timer("urge-approval", approvals_due, _urge_approval),)

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from services.intake import rules
 from services.intake.cards import differ
 from services.intake.reading import READING
-from services.intake.report import PAPER, open_reports, values_said
+from services.intake.report import PAPER, enquiries, open_reports, values_said
 from services.intake.report.amending import (
     AmendReport,
     DraftAmendment,
@@ -52,7 +52,7 @@ from shared.events.values import BranchCode, Ending, PartWanted, Phone, Ticket, 
 from shared.fields import filled, replaced
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
-from shared.http.query import Listed, Paged, Shown
+from shared.http.query import Listed, Paged, Shown, Single
 from shared.policy import local_day, time_zone
 
 T = TypeVar("T", Approving, Returning)
@@ -107,6 +107,23 @@ def queries(api: RoomApi, router: APIRouter) -> None:
             "customer": customer,
         }
         return Listed(open_reports, page, where)
+
+    api.listing(
+        router,
+        "/enquiries",
+        enquiries,
+        reads=READING["report"],
+        said="咨询一览: what was asked, by day; what they were told, by whom; what became of it.",
+        named="list_enquiries",
+        filters=("branch", "is_open", "owner", "customer", "answered_by", "ending"),
+        newest_first=True,
+        by_day="received_at",
+    )
+
+    @api.query(router, "/enquiries/{ticket}", reads=READING["report"], shows=enquiries.Row)
+    def show_enquiry(ticket: Ticket) -> Single:
+        """咨询登记: who asked what, what they were told and by whom; in full on its report."""
+        return Single(enquiries, (ticket,))
 
     @api.query(router, "/reports/{ticket}", reads=READING["report"], shows=ReportShown)
     def show_report(ticket: Ticket) -> Shown:

@@ -58,7 +58,7 @@ from shared.handle import Folded
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series
 from shared.http.problem import SOON, Problem, unknown
-from shared.http.query import Shown
+from shared.http.query import Shown, Single
 from shared.http.registers import Registers
 from shared.http.steps import in_path
 
@@ -308,11 +308,17 @@ def _notes(api: RoomApi, router: APIRouter) -> None:
         "/arrival-notices",
         arrivals,
         reads=READING["issue_note"],
-        said="到货通知: parcels that both were told of, by note or ticket; `opened`: together.",
+        said="到货通知: parcels by the day they are expected, by number, note; `told`: of both.",
         named="list_arrival_notices",
-        filters=("branch", "ticket", "note", "opened"),
+        filters=("branch", "ticket", "note", "parcel_no", "told", "opened"),
         newest_first=True,
+        by_day="expected_at",
     )
+
+    @api.query(router, "/arrival-notices/{number}", reads=READING["issue_note"], shows=arrivals.Row)
+    def show_arrival_notice(number: NoteNumber) -> Single:
+        """到货通知: the parcel of a note, when it comes, and who was told of it."""
+        return Single(arrivals, (number,))
 
     @api.query(router, "/issue-notes/{number}", reads=READING["issue_note"], shows=NoteShown)
     def show_issue_note(number: NoteNumber) -> Shown:
