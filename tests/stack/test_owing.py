@@ -12,7 +12,7 @@ import pytest
 from shared import envelope
 from shared.config import Settings
 from shared.consumers import dead_letters
-from shared.document import CommandOwed, NewTicket, Published, Reaction, Recurring
+from shared.document import Around, CommandOwed, NewTicket, Published, Reaction, Recurring
 from shared.handle import handle_all
 from shared.policy import CORE, Core
 from shared.policy.clocks import Occurrence
@@ -184,6 +184,30 @@ def test_what_comes_round_is_fired_once_for_a_date(room: Toy, everywhere: range)
     room.change(f"DELETE FROM {view_table(toy.JARS).full_name}")  # noqa: S608
     room.project(toy.JARS)
     assert timers(room).fire(everywhere) == 0, "a rebuild fires nothing"
+
+
+def test_a_timer_that_looks_around_waits_for_what_it_looks_at(room: Toy, everywhere: range) -> None:
+    seen = list[object]()
+
+    def look(row: toy.JarRow, around: Around) -> CommandOwed:
+        found = around.rows(toy.GIVERS, {"giver": ("g1", "g2"), "last_jar": "jar-a"})
+        coins = around.rows(toy.JARS, {"coins": (2, 3)})
+        seen.append(([each.fen for each in found], len(coins), around.policy))
+        return toy.ring(row)
+
+    room.do("jar-a", toy.OpenJar("罐", "王小明", FRIDAY))
+    for n, giver in enumerate(("g1", "g2", "g3"), start=1):
+        room.do("jar-a", toy.DropCoin(n, giver))
+    jars(room)
+    room.project(toy.GIVERS)
+    looking = replace(toy.RING, owes=look, looks_at=(toy.GIVERS,))
+    due = Timers(room.engine, room.desk, [looking], policy=lambda *_: POLICY)
+    assert due.fire(everywhere) == 0, "nobody answers for the other view yet"
+    room.change("INSERT INTO worker.versions (view, version) VALUES ('givers', 1)")
+    assert due.fire(everywhere) == 1
+    assert seen == [([1, 2], 1, POLICY)]
+    rung = "SELECT body FROM record.facts WHERE type = 'JarRungFor'"
+    assert [envelope.head(body).policy for (body,) in room.ask(rung)] == [POLICY.label]
 
 
 def test_of_what_was_missed_the_newest_alone_is_owed(room: Toy, everywhere: range) -> None:
