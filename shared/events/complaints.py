@@ -123,7 +123,7 @@ class ComplaintReceived:
     terms: Terms
     """Of the strictest class, until somebody says which it is."""
     upward: tuple[Ref, ...]
-    """Who is told if it is overdue."""
+    """Who was above when it came: told if it is overdue and nobody is above then."""
     warnings: tuple[Warned, ...]
 
 
@@ -137,7 +137,7 @@ class ComplaintAssigned:
     emergency: bool
     terms: Terms
     upward: tuple[Ref, ...]
-    """Who is told if it is overdue: who is above the head of the department."""
+    """Who was above the head of the department then."""
     told: tuple[Ref, ...]
     """In an emergency, who was told at once: the head of the department, and who is above."""
     complained_of: Ref | None

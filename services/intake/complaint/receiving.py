@@ -61,7 +61,7 @@ class ReceiveComplaint(Complained):
     terms: Terms = UNTIMED
     """Obligation: of the strictest class, from the moment it was received."""
     upward: tuple[Ref, ...] = ()
-    """Obligation: who is told if it is overdue."""
+    """Obligation: who is above now, and told if it is overdue and nobody is above then."""
     warnings: tuple[Warned, ...] = ()
     """Obligation: open complaints that may be the same."""
     is_known_survey: bool = False

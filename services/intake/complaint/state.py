@@ -57,7 +57,7 @@ class Complaint:
     """被投诉人, as far as it is known."""
     terms: Terms | None = None
     upward: tuple[str, ...] = ()
-    """Who is told if it is overdue."""
+    """Who was above when it was given last: told if it is overdue and nobody is above then."""
     told: tuple[str, ...] = ()
     """Who was told at once, in an emergency."""
     resolved: ComplaintResolved | None = None
