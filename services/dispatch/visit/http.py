@@ -36,7 +36,7 @@ from shared.events.order_sheet import (
     Window,
     standing_of,
 )
-from shared.events.values import Warned
+from shared.events.values import TICKET_FORM, Warned
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
@@ -47,7 +47,7 @@ from shared.policy import local_day, time_zone
 from shared.step import WORDS, Offer, PathField, ticket_of
 
 VisitNumber = Annotated[str, in_path(NUMBER)]
-CARD = PathField(described="留言条号 BX-…-V1-K1", pattern=NUMBER.pattern.replace("$", "-K1$"))
+CARD = PathField(described="留言条号 BX-…-V1-K1", pattern=rf"^{TICKET_FORM}-V[1-9][0-9]?-K1$")
 CardNumber = Annotated[str, in_path(CARD)]
 BEFORE_DEPARTURE = (VisitStage.PLANNED, VisitStage.CONFIRMED)
 TO_BE_MADE = (OrderStage.ASSIGNED, OrderStage.ACCEPTED)
