@@ -79,7 +79,7 @@ def _still(papers: Papers, truth: Truth) -> Iterator[int]:
     yield 9 * to_amend
     if to_amend and stage in LATE:  # what is approved anew is signed anew, by who can go there
         yield ORDER[OrderStage.ACCEPTED] + 26 * (papers.technician == truth.away)
-    if truth.silent and not truth.mended:
+    if truth.silent and not (truth.mended and papers.is_tried):
         met = truth.worked and papers.visit is not None and papers.visit.stage in ON_THE_WAY
         yield DAYS if met else days_left(papers.order_days)  # whoever is met was heard
     yield 34 * (stage in LATE and truth.is_unfinished)
@@ -92,7 +92,7 @@ def _still(papers: Papers, truth: Truth) -> Iterator[int]:
     if stage is OrderStage.ASSIGNED:
         yield 3 * (papers.technician == truth.away)
     if stage is OrderStage.ACCEPTED:
-        yield papers.order.work is None
+        yield papers.order.work is None or not papers.is_tried
         lacks = sum(honest.lacking(papers, truth).values()) if truth.is_unfinished else 0
         yield 4 * lacks - (papers.order.supplement_asked is not None)
         yield _of_journey(papers, truth)
@@ -140,7 +140,7 @@ def place(papers: Papers, truth: Truth) -> str:
             (report.draft and _of_diagnosis(report.draft.diagnosis), report.draft_sig is None),
             (order.stage, order.technician, order.superseded, order.held, order.travel_on),
             (order.travel_asked is None, order.supplement_asked is None, len(order.supplements)),
-            (order.forgone, order.unsigned is None, _of_work(order)),
+            (order.forgone, order.unsigned is None, _of_work(order), papers.is_tried),
             (
                 order.noted and order.noted.number,
                 order.customer is None,

@@ -103,7 +103,7 @@ def _of_order(table: Table) -> Iterator[Chance]:
     papers, truth = table.papers, table.truth
     if truth.customer is Customer.WITHDRAWN or truth.hopeless or truth.silent:
         yield from _ending(table)
-    if truth.silent and not truth.mended:
+    if truth.silent and not (truth.mended and papers.is_tried):
         yield from _in_vain(table)
     match papers.order.stage:
         case OrderStage.NONE | OrderStage.AWAITING:

@@ -59,6 +59,12 @@ class Papers:
         return self.report.kind is ReportKind.COMMISSIONING
 
     @property
+    def is_tried(self) -> bool:
+        """Whether it is no new machine, or it is recorded that it was tried."""
+        said = self.order.work.work.commissioned if self.order.work else None
+        return not self.is_new or (said is not None and said.trial_run is not None)
+
+    @property
     def visit(self) -> states.Visit | None:
         """The last one."""
         return self.visits[-1] if self.visits else None
@@ -134,7 +140,7 @@ def is_recorded(papers: Papers, truth: Truth) -> bool:
     same = said == used_of(papers.notes, truth)
     paid = sum(fee.fen for fee in work.fees) == sum(fee["fen"] for fee in truth.paid)
     finished = work.result in FINISHED
-    whole = not (finished and papers.is_new) or work.commissioned is not None
+    whole = not finished or papers.is_tried
     return same and paid and whole and finished is truth.is_finished(papers.report.kind)
 
 

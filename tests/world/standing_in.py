@@ -36,7 +36,8 @@ def _is_to_be_decided(papers: Papers, truth: Truth) -> bool:
     asked = (paper.travel_asked, paper.supplement_asked, paper.unsigned, paper.fees_asked)
     on_notes = (each for note in papers.notes.values() for each in note.requests.values())
     waits = any(each.decided is Decided.OPEN for each in on_notes)
-    weighs = truth.silent and not truth.mended and states.weighs(paper)
+    done = truth.mended and papers.is_tried
+    weighs = truth.silent and not done and states.weighs(paper)
     to_agree = weighs and paper.unreached_granted is None
     afterwards = (
         claims.waits_for_approver(papers, truth),
