@@ -11,6 +11,10 @@ Each texts.toml has a mends.toml beside it:
     not-arrived = ["visit/arrivals"]
     visit-over = ["visit/plans+"]     # on a further paper of that kind
 
+    [steps.papers-missing.why]        # which one, a number of the refusal says
+    note_open = ["issue_note/reconciliations"]
+    not_arrived = "wait"
+
 What steps there are in all rooms, and who may take them, stands in steps.json: rooms do not know
 each other's code. `make generate` writes it from the rows of all papers.
 """
@@ -19,7 +23,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -100,7 +104,16 @@ class Mended:
 
     kind: MendKind
     steps: Sequence[str] = ()
-    """By paper and path: `visit/arrivals`."""
+    """By paper and path: `visit/arrivals`; all of them, where a number says which."""
+    by: str = ""
+    """The number of the refusal that says what mends it, if that is not always the same."""
+    choices: Mapping[str, "Mended"] = field(default_factory=dict)
+    """What mends it, by the value of that number."""
+
+    def of(self, numbers: Mapping[str, object]) -> "Mended":
+        """What mends a refusal with these numbers."""
+        value = numbers.get(self.by)
+        return self.choices.get(value, self) if isinstance(value, str) else self
 
 
 def load(file: Path) -> Mapping[str, Mended]:
@@ -108,14 +121,31 @@ def load(file: Path) -> Mapping[str, Mended]:
     if not file.exists():
         return {}
     table = tomllib.loads(file.read_text("utf-8"))
-    steps: Mapping[str, Sequence[str]] = table.get("steps", {})
-    by_step = {code: Mended(MendKind.STEP, tuple(named)) for code, named in steps.items()}
+    by_step = {code: _by_step(said) for code, said in table.get("steps", {}).items()}
     plain = {
-        code: Mended(kind, tuple(steps.get(code, ())))
+        code: Mended(kind, by_step[code].steps if code in by_step else ())
         for kind in MendKind
         for code in table.get(kind, ())
     }
     return by_step | plain
+
+
+def _by_step(said: Sequence[str] | Mapping[str, Mapping[str, object]]) -> Mended:
+    """The steps that mend it; or by which number it is told which, and what for each value."""
+    if not isinstance(said, Mapping):
+        return Mended(MendKind.STEP, tuple(said))
+    ((number, table),) = said.items()
+    choices = {value: _choice(mended) for value, mended in table.items()}
+    every = dict.fromkeys(step for each in choices.values() for step in each.steps)
+    return Mended(MendKind.STEP, tuple(every), number, choices)
+
+
+def _choice(said: object) -> Mended:
+    """Steps; or, as one word, in which other way it is mended."""
+    if isinstance(said, str):
+        return Mended(MendKind(said))
+    assert isinstance(said, list)
+    return Mended(MendKind.STEP, tuple(said))
 
 
 def steps_of(mended: Mended) -> Iterable[Mend]:

@@ -12,7 +12,8 @@ A fact is named after its class: in Chinese by the first term of its docstring, 
 words of its name. A file has only the facts with other names.
 
 The numbers of a refusal fill the braces. If a number is a label itself (a field, a state), the
-label is shown in each language. A list of labels is joined as that language joins lists. In
+label is shown in each language; one that means something else in one refusal has a label there,
+`"claim-stage.paid"`. A list of labels is joined as that language joins lists. In
 `{field:code}` the code itself is shown, with its label beside it, in `{expected:codes}` only if it
 is one of a list, and in `{field:raw}` it is shown alone: what a program has to send, people are
 told as it is sent. `{since:moment}` is a moment as a clock shows it.
@@ -91,16 +92,25 @@ class Texts:
             return Said(bare, bare)
         form = self.form(reason)
         shown = {**reason.numbers} if form is None else {**reason.numbers, "form": form}
-        return self._filled(said, shown)
+        return self._filled(said, shown, reason.code)
 
     def form(self, reason: Reason) -> Said | None:
         """What the value has to look like; None for a refusal that is not about that."""
         form = self.forms.get(reason.code)
-        return form and self._filled(form, reason.numbers)
+        return form and self._filled(form, reason.numbers, reason.code)
 
-    def _filled(self, said: Said, numbers: Mapping[str, Number | Said]) -> Said:
-        zh = {name: _Shown(each, self, Language.ZH) for name, each in numbers.items()}
-        en = {name: _Shown(each, self, Language.EN) for name, each in numbers.items()}
+    def mended(self, reason: Reason) -> mending.Mended | None:
+        """What mends a broken rule, as its numbers are; None if nothing is said of it."""
+        mended = self.mends.get(reason.code)
+        return mended and mended.of(reason.numbers)
+
+    def label_in(self, code: str, name: str) -> Said:
+        """The label of a field or a state as a refusal says it: its own there, or the common."""
+        return self.labels.get(f"{code}.{name}") or self.label(name)
+
+    def _filled(self, said: Said, numbers: Mapping[str, Number | Said], code: str) -> Said:
+        zh = {name: _Shown(each, self, Language.ZH, code) for name, each in numbers.items()}
+        en = {name: _Shown(each, self, Language.EN, code) for name, each in numbers.items()}
         return Said(said.zh.format_map(_Gaps(zh)), said.en.format_map(_Gaps(en)))
 
     def label(self, name: str) -> Said:
@@ -167,8 +177,8 @@ def _words(name: str) -> str:
 class _Shown:
     """A number of a refusal as one language shows it, in one of the ways that braces ask for."""
 
-    def __init__(self, number: Number | Said, texts: Texts, language: Language) -> None:
-        self._number, self._texts, self._language = number, texts, language
+    def __init__(self, number: Number | Said, texts: Texts, language: Language, code: str) -> None:
+        self._number, self._texts, self._language, self._code = number, texts, language, code
 
     def __format__(self, way: str) -> str:
         match self._number:
@@ -186,7 +196,7 @@ class _Shown:
             return str(number)
         if way == "moment":
             return _on_a_clock(number)
-        label = self._language.of(self._texts.label(number))
+        label = self._language.of(self._texts.label_in(self._code, number))
         if way != "code":
             return label
         return number if label == number else self._language.beside.format(number, label)

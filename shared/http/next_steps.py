@@ -117,13 +117,13 @@ class Rehearsing:
         return found
 
     def _forbids(self, route: StepOfPaper, found: Rehearsed) -> bool:
-        return any(self._is_against(route, each.code) for each in found.reasons)
+        mends = (self.api.texts.mended(each) for each in found.reasons)
+        return any(self._is_against(route, each.kind if each else None) for each in mends)
 
-    def _is_against(self, route: StepOfPaper, code: str) -> bool:
+    def _is_against(self, route: StepOfPaper, mended: MendKind | None) -> bool:
         """Whether no other words in the body would mend it: who only signs has none to choose."""
-        mended = self.api.texts.mends.get(code)
-        is_of_form = mended is not None and mended.kind is MendKind.FORM
-        return not is_of_form or _SIGNING.issuperset(each.name for each in shape(route.body))
+        fields = (each.name for each in shape(route.body))
+        return mended is not MendKind.FORM or _SIGNING.issuperset(fields)
 
     def _rehearsed(self, route: StepOfPaper, offer: Offer) -> Rehearsed:
         number = offer.number or self.number
@@ -139,7 +139,7 @@ class Rehearsing:
         number = offer.number or self.number
         named = [number, *(number_of(stream) for stream in self.streams)]
         told = [self._named(broken(each, self.api.texts, named)) for each in found.reasons]
-        against = [each for each in told if self._is_against(route, each.code)]
+        against = [each for each in told if self._is_against(route, each.mended)]
         given = route.paper.address.given_of(number)
         return Next(
             path=_filled(f"/v1{route.path}", given),

@@ -138,7 +138,7 @@ def broken(each: Reason, texts: Texts, named: Sequence[str] = ()) -> Broken:
     `named`: numbers of papers beside those that the rule names; the steps that mend it are taken on
     one of them.
     """
-    said, mended, form = texts.sentence(each), texts.mends.get(each.code), texts.form(each)
+    said, mended, form = texts.sentence(each), texts.mended(each), texts.form(each)
     told = Broken(each.code, dict(each.numbers), said.zh, said.en)
     if mended is not None:
         known = numbers_in([*_texts(each), *named], each.numbers)

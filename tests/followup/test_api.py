@@ -169,6 +169,8 @@ def test_what_is_missing_is_named_each_with_its_reason(followup: FollowUp) -> No
     assert "出库单" in reasons[0]["zh"]
     assert "尚未核销" in reasons[0]["zh"]
     assert "neither asked nor given up" in reasons[1]["en"]
+    mends = [[each["path"].rpartition("/")[2] for each in one["mends"]] for one in reasons]
+    assert mends == [["reconciliations", "voidings"], ["answers", "endings"]]
     (row,) = followup.rows("/v1/dossiers")
     assert [(each["kind"], each["why"]) for each in row["missing"]] == [
         ("issue_note", "note_open"),

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from guiyi.rooms import ROOMS
-from shared.mends import MendKind, steps_of
+from shared.decider import reason
+from shared.events.values import Role
+from shared.mends import Mended, MendKind, steps_of
 from shared.texts import KERNEL, Said, Texts, load
 from tests.house.test_texts import own_texts, texts_of
 
@@ -20,6 +22,7 @@ TAKES = re.compile(
 )
 """Words with which an English sentence asks for something, or says who does it instead."""
 APPROVING, MANY = Said("审批人", "approver"), 3
+ROLES = (Role.CLERK, Role.APPROVER, Role.STOREKEEPER, Role.TECHNICIAN)
 MENDABLE = frozenset({MendKind.FORM, MendKind.PERSON, MendKind.STEP})
 
 
@@ -28,8 +31,15 @@ def mendable(room: str) -> list[tuple[str, Said]]:
     return [
         (code, said)
         for code, said in own_texts(room).items()
-        if code in texts.mends and texts.mends[code].kind in MENDABLE
+        if code in texts.mends
+        and texts.mends[code].kind in MENDABLE
+        and not is_chosen(texts.mends[code])
     ]
+
+
+def is_chosen(mended: Mended) -> bool:
+    """Whether a number says what mends it in words that no stage has: then its label asks."""
+    return bool(mended.choices) and mended.by != "stage"
 
 
 def words(said: str) -> str:
@@ -64,6 +74,18 @@ def test_what_a_step_mends_names_one_and_who_takes_it(room: str) -> None:
         if not any(_named(step.zh, said.zh) for step in steps_of(mended)):
             lacking.append((code, "zh: step", said.zh))
     assert lacking == []
+
+
+def test_where_a_reason_says_what_mends_it_the_sentence_asks_for_that_alone() -> None:
+    texts = texts_of("followup")
+    for why, mended in texts.mends["papers-missing"].choices.items():
+        said = texts.sentence(reason("papers-missing", paper="report", number="", why=why))
+        named = [step for step in steps_of(mended) if _named(step.zh, said.zh)]
+        assert named == list(steps_of(mended)), why
+        who = {texts.label(role) for step in named for role in step.by}
+        assert all(each.zh in said.zh and each.en in said.en for each in who), why
+        others = set(ROLES) - {role for step in named for role in step.by}
+        assert not any(texts.label(role).zh in said.zh for role in others), why
 
 
 def _named(step: str, said: str) -> bool:

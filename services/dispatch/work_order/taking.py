@@ -122,7 +122,7 @@ def sign(command: SignWorkOrder, order: WorkOrder, asked: Asked) -> Decision:
         *sent((asked.actor,), order, asked),
         too_many_lines(order, notes),
         too_many("technicians", len({*order.technicians, asked.actor}), SEVERAL),
-        (order.superseded, reason("differs-from-approved", fields=("approved",))),
+        (order.superseded, reason("order-superseded", number=number_of(asked.home))),
         (stale, reason("signature-stale", number=number_of(asked.home))),
         *proved(command.how, command.evidence),
     )

@@ -296,7 +296,7 @@ class TestSigning:
     def test_nothing_is_signed_that_is_no_longer_what_was_approved(self) -> None:
         newer = replace(NOTED, version=9, approved=replace(REPORT, content="b" * 64))
         story = given(work_order, *GIVEN, newer)
-        story.when(SIGN, by(LIU)).refused("differs-from-approved")
+        story.when(SIGN, by(LIU)).refused("order-superseded")
         same = replace(NOTED, version=9)
         given(work_order, *GIVEN, same).when(SIGN, by(LIU)).then(SIGNED)
 
