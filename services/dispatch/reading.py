@@ -33,6 +33,7 @@ _PARTS = frozenset(
         *("repair_nature", "issue_notes", "notes", "no_parts", "parts", "note", "work.parts_used"),
         *("work.no_parts_used", "customer.parts_used", "customer.no_parts_used"),
         *("approved.diagnosis.parts_to_bring", "approved.diagnosis.no_parts", "used_otherwise"),
+        *("excess", "excess_judged"),
     }
 )
 _MONEY = frozenset(

@@ -217,6 +217,24 @@ class SupplementRefused:
 
 
 @fact()
+class ExcessGranted:
+    """超批准许: the approver agrees to what was used beyond what is approved."""
+
+    by: Ref
+    lines: tuple[PartWanted, ...]
+    """How many pieces more than approved."""
+
+
+@fact()
+class ExcessDenied:
+    """超批不准: the approver does not agree to it; what was used is written as it was."""
+
+    by: Ref
+    lines: tuple[PartWanted, ...]
+    because: Note
+
+
+@fact()
 class ConsentGiven:
     """用户同意: the customer agreed on site, before the work, to what was quoted."""
 

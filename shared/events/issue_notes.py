@@ -274,6 +274,15 @@ class ParcelDelivered:
     at: At
 
 
+@fact(writers=WRITER)
+class ParcelReturned:
+    """邮件退回: the parcel came back to the store, and nobody had opened it."""
+
+    at: At
+    because: Text
+    """Why it was not delivered, or not wanted."""
+
+
 @fact(writers=WRITER, milestone="issue_note", schema=2)
 class ParcelOpened:
     """会同拆验: technician and customer opened the parcel together."""

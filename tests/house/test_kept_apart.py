@@ -59,6 +59,7 @@ from tests.dispatch.claim import test_claim as claiming
 from tests.dispatch.example import CHEN, CLERK, LIU, OPENED
 from tests.dispatch.job import CONFIRMED, DRAWN, PLANNED, RECORDED, TAKEN, asks
 from tests.dispatch.visit.test_visit import EVERY_WAY, seeing
+from tests.dispatch.work_order import test_work_order_excess as excess
 from tests.dispatch.work_order import test_work_order_fees as fees
 from tests.dispatch.work_order import test_work_order_requests as requests
 from tests.dispatch.work_order.test_work_order_closing import TestEntrusting as Entrusting
@@ -133,6 +134,11 @@ def entrusted() -> Pair:
 
 def unreached(command: Any) -> Pair:
     return Pair(work_order, crewed(*DRAWN, RECORDED), command, asks(BOSS), (LIU, CHEN))
+
+
+def used_beyond(command: Any) -> Pair:
+    """Fewer are approved than were used; nobody asks, it is to be seen from the record."""
+    return Pair(work_order, crewed(*excess.USED), command, asks(BOSS, visits=()), (LIU, CHEN))
 
 
 def deviated(command: Any) -> Pair:
@@ -237,6 +243,8 @@ PAIRS: Mapping[str, Pair] = {
     "RefuseTravelChange": ordered(RefuseTravelChange("等一天"), *TRAVEL),
     "ApproveSupplement": ordered(ApproveSupplement(requests.LINES), *PARTS),
     "RefuseSupplement": ordered(RefuseSupplement("等一天"), *PARTS),
+    "GrantExcess": used_beyond(excess.GRANT),
+    "DenyExcess": used_beyond(excess.DENY),
     "ApproveFees": ordered(ApproveFees((fees.TEST,)), *MONEY),
     "RefuseFees": ordered(RefuseFees("等一天"), *MONEY),
     "WaiveSignature": ordered(requests.WAIVE, *DRAWN, RECORDED, requests.WOULD_NOT),

@@ -124,6 +124,8 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("DeviationDenied", "deviation"): len(Deviation),
     ("SupplementAsked", "lines"): PARTS,
     ("SupplementRefused", "lines"): PARTS,
+    ("ExcessGranted", "lines"): PARTS,
+    ("ExcessDenied", "lines"): PARTS,
     ("CallBackScheduled", "technicians"): 3 * MOST_ORDERS * SEVERAL,
     ("CallBackScheduled", "questions"): SEVERAL,
     ("SurveyDocument", "technicians"): 3 * MOST_ORDERS * SEVERAL,

@@ -63,6 +63,12 @@ def test_of_what_a_number_tells_apart_only_what_helps_is_named() -> None:
     assert [each.rpartition("/")[2] for each in late] == ["amendment-drafts", "contact-corrections"]
 
 
+def test_an_order_that_was_superseded_is_recalled_and_made_out_anew() -> None:
+    order = f"{TICKET}-W1"
+    told = paths("dispatch", "order-superseded", number=order)
+    assert told == [f"/v1/work-orders/{order}/{step}" for step in ("recalls", "openings")]
+
+
 def test_of_a_value_that_nobody_foresaw_everything_is_named_that_may_help() -> None:
     told = paths("dispatch", "claim-stage", number=f"{TICKET}-L1", stage="unheard")
     assert {each.rpartition("/")[2] for each in told} == {

@@ -112,6 +112,8 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "ForgoParts": {"parts": BOOKS},
     "AskSupplement": {"lines.part": BOOKS},
     "ApproveSupplement": {"lines.part": BOOKS},
+    "GrantExcess": {"lines.part": BOOKS},
+    "DenyExcess": {"lines.part": BOOKS},
     "ContinueRepair": {"papers_checked": BOOKS},
     "AskFees": {"fees.kind": WORD},
     "ApproveFees": {"fees.kind": WORD},

@@ -142,12 +142,18 @@ def test_a_refusal_names_the_step_that_mends_it_and_who_may(intake: Intake) -> N
         f"/v1/reports/{ticket}/recalls",
         ["clerk"],
     )
-    draft = why["mends"][1]
-    named = [each["person"] for each in draft["who"]]
-    assert named == ["K-CHENJING", "T-LIUYANG"], "by name, where the paper names them"
+    paths = [each["path"].rpartition("/")[2] for each in why["mends"]]
+    assert paths == ["recalls", "contact-corrections"], "nothing is drafted before the approval"
     door, body = f"/v1/reports/{ticket}/basics", {"fault_description": "又漏水了"}
     told = intake.desk.post(door, body, intake.clerk).json()["reasons"]
     assert told[0]["mends"] == why["mends"], "the answer to the step itself says the same"
+    intake.give(path, "approvals", intake.approver)
+    (late,) = intake.desk.post(door, body, intake.clerk).json()["reasons"]
+    assert [each["path"].rpartition("/")[2] for each in late["mends"]] == [
+        *("amendment-drafts", "contact-corrections")
+    ]
+    named = [each["person"] for each in late["mends"][0]["who"]]
+    assert named == ["K-CHENJING", "T-LIUYANG"], "by name, where the paper names them"
 
 
 def test_who_is_next_is_named_or_else_the_role_and_deputies(intake: Intake) -> None:

@@ -367,13 +367,28 @@ def test_the_page_offers_the_steps_of_a_parcel(inventory: Inventory) -> None:
 
     assert allowed() == ["issues"]
     inventory.done(inventory.issue({"part": RING, "quantity": 3, "parcel": PARCEL}, how="session"))
-    assert allowed() == ["announcements", "deliveries", "reconciliations", "losses"]
+    assert allowed() == ["announcements", "deliveries", "parcel-returns", "losses"]
     inventory.post(f"{PATH}/announcements", EXAMPLES["announcements"])
-    assert allowed() == ["announcements", "deliveries", "reconciliations", "losses"]
+    assert allowed() == ["announcements", "deliveries", "parcel-returns", "losses"]
     assert allowed(inventory.liu) == ["deliveries", "joint-openings", "losses"]
     opening = {**EXAMPLES["joint-openings"], **inventory.drawn()}
     inventory.post(f"{PATH}/joint-openings", opening, inventory.liu)
-    assert allowed() == ["deliveries", "reconciliations", "losses"]
+    assert allowed() == ["reconciliations", "losses"]
+
+
+def test_of_a_parcel_that_came_back_the_page_offers_its_account(inventory: Inventory) -> None:
+    inventory.released(replace(RELEASE_POSTED, lines=(PartWanted(RING, 3),)))
+    inventory.done(inventory.issue({"part": RING, "quantity": 3, "parcel": PARCEL}, how="session"))
+    settling = {"part": RING, "account": {"used": 0, "unused": 3}}
+    told = inventory.settle(settling)
+    assert codes(told) == ["parcel-not-received"]
+    mends = [each["path"].rpartition("/")[2] for each in told.json()["reasons"][0]["mends"]]
+    assert mends == ["deliveries", "parcel-returns", "joint-openings", "losses"]
+    inventory.post(f"{PATH}/parcel-returns", EXAMPLES["parcel-returns"])
+    (paper,) = inventory.rows(f"/v1/tickets/{TICKET}/papers")
+    offered = [step["path"].rpartition("/")[2] for step in paper["next"]]
+    assert offered == ["reconciliations", "losses"]
+    inventory.done(inventory.settle(settling))
 
 
 def test_the_documented_examples_are_taken(inventory: Inventory) -> None:

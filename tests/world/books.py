@@ -237,6 +237,8 @@ class Books:
                 dispatch.TravelChangeApproved()
                 | dispatch.FeesApproved()
                 | dispatch.HandInEntrusted()
+                | dispatch.ExcessGranted()
+                | dispatch.ExcessDenied()
                 | visits.DeviationGranted()
             ):
                 apart(told, "grants", *ticket.technicians)

@@ -10,7 +10,7 @@ from guiyi.plain import JsonObject
 from guiyi.play import detours as told
 from guiyi.play.after import survey_step
 from guiyi.play.case import Act, Case
-from guiyi.play.note import NOTE, notes_of, posted_step, settle
+from guiyi.play.note import NOTE, account_of, notes_of, posted_step, settle
 from guiyi.play.order import ORDER, records, used_of
 from guiyi.play.people import SUN, Person
 from guiyi.play.report import REPORT
@@ -169,6 +169,49 @@ def refuse_supplement(case: Case, who: Person) -> httpx.Response:
     return _of_order(case, who, "supplement-refusals", {"because": "先试试别的办法"})
 
 
+def draft_fewer(case: Case, who: Person) -> httpx.Response | None:
+    """更正草拟: one piece less of the first part is to be used."""
+    seen = case.seen("intake", f"{REPORT}/{case.ticket}")
+    said = (seen or {}).get("report", {}).get("diagnosis") or {}
+    if not (parts := said.get("parts_to_bring")):
+        return None
+    first = {**parts[0], "quantity": parts[0]["quantity"] - 1}
+    less = [each for each in (first, *parts[1:]) if each["quantity"]]
+    changed = {"parts_to_bring": less, "no_parts": not less}
+    return told.draft(case, who, changed, because="有一只还好，不必更换")
+
+
+def when_heard(then: Act) -> Act:
+    """As soon as the order says what is approved by now."""
+
+    def act(case: Case, who: Person) -> httpx.Response | None:
+        report, order = case.seen("intake", f"{REPORT}/{case.ticket}"), case.ordered()
+        if report is None or order is None:
+            return None
+        approved, noted = (e["diagnosis"] for e in (report["report"], order["approved"]))
+        return then(case, who) if approved == noted else None
+
+    return act
+
+
+def grant_excess(case: Case, who: Person) -> httpx.Response | None:
+    """超批准许: of what was used beyond what is approved."""
+    return _of_excess(case, who, "excess-grants", {})
+
+
+def deny_excess(case: Case, who: Person) -> httpx.Response | None:
+    """超批不准."""
+    return _of_excess(case, who, "excess-denials", {"because": "一只就够"})
+
+
+def _of_excess(
+    case: Case, who: Person, step: str, body: Mapping[str, Any]
+) -> httpx.Response | None:
+    waits = [*states.excess(states.order(case))]
+    lines = [{"part": each.part, "quantity": each.quantity} for each in waits]
+    return _of_order(case, who, step, {"lines": lines, **body}) if lines else None
+
+
 def depart_before(case: Case, who: Person) -> httpx.Response | None:
     """出发: told an hour afterwards, by other means than were approved."""
     told_at = datetime.fromisoformat(case.now)
@@ -306,6 +349,24 @@ def put_off(case: Case, who: Person) -> httpx.Response | None:
 def deliver_parcel(case: Case, who: Person) -> httpx.Response | None:
     """邮件送达."""
     return posted_step(case, who, "deliveries", {"at": case.now})
+
+
+def return_parcel(case: Case, who: Person) -> httpx.Response | None:
+    """邮件退回."""
+    return posted_step(case, who, "parcel-returns", {"at": case.now, "because": "无人签收"})
+
+
+def settle_returned(case: Case, who: Person) -> httpx.Response | None:
+    """核销: what came back in its parcel comes home whole."""
+    for number, paper in states.notes(case).items():
+        if paper.came_back is None:
+            continue
+        shown = case.seen("inventory", f"{NOTE}/{number}")
+        assert shown is not None
+        for line in shown["note"]["lines"]:
+            if line["issued"] and not line["account"]:
+                return settle(case, who, shown, account_of(shown, line, 0))
+    return None
 
 
 def reconcile_again(case: Case, who: Person) -> httpx.Response | None:

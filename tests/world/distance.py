@@ -83,12 +83,14 @@ def _still(papers: Papers, truth: Truth) -> Iterator[int]:
         met = truth.worked and papers.visit is not None and papers.visit.stage in ON_THE_WAY
         yield DAYS if met else days_left(papers.order_days)  # whoever is met was heard
     yield 34 * (stage in LATE and truth.is_unfinished)
+    yield bool(states.excess(papers.order))
     for number, drawn in papers.notes.items():
         if drawn.stage in (NoteStage.RELEASED, NoteStage.ISSUED):
             yield len(drawn.open_lines)
             yield sum(part not in drawn.accounts for part in drawn.issues)
             yield 2 * (drawn.recipient == truth.away) - min(2, len(drawn.counts))
             yield sum(_to_grant(drawn, number, part, truth) for part in drawn.issues)
+            yield number in truth.came_back and drawn.came_back is None
     if stage is OrderStage.ASSIGNED:
         yield 3 * (papers.technician == truth.away)
     if stage is OrderStage.ACCEPTED:
@@ -158,6 +160,7 @@ def place(papers: Papers, truth: Truth) -> str:
             [min(DAYS, each) for each in (papers.report_days, papers.order_days)],
             min(DAYS, _days(papers.survey.attempts)),
             order.unreached_granted,
+            states.excess(order),
             truth,
         )
     )
@@ -184,6 +187,7 @@ def _of_note(papers: Papers, number: str) -> tuple[object, ...]:
     return (
         (number, drawn.stage, drawn.recipient, tuple(drawn.issues), tuple(drawn.accounts)),
         (drawn.opened is None, drawn.announced is None, drawn.signed_content is None),
+        (drawn.is_under_way, drawn.came_back is None),
         tuple(stale_lines(drawn)),
         [(each.number, each.decided) for each in drawn.requests.values()],
         [(who, each.lines) for who, each in drawn.counts.items()],

@@ -23,6 +23,7 @@ from tests.world import (
     honest,
     parts,
     standing_in,
+    states,
     unreached,
 )
 from tests.world.honest import Told
@@ -276,11 +277,21 @@ def _home(table: Table) -> Iterator[Chance]:
             yield from parts.left_open(table, drawn)
         if drawn.stage is NoteStage.ISSUED:
             yield from parts.losses(table, number, drawn)
+            yield from parts.received(table, number, drawn)
             if drawn.recipient == truth.away:
                 yield from parts.passed_on(table, number, drawn)
         if drawn.stage in (NoteStage.ISSUED, NoteStage.SETTLED):
             yield from table.by("storekeeper", honest.reconcile(truth))
             yield from parts.put_right(table, drawn)
+    yield from _bringing(table)
+    yield from table.by("clerk", detours.void_signature)
+
+
+def _bringing(table: Table) -> Iterator[Chance]:
+    """The task is brought by its technician, or another, once an approver has seen the excess."""
+    papers, truth = table.papers, table.truth
+    if states.excess(papers.order):
+        yield from table.by_approver(detours.grant_excess, "excess")
     yield from table.by_technician(order.hand_in)
     if table.technician is None:
         if (entrusted := papers.order.entrusted) is not None:
@@ -288,7 +299,6 @@ def _home(table: Table) -> Iterator[Chance]:
             yield from (Chance(order.hand_in, who, "for another") for who in clerks)
         for clerk in able("clerk", truth.away):
             yield from table.by_approver(_entrust(clerk), "for another")
-    yield from table.by("clerk", detours.void_signature)
 
 
 def _taken(table: Table) -> Iterator[Chance]:

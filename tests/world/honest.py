@@ -127,6 +127,8 @@ def _coming(papers: Papers, truth: Truth) -> dict[str, int]:
                 here = (number, part)
                 left = paper.issues[part].issued.quantity
                 left -= truth.used.get(here, 0) + truth.gone(here) + truth.unfit(here)
+            if number in truth.came_back:
+                left = 0
             coming[part] = coming.get(part, 0) + max(0, left)
     return coming
 
@@ -229,8 +231,20 @@ def closed_parcels(notes: Mapping[str, IssueNote], truth: Truth) -> Sequence[str
         number
         for number, paper in notes.items()
         if paper.is_posted and paper.stage is NoteStage.ISSUED and paper.opened is None
-        if number not in truth.never_came
+        if number not in truth.never_came | truth.came_back
     ]
+
+
+def receive(number: str, truth: Truth) -> Act:
+    """邮件送达, 邮件退回: that the parcel of a note is there, or came back to the store."""
+    step, why = "deliveries", {}
+    if number in truth.came_back:
+        step, why = "parcel-returns", {"because": "无人签收"}
+
+    def act(case: Case, who: Person) -> Told:
+        return _on_note(case, who, number, step, {"at": case.now, **why})
+
+    return act
 
 
 def reconcile(truth: Truth, of: str | None = None) -> Act:

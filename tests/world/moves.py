@@ -36,7 +36,8 @@ OF_ORDER: Sequence[Act] = (
 )
 OF_PARTS: Sequence[Act] = (
     *(note.issue(), note.issue(-1), note.issue(1), note.issue(recipient=SUN)),
-    *(note.announce, detours.deliver_parcel, note.open_parcel(), note.open_parcel("short")),
+    *(note.announce, detours.deliver_parcel, detours.return_parcel),
+    *(note.open_parcel(), note.open_parcel("short")),
     *(note.reconcile(), note.reconcile(1), note.reconcile(-1), detours.reconcile_again),
     *(note.reconcile(unsigned=True), note.reconcile(1, unsigned=True)),
     *(detours.ask_void, detours.void_note),
@@ -52,6 +53,7 @@ OF_VISIT: Sequence[Act] = (
     *(visit.end_visit("second_visit", because="配件不合", next_step="改日再来"),),
     *(detours.ask_travel_change, detours.grant_travel_change, detours.refuse_travel_change),
     *(detours.ask_supplement, detours.grant_supplement, detours.refuse_supplement),
+    *(detours.draft_fewer, detours.grant_excess, detours.deny_excess),
     *(detours.forgo_parts, detours.ask_fees, detours.grant_fees, detours.refuse_fees),
     *(detours.refuse_to_sign, detours.waive_signature, detours.depart_before),
     *(detours.grant_deviation, detours.deny_deviation),
@@ -68,6 +70,7 @@ OF_END: Sequence[Act] = (
     *(detours.void_signature, order.hand_in, detours.return_hand_in, order.close, UNMENDED),
     *(detours.give_up, order.sign_as_customer, order.record_work(1), visit.plan),
     *(detours.waive_signature, detours.grant_deviation, detours.entrust_hand_in),
+    *(detours.grant_excess, detours.deny_excess),
     *(detours.recall, note.reconcile(), note.reconcile(-1), detours.reconcile_again),
     *(exceptions.ask_correction, exceptions.grant("correction"), exceptions.hand_over(SUN)),
 )
@@ -160,7 +163,7 @@ def _of_order(case: Case, paper: WorkOrder) -> Turn | None:  # noqa: PLR0911 - o
         case OrderStage.ACCEPTED:
             return _of_parts(case, paper) or _of_visit(case, paper)
         case OrderStage.SIGNED:
-            return _of_accounts(case) or Turn(order.hand_in, _technician(paper))
+            return _of_accounts(case) or _of_bringing(paper)
         case OrderStage.HANDED_IN:
             assert paper.work is not None
             unmended = paper.work.work.result is WorkResult.NOT_FIXED
@@ -176,9 +179,8 @@ def _of_parts(case: Case, paper: WorkOrder) -> Turn | None:
         drawn = notes[named.number]
         if _open_lines(drawn):
             return Turn(note.issue(), _keeper(drawn))
-        is_on_its_way = drawn.is_posted and drawn.stage is NoteStage.ISSUED
-        if is_on_its_way and drawn.announced is None and drawn.opened is None:
-            return Turn(note.announce, KEEPER)
+        if (sent := _of_parcel(drawn)) is not None:
+            return sent
         if drawn.stage is NoteStage.ISSUED and drawn.recipient != paper.technician:
             if paper.technician in _issuers(drawn):
                 return Turn(detours.recall, CLERK)
@@ -188,6 +190,16 @@ def _of_parts(case: Case, paper: WorkOrder) -> Turn | None:
     if (idle or lacks) and any(states.rest_of(paper).values()):
         return Turn(detours.further_note, CLERK)
     return Turn(detours.forgo_parts, CLERK) if lacks else None
+
+
+def _of_parcel(drawn: IssueNote) -> Turn | None:
+    """Both are told that it comes; what came back is accounted for."""
+    if not drawn.is_posted or drawn.stage is not NoteStage.ISSUED:
+        return None
+    if drawn.came_back is not None:
+        return Turn(detours.settle_returned, _keeper(drawn))
+    is_told = drawn.announced is not None or drawn.opened is not None
+    return None if is_told else Turn(note.announce, KEEPER)
 
 
 def _of_visit(case: Case, paper: WorkOrder) -> Turn:  # noqa: PLR0911 - one return a stage
@@ -237,10 +249,19 @@ def _of_accounts(case: Case) -> Turn | None:
         if (gone := _of_what_is_gone(drawn)) is not None:
             return gone
         if any(part not in drawn.accounts for part in drawn.issues):
-            return Turn(note.reconcile(unsigned=drawn.is_waived), _keeper(drawn))
+            unseen = drawn.is_under_way
+            act = detours.deliver_parcel if unseen else note.reconcile(unsigned=drawn.is_waived)
+            return Turn(act, _keeper(drawn))
         if stale_lines(drawn):
             return Turn(detours.reconcile_again, _keeper(drawn))
     return None
+
+
+def _of_bringing(paper: WorkOrder) -> Turn:
+    """What was used beyond what is approved an approver has seen before the task is handed in."""
+    if states.excess(paper):
+        return Turn(detours.grant_excess, APPROVER)
+    return Turn(order.hand_in, _technician(paper))
 
 
 def _of_what_is_gone(drawn: IssueNote) -> Turn | None:
@@ -283,8 +304,9 @@ def _keeper(drawn: IssueNote) -> Person:
 
 
 def _open_lines(drawn: IssueNote) -> Sequence[str]:
-    """Lines that can still be drawn: on a note that is settled nothing is."""
-    return drawn.open_lines if drawn.stage in (NoteStage.RELEASED, NoteStage.ISSUED) else ()
+    """Lines that can still be drawn: on a note that is settled, or came back, nothing is."""
+    open_ = drawn.stage in (NoteStage.RELEASED, NoteStage.ISSUED) and drawn.came_back is None
+    return drawn.open_lines if open_ else ()
 
 
 def _came_to_nothing(last: Visit) -> bool:

@@ -70,16 +70,30 @@ def _drawing(table: Table, drawn: IssueNote) -> Iterator[Chance]:
 
 def _of_drawn(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
     truth = table.truth
-    if drawn.is_posted and not drawn.open_lines and drawn.announced is None:
+    told = drawn.announced is not None or drawn.came_back is not None
+    if drawn.is_posted and not drawn.open_lines and not told:
         yield from table.by("storekeeper", note.announce)
     yield from losses(table, number, drawn)
     if drawn.recipient == truth.away:
         yield from passed_on(table, number, drawn)
     given_up = truth.customer is Customer.WITHDRAWN or truth.hopeless or truth.silent
+    if given_up or number in truth.came_back:
+        yield from received(table, number, drawn)
     if given_up and not any(truth.used.values()):
         yield from table.by("storekeeper", honest.reconcile(truth))
     elif number in truth.never_came:
         yield from table.by("storekeeper", honest.reconcile(truth, number), "loss")
+    elif drawn.came_back is not None:
+        yield from table.by("storekeeper", honest.reconcile(truth, number), "returned parcel")
+
+
+def received(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
+    """That a parcel is there which nobody opens any more, or that it came back."""
+    truth = table.truth
+    if not drawn.is_under_way or number in truth.never_came:
+        return
+    exit_ = "returned parcel" if number in truth.came_back else None
+    yield from table.by("storekeeper", honest.receive(number, truth), exit_)
 
 
 def losses(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:

@@ -85,6 +85,7 @@ def truth_of(case: Case, papers: Papers) -> Truth:
         used=used,
         short=dict(_short(papers.notes)),
         never_came=frozenset(_never_came(papers.notes)),
+        came_back=frozenset(n for n, note in papers.notes.items() if note.came_back),
         damaged=dict(_missing(papers.notes, Opening.DAMAGED)),
         misplaced=dict(_missing(papers.notes, Opening.WRONG)),
         lost=lost,
@@ -148,6 +149,9 @@ def _of_parts(truth: Truth, papers: Papers) -> Iterator[tuple[str, Truth]]:
             yield "one is not in the parcel", replace(came, short={**truth.short, line: 1})
             if number not in truth.never_came:
                 yield "the parcel never comes", _without_parcel(truth, number, note)
+            if note.is_under_way:
+                back = replace(came, came_back=truth.came_back | {number})
+                yield "the parcel comes back", back
             if not truth.gone(line):
                 yield (
                     "one is broken in the parcel",

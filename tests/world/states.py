@@ -12,6 +12,7 @@ from guiyi.play.case import Case
 from services.dispatch.claim.state import Claim
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import reaching as reaching_of_order
+from services.dispatch.work_order.excess import unjudged as excess
 from services.dispatch.work_order.notes import is_idle, lacking, not_in_hand, rest_of
 from services.dispatch.work_order.opening import still_due
 from services.dispatch.work_order.reaching import weighs
@@ -38,6 +39,7 @@ __all__ = [
     "Survey",
     "Visit",
     "WorkOrder",
+    "excess",
     "is_idle",
     "lacking",
     "not_in_hand",

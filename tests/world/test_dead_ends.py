@@ -31,10 +31,10 @@ from tests.world.starts import present_alone, starts_of, variants
 from tests.world.table import EXITS
 from tests.world.truth import Customer, Line, Truth
 from tests.world.walks import walk
-from tests.world.ways import SHORT, further
+from tests.world.ways import SHORT, fewer, further
 from tests.world.world import World
 
-ALL = (*STORIES, *HARD_DAYS, *WEEK, further)
+ALL = (*STORIES, *HARD_DAYS, *WEEK, further, fewer)
 SEED, SOME = 46, 40
 """Which starts are looked at in every run, and how many."""
 WALKS, MANY_WALKS, ASIDE = 12, 600, 3
@@ -155,11 +155,17 @@ STARTS: dict[str, tuple[Story, Where, So]] = {
         at(VisitStage.ARRIVED),
         lambda truth, papers: replace(truth, damaged={_first_line(papers): 1}),
     ),
+    "returned parcel": (
+        nobody_home,
+        at(VisitStage.ARRIVED),
+        lambda truth, papers: replace(truth, came_back=frozenset(papers.notes)),
+    ),
     "supplement": (
         straight,
         at(VisitStage.ARRIVED),
         lambda truth, _: replace(truth, to_fit={**truth.to_fit, "OIL-1": 1}),
     ),
+    "excess": (fewer, signed, lambda truth, _: truth),
     "hand-over": (
         taken_ill,
         at(VisitStage.ARRIVED),

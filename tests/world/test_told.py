@@ -14,10 +14,10 @@ from guiyi.play.repairs import STORIES, Story
 from guiyi.play.week import WEEK
 from tests.world.books import Books
 from tests.world.cases import enter
-from tests.world.ways import further
+from tests.world.ways import fewer, further
 from tests.world.world import World
 
-ALL = (*STORIES, commissioned, *HARD_DAYS, *WEEK, *UNHAPPY, further)
+ALL = (*STORIES, commissioned, *HARD_DAYS, *WEEK, *UNHAPPY, further, fewer)
 
 
 @pytest.fixture(scope="module")

@@ -51,6 +51,7 @@ EXITS = {
     "entrusted": "HandInEntrusted",
     "deputy": "DelegationRecorded",
     "supplement": "SupplementApproved",
+    "excess granted": "ExcessGranted",
     "deviation granted": "DeviationGranted",
     "line dropped": "LineDropped",
     "note void": "IssueNoteVoided",

@@ -77,6 +77,8 @@ class Truth:
     """What is not in its parcel."""
     never_came: frozenset[str] = frozenset()
     """Notes whose parcel was lost on its way, with all that was in it."""
+    came_back: frozenset[str] = frozenset()
+    """Notes whose parcel came back to the store, unopened."""
     damaged: Mapping[Line, int] = field(default_factory=dict)
     """What is in its parcel, and not fit for use."""
     misplaced: Mapping[Line, int] = field(default_factory=dict)
@@ -287,10 +289,20 @@ def _of_parts(said: Recorded, truth: Truth, seen: Seen) -> Iterator[str]:
             gone = truth.short if loss.where is LossWhere.POST else truth.lost
             if seen.notes[number].lost(loss.part) > truth.gone(line) or not gone.get(line):
                 yield f"not so many of {line} are lost"
+        case issue_notes.PartsCounted(lines=lines):
+            yield from _of_count(lines, number, truth, seen)
+        case _:
+            yield from _of_parcels(said.fact, number, truth)
+
+
+def _of_parcels(fact: object, number: str, truth: Truth) -> Iterator[str]:
+    match fact:
         case issue_notes.ParcelOpened() | issue_notes.ParcelDelivered() if (
-            number in truth.never_came
+            number in truth.never_came | truth.came_back
         ):
             yield "no parcel came"
+        case issue_notes.ParcelReturned() if number not in truth.came_back:
+            yield "no parcel came back"
         case issue_notes.ParcelOpened(opened=opened):
             found = {(number, each.part): each.quantity for each in opened.missing}
             wanted = {line: n for line, n in missing(number, truth).items() if n}
@@ -298,8 +310,6 @@ def _of_parts(said: Recorded, truth: Truth, seen: Seen) -> Iterator[str]:
                 yield f"{wanted} was missing"
             if opened.opening is not opening(number, truth):
                 yield f"it was not {opened.opening}"
-        case issue_notes.PartsCounted(lines=lines):
-            yield from _of_count(lines, number, truth, seen)
         case _:
             pass
 

@@ -14,7 +14,8 @@ from guiyi.play.case import Act, Case
 from guiyi.play.order import ORDER
 from guiyi.play.people import APPROVER, CLERK, KEEPER, SUN, Person
 from guiyi.play.report import REPORT
-from tests.world import accounts, detours, unreached
+from shared.events.order_sheet import VisitStage
+from tests.world import accounts, detours, states, unreached
 from tests.world.cases import TOLD
 from tests.world.people import CLERK_2, HANDY
 from tests.world.world import World
@@ -68,6 +69,12 @@ def make_link(case: Case, who: Person) -> httpx.Response | None:
     return visit.visit_step(case, who, "appointment-links", {})
 
 
+def draft_fewer_on_site(case: Case, who: Person) -> httpx.Response | None:
+    """更正草拟: of parts that are in hand there."""
+    there = [each.stage for each in states.visits(case)] == [VisitStage.ARRIVED]
+    return detours.draft_fewer(case, who) if there else None
+
+
 def void_when_settled(case: Case, who: Person) -> httpx.Response | None:
     """签字作废: when all has been accounted for already."""
     stages = {shown["note"]["stage"] for shown in note.notes_of(case).values()}
@@ -78,6 +85,13 @@ _DRAFTED = (
     (detours.draft_change, None),
     (detours.of_draft("signatures"), None),
     (detours.of_draft("amendments"), CLERK),
+)
+_FEWER = (
+    (draft_fewer_on_site, None),
+    (detours.of_draft("signatures"), None),
+    (detours.of_draft("amendments"), CLERK),
+    (report.approve, APPROVER),
+    (order.record_work(), None),
 )
 _BOOKED_WRONGLY = (
     (void_when_settled, CLERK),
@@ -115,6 +129,8 @@ TURNINGS: Mapping[str, Turning] = {
     ),
     "supplement": ((detours.ask_supplement, None), (detours.grant_supplement, APPROVER)),
     "no supplement": ((detours.ask_supplement, None), (detours.refuse_supplement, APPROVER)),
+    "excess granted": (*_FEWER, (detours.grant_excess, APPROVER)),
+    "excess denied": (*_FEWER, (detours.deny_excess, APPROVER)),
     "fees": ((detours.ask_fees, None), (detours.grant_fees, APPROVER)),
     "no fees": ((detours.ask_fees, None), (detours.refuse_fees, APPROVER)),
     "base's help": ((detours.ask_base_help, CLERK),),
@@ -136,6 +152,7 @@ TURNINGS: Mapping[str, Turning] = {
     "counted": ((told.count, KEEPER),),
     "handed over": ((exceptions.hand_over(SUN), KEEPER),),
     "delivered": ((detours.deliver_parcel, KEEPER),),
+    "came back": ((detours.return_parcel, KEEPER),),
     "opened short": ((note.open_parcel("short"), None),),
     "lost": ((exceptions.ask_loss, KEEPER), (exceptions.grant("loss"), APPROVER)),
     "not lost": ((exceptions.ask_loss, KEEPER), (exceptions.refuse("loss"), APPROVER)),

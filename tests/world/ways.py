@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from guiyi.play import exceptions, note, order, visit
+from guiyi.play import exceptions, note, order, report, visit
 from guiyi.play.people import APPROVER, CLERK, KEEPER, LIU
 from guiyi.play.player import A_DAY, Turn
 from guiyi.play.repairs import (
@@ -63,6 +63,19 @@ FURTHER: Sequence[Turn] = (
     *(*ordered_for(LIU), DRAWN, *_THERE, *_DONE, SETTLED, *home(LIU), *END),
 )
 """续单: not mended, as the customer signed; a further order goes on, and mends it."""
+FEWER: Sequence[Turn] = (
+    *(*reported_by(LIU), *ordered_for(LIU), DRAWN, *_THERE),
+    Turn(detours.draft_fewer, LIU),
+    Turn(detours.of_draft("signatures"), LIU),
+    Turn(detours.of_draft("amendments"), CLERK),
+    Turn(report.approve, APPROVER),
+    Turn(detours.when_heard(order.record_work()), LIU),
+    *(*_DONE[1:], SETTLED),
+    Turn(order.hand_in, LIU, refused=("not-reconciled", "excess-unjudged")),
+    Turn(detours.deny_excess, APPROVER),
+    *(*home(LIU), *END),
+)
+"""少批多用: fewer are approved than are in hand, all are used, and the approver does not agree."""
 _LATER = timedelta(hours=2)
 ODD: Sequence[Turn] = (
     *reported_by(LIU)[:-1],
@@ -86,6 +99,7 @@ RECALLED: Sequence[Turn] = (
 
 
 further = Story("further", FURTHER, "rings")
+fewer = Story("fewer", FEWER, "rings")
 """Told to its end, as the repairs of `guiyi.play` are."""
 
 

@@ -6,6 +6,7 @@ from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import visits_of_ticket
 from shared.decider import Asked, Reason, Rule, Series, number_of, reason
 from shared.events.dispatch import (
+    ExcessGranted,
     FeesApproved,
     HandInEntrusted,
     SignatureWaived,
@@ -21,6 +22,7 @@ ORDERED = tuple(OrderStage)
 GRANTED = (
     TravelChangeApproved,
     SupplementApproved,
+    ExcessGranted,
     FeesApproved,
     SignatureWaived,
     HandInEntrusted,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.dispatch.work_order import fees
+from services.dispatch.work_order import excess, fees
 from services.dispatch.work_order.checks import (
     asks_themselves,
     at_stage,
@@ -92,7 +92,10 @@ class CloseRepair(Closing):
 
 
 def hand_in(_: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
-    """交销: with every note settled against the signature now in force, or void."""
+    """交销: with every note settled against the signature now in force, or void.
+
+    What was used beyond what is approved an approver has seen.
+    """
     if order.handed_in is not None and order.handed_in.hand_in.by == asked.actor:
         return []
     open_notes, old = unsettled(order), settled_otherwise(order)
@@ -102,6 +105,7 @@ def hand_in(_: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
         _brings_it(order, asked),
         (bool(open_notes), reason("not-reconciled", notes=open_notes)),
         (bool(old), reason("reconciled-against-old-signature", notes=old)),
+        excess.judged(order, number_of(asked.home)),
     )
     notes = tuple(note.number for note in order.released)
     return asked.here(TaskHandedIn(HandIn(asked.actor, asked.at, notes)))

@@ -6,10 +6,13 @@ Whoever grants or refuses something on it is shown what is asked for, by whom an
 from dataclasses import dataclass
 
 from services.dispatch.work_order.document import document_of
+from services.dispatch.work_order.excess import unjudged
 from services.dispatch.work_order.notes import UsedOtherwise, used_otherwise
 from services.dispatch.work_order.state import WorkOrder
 from shared.events.dispatch import (
     BaseHelpAsked,
+    ExcessDenied,
+    ExcessGranted,
     FeesAsked,
     SignatureRefused,
     SupplementAsked,
@@ -18,6 +21,7 @@ from shared.events.dispatch import (
 )
 from shared.events.intake import ContactAttempted
 from shared.events.order_sheet import WorkOrderDocument
+from shared.events.values import PartWanted
 from shared.fields import filled
 
 
@@ -35,14 +39,18 @@ class WorkOrderSheet(WorkOrderDocument):
     """The last tries to reach the customer that came to nothing."""
     unreached_granted: UnreachedGranted | None
     """That an approver agreed to an end without their being reached."""
+    excess: tuple[PartWanted, ...]
+    """What was used beyond what is approved, and no approver has seen yet."""
+    excess_judged: ExcessGranted | ExcessDenied | None
+    """What an approver said of it."""
     used_otherwise: tuple[UsedOtherwise, ...]
     """Where the work and a settled note differ, so that it is seen before the customer signs."""
 
 
 def sheet_of(order: WorkOrder) -> WorkOrderSheet:
     """The order in full, as anybody may be shown it who may see it."""
-    odd = tuple(used_otherwise(order))
-    return filled(WorkOrderSheet, document_of(order), order, used_otherwise=odd)
+    odd, waits = tuple(used_otherwise(order)), unjudged(order)
+    return filled(WorkOrderSheet, document_of(order), order, used_otherwise=odd, excess=waits)
 
 
 def shown(order: WorkOrder) -> WorkOrderSheet | None:

@@ -36,6 +36,8 @@ WorkOrderFact: TypeAlias = (
     | facts.SupplementAsked
     | facts.SupplementApproved
     | facts.SupplementRefused
+    | facts.ExcessGranted
+    | facts.ExcessDenied
     | facts.BaseHelpAsked
     | facts.BaseGuided
     | facts.BaseTechnicianSent
@@ -70,6 +72,8 @@ Request: TypeAlias = (
     | facts.SupplementAsked
     | facts.SupplementApproved
     | facts.SupplementRefused
+    | facts.ExcessGranted
+    | facts.ExcessDenied
 )
 OfMoney: TypeAlias = facts.ConsentGiven | facts.FeesAsked | facts.FeesApproved | facts.FeesRefused
 Finish: TypeAlias = (
@@ -128,6 +132,10 @@ class WorkOrder:
     """Parts beyond the approved list, which wait for the approver."""
     supplements: tuple[facts.SupplementApproved, ...] = ()
     supplement_refused: facts.SupplementRefused | None = None
+    supplemented: tuple[PartWanted, ...] = ()
+    """Every part that was ever granted beyond what is approved, however often it was made out."""
+    excess_judged: facts.ExcessGranted | facts.ExcessDenied | None = None
+    """What an approver said last of parts that were used beyond what is approved."""
     consent: facts.ConsentGiven | None = None
     """That the customer agreed on site to pay."""
     fees_asked: facts.FeesAsked | None = None
@@ -296,6 +304,8 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
             | facts.SupplementAsked()
             | facts.SupplementApproved()
             | facts.SupplementRefused()
+            | facts.ExcessGranted()
+            | facts.ExcessDenied()
         ):
             return _requested(order, fact)
         case (
@@ -362,9 +372,12 @@ def _requested(order: WorkOrder, fact: Request) -> WorkOrder:
             return replace(order, supplement_asked=fact, supplement_refused=None)
         case facts.SupplementApproved(note=note):
             granted = replace(_with_note(order, note), supplement_asked=None)
+            granted = replace(granted, supplemented=(*order.supplemented, *note.lines))
             return replace(granted, supplements=(*order.supplements, fact))
         case facts.SupplementRefused():
             return replace(order, supplement_asked=None, supplement_refused=fact)
+        case facts.ExcessGranted() | facts.ExcessDenied():
+            return replace(order, excess_judged=fact)
 
 
 def _helped(order: WorkOrder, fact: Help) -> WorkOrder:

@@ -33,6 +33,7 @@ from shared.events.issue_notes import (
     LossApproved,
     ParcelDelivered,
     ParcelOpened,
+    ParcelReturned,
     PartIssued,
     PartReconciled,
     PartsHandedOver,
@@ -85,6 +86,9 @@ LAST = NoteStage.ISSUED
 """The last stage at which pieces can move, but for what is put right."""
 
 SENT = first_of(PartIssued)
+BOOKED_AFTER = last_of(
+    *(PartIssued, AccountSigned, ParcelOpened, ParcelDelivered, ParcelReturned, SignatureNoted)
+)
 
 initial = IssueNote()
 
@@ -143,9 +147,21 @@ STEPS = (
         parcel.deliver,
         by=BOTH,
         rests_on=last_of(PartIssued),
+        since={"at": SENT},
         until=LAST,
         offer=parcel.offered_delivery,
         example={"at": "2026-11-23T09:50:00+08:00"},
+    ),
+    Step(
+        "parcel-returns",
+        parcel.ReturnParcel,
+        parcel.take_back,
+        by=KEEPER,
+        rests_on=last_of(PartIssued),
+        since={"at": SENT},
+        until=LAST,
+        offer=parcel.offered_return,
+        example={"at": "2026-11-23T09:50:00+08:00", "because": "地址不详 no such address"},
     ),
     Step(
         "joint-openings",
@@ -164,7 +180,7 @@ STEPS = (
         reconciliation.ReconcilePart,
         reconciliation.reconcile,
         by=KEEPER,
-        rests_on=last_of(PartIssued, AccountSigned, ParcelOpened, SignatureNoted),
+        rests_on=BOOKED_AFTER,
         until=NoteStage.SETTLED,
         reads=reconciliation.reads_of_reconciliation,
         offer=reconciliation.offered_reconciliations,

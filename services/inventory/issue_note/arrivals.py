@@ -1,4 +1,7 @@
-"""到货通知一览 (arrival notices): which parcel is expected when, and who was told of it."""
+"""到货通知一览 (arrival notices): which parcel is expected when, and who was told of it.
+
+A parcel that came back to the store is expected by nobody any more.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,12 +11,13 @@ from shared.events.issue_notes import (
     Parcel,
     ParcelDelivered,
     ParcelOpened,
+    ParcelReturned,
     PartIssued,
 )
 from shared.view import Key, Recorded, first_row, keys_by_stream
 
 NAME = "arrivals"
-VERSION = 2
+VERSION = 3
 KEY = ("note",)
 INDEXES = (("branch",), ("ticket",), ("parcel_no",))
 
@@ -43,7 +47,7 @@ class Row:
 
 def keys(recorded: Recorded) -> list[Key]:
     """The note whose parcel it is."""
-    facts = (PartIssued, ArrivalAnnounced, ParcelDelivered, ParcelOpened)
+    facts = (PartIssued, ArrivalAnnounced, ParcelDelivered, ParcelReturned, ParcelOpened)
     return [(recorded.stream.partition("-")[2],) for _ in keys_by_stream(*facts)(recorded)]
 
 
@@ -66,6 +70,8 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             )
         case ParcelDelivered(at):
             return replace(row, delivered_at=at)
+        case ParcelReturned():
+            return None
         case ParcelOpened():
             return replace(row, opened=True)
         case _:

@@ -22,6 +22,12 @@ def recipient_is(note: IssueNote, person: str) -> Rule:
     return wrong, reason("wrong-recipient", person=person, recipient=note.recipient)
 
 
+def not_back(note: IssueNote, asked: Asked) -> Rule:
+    """A rule: a parcel that came back to the store goes nowhere any more."""
+    back = note.came_back is not None
+    return back, reason("parcel-returned", number=number_of(asked.home))
+
+
 def stale(said: str, shown: str, asked: Asked) -> Rule:
     """A rule: what was signed is what is there to be signed."""
     return said != shown, reason("signature-stale", number=number_of(asked.home))

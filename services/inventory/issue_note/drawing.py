@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from services.inventory import ledger
 from services.inventory.issue_note.checks import (
     in_force,
+    not_back,
     not_here,
     recipient_is,
     same_hand,
@@ -105,6 +106,7 @@ def issue(command: IssuePart, note: IssueNote, asked: Asked) -> Decision:
         (before is not None, reason("issued-already", part=part)),
         (part in note.dropped, reason("line-dropped", part=part)),
         (settled, reason("note-settled", number=number_of(asked.home))),
+        not_back(note, asked),
         *_within(command, line),
         *_hands(command, note, asked),
         *_by_post(command, note, asked),

@@ -1,14 +1,15 @@
 """邮寄 (posted parts): both are told when the parcel comes, and open it together.
 
 What is found in it goes into the technician's hands. What was missing or not fit stays on the
-parcel's account: the keeper settles it, not the technician.
+parcel's account: the keeper settles it, not the technician. A parcel that comes back to the store
+unopened is told, and its pieces are accounted for as brought home or lost.
 """
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from services.inventory import ledger
-from services.inventory.issue_note.checks import in_force, recipient_is
+from services.inventory.issue_note.checks import in_force, not_back, recipient_is
 from services.inventory.issue_note.places import nature_of
 from services.inventory.issue_note.state import IssueNote, holder_of, streams_of
 from shared.content import content_hash
@@ -20,6 +21,7 @@ from shared.events.issue_notes import (
     Opening,
     ParcelDelivered,
     ParcelOpened,
+    ParcelReturned,
     PartIssued,
 )
 from shared.events.order_sheet import NoteStage
@@ -52,6 +54,14 @@ class DeliverParcel:
     """邮件送达: the parcel has arrived."""
 
     at: Past
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnParcel:
+    """邮件退回: the parcel came back to the store, unopened; when, and why."""
+
+    at: Past
+    because: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +119,37 @@ def announce(command: AnnounceArrival, note: IssueNote, asked: Asked) -> Decisio
 
 
 def deliver(command: DeliverParcel, note: IssueNote, asked: Asked) -> Decision:
-    """邮件送达: said once."""
+    """邮件送达: said once, also afterwards; a parcel is not opened before it is there."""
     delivered = ParcelDelivered(command.at)
     if note.delivered == delivered:
         return []
-    number = number_of(asked.home)
+    number, opened = number_of(asked.home), note.opened
     refuse_if(
         *_under_way(note, asked),
         (note.delivered is not None, reason("delivered-already", number=number)),
+        (
+            opened is not None and opened.at < command.at,
+            reason("parcel-opened", number=number),
+        ),
     )
     return asked.here(delivered)
+
+
+def take_back(command: ReturnParcel, note: IssueNote, asked: Asked) -> Decision:
+    """邮件退回: said once, of a parcel that nobody has opened; it is accounted for next."""
+    returned = ParcelReturned(command.at, command.because)
+    if note.came_back == returned:
+        return []
+    number, come = number_of(asked.home), note.delivered
+    refuse_if(
+        *_under_way(note, asked),
+        (note.opened is not None, reason("parcel-opened", number=number)),
+        (
+            come is not None and LONG_AGO != command.at < come.at,
+            reason("back-before-delivery", number=number),
+        ),
+    )
+    return asked.here(returned)
 
 
 def open_together(command: OpenParcel, note: IssueNote, asked: Asked) -> Decision:
@@ -188,6 +219,7 @@ def _under_way(note: IssueNote, asked: Asked) -> Iterator[Rule]:
     yield carried, reason("not-posted", number=number)
     yield note.is_posted and note.stage is NoteStage.RELEASED, reason("not-sent", number=number)
     yield note.stage is NoteStage.SETTLED, reason("note-settled", number=number)
+    yield not_back(note, asked)
 
 
 def _missing(command: OpenParcel, part: str) -> int:
@@ -245,19 +277,25 @@ def reads_of_opening(_command: OpenParcel, note: IssueNote, _asked: Asked) -> tu
 
 
 def offered_announcement(_number: str, note: IssueNote) -> Iterator[AnnounceArrival]:
-    """The arrival of a posted note's parcel."""
-    if note.is_posted:
+    """The arrival of a posted note's parcel, unless it came back."""
+    if note.is_posted and note.came_back is None:
         yield AnnounceArrival(LONG_AGO, LONG_AGO)
 
 
 def offered_delivery(_number: str, note: IssueNote) -> Iterator[DeliverParcel]:
-    """The delivery of a posted note's parcel."""
-    if note.is_posted:
+    """The delivery of a posted note's parcel, while nobody has opened it and it is not back."""
+    if note.is_posted and note.opened is None and note.came_back is None:
         yield DeliverParcel(LONG_AGO)
 
 
+def offered_return(_number: str, note: IssueNote) -> Iterator[ReturnParcel]:
+    """Of a parcel that nobody has opened and that did not come back yet."""
+    if note.is_posted and note.opened is None and note.came_back is None:
+        yield ReturnParcel(LONG_AGO, WORDS)
+
+
 def offered_opening(_number: str, note: IssueNote) -> Iterator[OpenParcel]:
-    """The opening of a posted note's parcel, with everything in it."""
-    if note.is_posted:
+    """The opening of a posted note's parcel, with everything in it, unless it came back."""
+    if note.is_posted and note.came_back is None:
         opened = Opened(LONG_AGO, note.recipient, WORDS, Opening.AS_SENT)
         yield OpenParcel(opened, how=SignedHow.DRAWN, evidence=TO_BE_DRAWN)

@@ -93,6 +93,7 @@ def reconcile(command: ReconcilePart, note: IssueNote, asked: Asked) -> Decision
         *_hands(command, note, asked),
         *as_signed(part, account, note),
         *own,
+        *(() if before else (_received(command, note, asked),)),
         *(() if before else _elsewhere(command, issue, asked)),
         *ledger.broken(stock, moves),
         stale(command.content, account_content(note, part, account), asked),
@@ -102,6 +103,12 @@ def reconcile(command: ReconcilePart, note: IssueNote, asked: Asked) -> Decision
     stream = ledger.stream_of(issue.store, part)
     followed = _followed(account, note, issue) if moves else []
     return [(asked.home, fact), *((stream, move) for move in moves), *followed]
+
+
+def _received(command: ReconcilePart, note: IssueNote, asked: Asked) -> Rule:
+    """A rule: nothing comes home out of a parcel that is still with the post."""
+    unused = command.account.unused > 0 and note.is_under_way
+    return unused, reason("parcel-not-received", number=number_of(asked.home), part=command.part)
 
 
 def _elsewhere(command: ReconcilePart, issue: PartIssued | None, asked: Asked) -> Iterator[Rule]:

@@ -23,6 +23,7 @@ Fact: TypeAlias = (
     | facts.PartIssued
     | facts.ArrivalAnnounced
     | facts.ParcelDelivered
+    | facts.ParcelReturned
     | facts.ParcelOpened
     | facts.PartReconciled
     | facts.VoidingAsked
@@ -75,6 +76,7 @@ class IssueNote:
     last: facts.PartReconciled | None = None
     announced: facts.ArrivalAnnounced | None = None
     delivered: facts.ParcelDelivered | None = None
+    came_back: facts.ParcelReturned | None = None
     opened: Opened | None = None
     voided: facts.IssueNoteVoided | None = None
     asked: Mapping[str, facts.VoidingAsked] = field(default_factory=dict)
@@ -134,6 +136,12 @@ class IssueNote:
     def is_posted(self) -> bool:
         """Whether the parts travel without the technician."""
         return self.released is not None and self.released.delivery is Delivery.POSTED
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the parcel is still with the post, as far as anybody has said."""
+        received = (self.delivered, self.opened, self.came_back)
+        return self.is_posted and all(each is None for each in received)
 
     @property
     def parcel(self) -> Parcel | None:
@@ -244,6 +252,8 @@ def evolve(note: IssueNote, fact: Fact) -> IssueNote:
             return replace(note, announced=fact)
         case facts.ParcelDelivered():
             return replace(note, delivered=fact)
+        case facts.ParcelReturned():
+            return replace(note, came_back=fact)
         case facts.ParcelOpened(opened):
             return _opened(replace(note, opened=opened))
         case facts.PartReconciled(part):

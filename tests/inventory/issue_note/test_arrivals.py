@@ -4,7 +4,12 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from services.inventory.issue_note import arrivals
-from shared.events.issue_notes import ArrivalAnnounced, ParcelDelivered, ParcelOpened
+from shared.events.issue_notes import (
+    ArrivalAnnounced,
+    ParcelDelivered,
+    ParcelOpened,
+    ParcelReturned,
+)
 from tests.inventory.desk import PARCEL as SENT
 from tests.inventory.desk import Inventory
 from tests.inventory.example import (
@@ -62,3 +67,7 @@ def test_a_parcel_has_a_page_and_is_found_by_its_number_and_by_day(inventory: In
     ):
         rows = inventory.told(f"/v1/arrival-notices?{asked}", inventory.keeper)["rows"]
         assert len(rows) == found, asked
+
+
+def test_of_a_parcel_that_came_back_nobody_expects_anything() -> None:
+    assert seen(arrivals, [*POSTED, TOLD, ParcelReturned(AT, "地址不详")]) == {}

@@ -7,16 +7,21 @@ from typing import Any
 import pytest
 
 from services.inventory import issue_note
-from services.inventory.issue_note.parcel import DeliverParcel, OpenParcel
+from services.inventory.issue_note.correction import AskCorrection, CorrectReconciliation
+from services.inventory.issue_note.parcel import DeliverParcel, OpenParcel, ReturnParcel
+from services.inventory.issue_note.requests import ApproveLoss, AskLoss
 from shared.events.inventory import Movement
 from shared.events.issue_notes import (
+    Account,
     ArrivalAnnounced,
     Condition,
     Opening,
     ParcelDelivered,
     ParcelOpened,
+    ParcelReturned,
 )
 from shared.events.order_sheet import NoteStage
+from shared.events.part_cases import Bearer, Loss, LossWhere
 from shared.events.values import PartWanted, Role, Signature, SignedHow
 from tests.inventory.example import (
     ANNOUNCE,
@@ -46,7 +51,7 @@ from tests.inventory.example import (
 )
 from tests.spec import ANY_HASH, given
 
-DELIVER = DeliverParcel(AT)
+DELIVER, CAME_BACK = DeliverParcel(AT), ReturnParcel(AT, "地址不详")
 CUSTOMER = Signature("customer", "customer", SignedHow.DRAWN, AT, ANY_HASH, DRAWING)
 FOUND = ParcelOpened(OPENED, CUSTOMER, None)
 HANDS, UNDER_WAY = f"technician:{LIU}", f"parcel:{NUMBER}"
@@ -101,6 +106,14 @@ def test_a_parcel_is_delivered_once() -> None:
     assert store.decide(DELIVER) == [(HOME, ParcelDelivered(AT))]
     assert store.do(DELIVER).decide(DELIVER) == []
     refused(store, DeliverParcel(AT - timedelta(hours=1)), "delivered-already")
+
+
+def test_a_parcel_that_was_opened_was_delivered_before_that() -> None:
+    store, hour = posted().do(ANNOUNCE, OPEN), timedelta(hours=1)
+    later = replace(store.asked(KEEPER, Role.STOREKEEPER), at=AT + 2 * hour)
+    told = given(issue_note, *store.facts)
+    told.when(DeliverParcel(AT + hour), later).refused("parcel-opened")
+    told.when(DELIVER, later).then(ParcelDelivered(AT))
 
 
 def test_opened_together_it_is_in_the_technicians_hands() -> None:
@@ -190,15 +203,71 @@ def test_what_was_not_fit_comes_home_to_quarantine() -> None:
     }
 
 
-def test_a_parcel_that_was_never_opened_comes_home_whole() -> None:
+@pytest.mark.parametrize("received", [DELIVER, CAME_BACK])
+def test_a_parcel_that_was_never_opened_comes_home_whole(received: Any) -> None:
     """The customer withdrew meanwhile: nothing was used, so nothing was signed."""
-    store = posted().do(ANNOUNCE)
+    store = posted().do(ANNOUNCE, received)
     refused(store, settle(store.note, RING, 1, 2), "no-customer-signature", "used-from-parcel")
     store.do(settle(store.note, RING, 0, 3), settle(store.note, PUMP, 0, 1))
     assert store.note.stage is NoteStage.SETTLED
     assert store.holds(RING) == {"supplier": -10, "store": 10}
     assert set(store.stocks[stock_stream(PUMP)].serials.values()) == {"store"}
-    refused(store, OPEN, "note-settled")
+    refused(store, OPEN, "note-settled", *(["parcel-returned"] if received is CAME_BACK else []))
+
+
+def test_what_is_still_with_the_post_does_not_come_home() -> None:
+    store = posted()
+    refused(store, settle(store.note, RING, 0, 3), "parcel-not-received")
+    store.do(ANNOUNCE)
+    refused(store, settle(store.note, RING, 0, 3), "parcel-not-received")
+    refused(store, settle(store.note, RING, 0, 2, lost=1), "loss-unapproved", "parcel-not-received")
+    store.do(DELIVER, settle(store.note, RING, 0, 3))
+
+
+def test_what_is_lost_in_the_post_nobody_has_to_receive() -> None:
+    store = posted()
+    lost = Loss(RING, 3, LossWhere.POST, "邮局查无此件", Bearer.CARRIER, 3600)
+    store.do(AskLoss(lost), ApproveLoss(f"{NUMBER}-S1"), settle(store.note, RING, 0, 0, lost=3))
+    assert store.holds(RING) == {"supplier": -10, "store": 7, "difference": 3}
+
+
+def test_it_comes_back_once_and_goes_nowhere_then() -> None:
+    store = posted().do(ANNOUNCE)
+    assert store.decide(CAME_BACK) == [(HOME, ParcelReturned(AT, "地址不详"))]
+    assert store.do(CAME_BACK).decide(CAME_BACK) == []
+    again = replace(CAME_BACK, because="无人签收")
+    late = replace(ANNOUNCE, expected_at=PARCEL.expected_at + timedelta(days=1))
+    for command in (again, late, DELIVER, OPEN):
+        refused(store, command, "parcel-returned")
+    refused(posted().do(ANNOUNCE, OPEN), CAME_BACK, "parcel-opened")
+    early = replace(CAME_BACK, at=AT - timedelta(minutes=1))
+    refused(posted().do(DELIVER), early, "back-before-delivery")
+    refused(drawn(), CAME_BACK, "not-posted")
+
+
+def test_nothing_is_put_into_a_parcel_that_came_back() -> None:
+    store = Store().do(RELEASE_POSTED)
+    store.do(draw(store.note, RING, 3, parcel=PARCEL), CAME_BACK)
+    refused(store, draw(store.note, PUMP, 1, "P-1", parcel=PARCEL), "parcel-returned")
+    store.do(settle(store.note, RING, 0, 3))
+    assert store.note.stage is NoteStage.SETTLED
+
+
+def test_of_a_parcel_that_came_back_something_may_be_missing() -> None:
+    store = posted().do(CAME_BACK)
+    lost = Loss(RING, 1, LossWhere.POST, "箱子破了", Bearer.CARRIER, 1200)
+    store.do(AskLoss(lost), ApproveLoss(f"{NUMBER}-S1"))
+    store.do(settle(store.note, RING, 0, 2, lost=1, condition=Condition.DAMAGED))
+    assert store.holds(RING) == {"supplier": -10, "store": 7, "quarantine": 2, "difference": 1}
+
+
+def test_a_loss_in_the_post_that_turns_up_is_put_right_by_a_correction() -> None:
+    store = posted()
+    lost = Loss(RING, 3, LossWhere.POST, "邮局查无此件", Bearer.CARRIER, 3600)
+    store.do(AskLoss(lost), ApproveLoss(f"{NUMBER}-S1"), settle(store.note, RING, 0, 0, lost=3))
+    store.do(AskCorrection(RING, Account(used=0, unused=3, old_returned=0), "邮件找到了"))
+    store.do(CorrectReconciliation(f"{NUMBER}-G1"))
+    assert store.holds(RING) == {"supplier": -10, "store": 10}
 
 
 def test_nothing_more_goes_into_a_parcel_that_was_opened() -> None:
