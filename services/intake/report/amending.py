@@ -14,7 +14,7 @@ from services.intake.report.checks import Signing, needs_report, needs_stage, si
 from services.intake.report.comparison import Prices, of_catalogue, of_machine, reads_card
 from services.intake.report.completeness import contradictions, missing_to_diagnose
 from services.intake.report.diagnosis import listed_twice, travellers_of
-from services.intake.report.kinds import PATHS
+from services.intake.report.kinds import LAYOUTS
 from services.intake.report.state import Report, content_of, drafted, evolve
 from services.intake.report.submission import Submitting, reads_submitted, unready
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
@@ -119,7 +119,7 @@ def draft(command: DraftAmendment, report: Report, asked: Asked) -> Decision:
     needs_stage(report, Stage.APPROVED)
     after = drafted(evolve(report, bare))
     missing = missing_to_diagnose(command.diagnosis, report.kind)
-    nature = PATHS[report.kind].nature
+    nature = LAYOUTS[report.kind].nature
     foreign = nature not in (None, command.diagnosis.repair_nature)
     of_another = reason("not-of-this-kind", kind=report.kind, fields=["repair_nature"])
     twice = contradictions(command.equipment, command.diagnosis)

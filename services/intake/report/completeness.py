@@ -7,7 +7,7 @@ it is said, an empty list does not.
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
-from services.intake.report.kinds import PATHS, Path
+from services.intake.report.kinds import LAYOUTS, ReportLayout
 from services.intake.report.state import Report
 from shared.events.intake import RepairReported
 from shared.events.report_form import (
@@ -48,7 +48,7 @@ def missing_to_diagnose(
         "on_site": diagnosis.on_site,
         "parts_to_bring": diagnosis.parts_to_bring or diagnosis.no_parts or None,
     }
-    return _asked(blank(said), PATHS[kind])
+    return _asked(blank(said), LAYOUTS[kind])
 
 
 def missing_to_submit(report: Report, *, consent_on_site: bool) -> Sequence[str]:
@@ -67,17 +67,17 @@ def missing_to_submit(report: Report, *, consent_on_site: bool) -> Sequence[str]
         "nature_because": diagnosis.nature_because,
         "estimated_fen": diagnosis.estimated_fen,
     }
-    path = PATHS[report.kind]
+    layout = LAYOUTS[report.kind]
     missing = [
         *blank(said),
-        *blank(_equipment(report.equipment, diagnosis.repair_nature, path)),
+        *blank(_equipment(report.equipment, diagnosis.repair_nature, layout)),
         *missing_to_diagnose(diagnosis, report.kind),
         *blank(asked_of_technician),
         *_travel(diagnosis),
         *_agreement(report.agreement, diagnosis.repair_nature, consent_on_site=consent_on_site),
         *blank(_sale(report.sale or Sale())),
     ]
-    return _asked(missing, path)
+    return _asked(missing, layout)
 
 
 def contradictions(equipment: Equipment | None, diagnosis: Diagnosis | None) -> Sequence[str]:
@@ -98,9 +98,9 @@ def blank(said: Mapping[str, object]) -> list[str]:
     return [name for name, value in said.items() if value is None or value == ""]
 
 
-def _asked(missing: Sequence[str], path: Path) -> Sequence[str]:
+def _asked(missing: Sequence[str], layout: ReportLayout) -> Sequence[str]:
     """Of what is missing, what is asked of a report of this kind."""
-    return [name for name in missing if name not in path.leaves_out]
+    return [name for name in missing if name not in layout.leaves_out]
 
 
 def _sale(sale: Sale) -> Mapping[str, object]:
@@ -112,10 +112,10 @@ def _basics(basics: Basics) -> Mapping[str, object]:
 
 
 def _equipment(
-    equipment: Equipment, nature: RepairNature | None, path: Path
+    equipment: Equipment, nature: RepairNature | None, layout: ReportLayout
 ) -> Mapping[str, object]:
-    unknown = set(equipment.asked_unknown) - path.knows
-    why = None if "serial_no" in path.knows else equipment.serial_unknown_because
+    unknown = set(equipment.asked_unknown) - layout.knows
+    why = None if "serial_no" in layout.knows else equipment.serial_unknown_because
     serial = equipment.serial_no or why
     no_contract = equipment.no_contract and nature is not RepairNature.CONTRACT
     known: dict[str, object] = {

@@ -22,7 +22,7 @@ from services.intake.report.comparison import (
     reads_card,
 )
 from services.intake.report.completeness import contradictions, missing_to_diagnose
-from services.intake.report.kinds import PATHS
+from services.intake.report.kinds import LAYOUTS
 from services.intake.report.state import Report, content_of, evolve
 from shared.decider import Asked, Decision, Rule, reason, refuse_if, too_many
 from shared.events.intake import FaultDiagnosed, RemoteGuidanceGiven, ReportSigned
@@ -126,7 +126,7 @@ def diagnose(command: DiagnoseFault, report: Report, asked: Asked) -> Decision:
     twice = contradictions(None, diagnosis)
     refuse_if(
         (report.kind is ReportKind.INQUIRY, reason("inquiry")),
-        PATHS[report.kind].rules_out("diagnosis"),
+        LAYOUTS[report.kind].rules_out("diagnosis"),
         (bool(missing), reason("diagnosis-incomplete", missing=missing)),
         (bool(twice), reason("said-both-ways", fields=twice)),
         listed_twice(diagnosis),
@@ -159,7 +159,7 @@ def guide(command: GiveRemoteGuidance, report: Report, asked: Asked) -> Decision
     needs_stage(report, Stage.REGISTERED, Stage.DIAGNOSED)
     refuse_if(
         (not attempt.steps, reason("guidance-incomplete", missing=["steps"])),
-        PATHS[report.kind].rules_out("remote_attempts"),
+        LAYOUTS[report.kind].rules_out("remote_attempts"),
         too_many("remote_attempts", len(report.remote_attempts) + 1, SEVERAL),
     )
     bare = RemoteGuidanceGiven(attempt, content="")
@@ -176,7 +176,7 @@ def sign(command: SignReport, report: Report, asked: Asked) -> Decision:
     needs_stage(report, Stage.APPROVED if draft else Stage.DIAGNOSED)
     shown = draft.content if draft else report.content
     refuse_if(
-        PATHS[report.kind].rules_out("technician_sig"),
+        LAYOUTS[report.kind].rules_out("technician_sig"),
         (command.content != shown, stale(shown)),
         *proved(command.how, command.evidence),
         (before is not None, reason("signed-already", by=before.by if before else "")),
@@ -186,17 +186,17 @@ def sign(command: SignReport, report: Report, asked: Asked) -> Decision:
 
 def offered_diagnosis(_number: str, report: Report) -> Iterator[Diagnosing]:
     """As it stands, or with words the technician will say."""
-    if "diagnosis" in PATHS[report.kind].has:
+    if "diagnosis" in LAYOUTS[report.kind].has:
         yield Diagnosing(report.diagnosis or _TO_BE_SAID, report.kept)
 
 
 def offered_guidance(_number: str, report: Report) -> Iterator[GiveRemoteGuidance]:
     """Of what may be mended from afar."""
-    if "remote_attempts" in PATHS[report.kind].has:
+    if "remote_attempts" in LAYOUTS[report.kind].has:
         yield GiveRemoteGuidance(RemoteResult.NOT_SOLVED, WORDS)
 
 
 def offered_signing(_number: str, report: Report) -> Iterator[SignReport]:
     """Of the report, or of the change, as it is shown."""
-    if "technician_sig" in PATHS[report.kind].has:
+    if "technician_sig" in LAYOUTS[report.kind].has:
         yield SignReport(report.draft.content if report.draft else report.content)

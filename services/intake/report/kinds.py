@@ -1,4 +1,4 @@
-"""类别与路径 (kinds): what each kind of report asks for on its way to the approval.
+"""类别与表式 (kinds): what each kind of report asks for on its way to the approval.
 
 A repair is diagnosed and signed by a technician; a new machine that was sold is planned by the
 clerk. This is the only place that says so.
@@ -15,8 +15,8 @@ _OF_THE_SALE = frozenset({"sale_contract", "promised_on", "promises"})
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
-    """路径: what a report of one kind has, and what it leaves out."""
+class ReportLayout:
+    """表式: what a report of one kind has, and what it leaves out."""
 
     kind: ReportKind
     has: frozenset[str]
@@ -37,16 +37,16 @@ class Path:
 
 
 _DIAGNOSED = frozenset({"diagnosis", "remote_attempts", "technician_sig"})
-_REPAIR = Path(ReportKind.REPAIR, has=_DIAGNOSED, leaves_out=_OF_THE_SALE)
-PATHS: Mapping[ReportKind, Path] = {
+_REPAIR = ReportLayout(ReportKind.REPAIR, has=_DIAGNOSED, leaves_out=_OF_THE_SALE)
+LAYOUTS: Mapping[ReportKind, ReportLayout] = {
     ReportKind.REPAIR: _REPAIR,
-    ReportKind.INQUIRY: Path(
+    ReportKind.INQUIRY: ReportLayout(
         ReportKind.INQUIRY,
         has=_DIAGNOSED,
         leaves_out=_OF_THE_SALE,
         goes_on_as=ReportKind.INQUIRY,
     ),
-    ReportKind.COMMISSIONING: Path(
+    ReportKind.COMMISSIONING: ReportLayout(
         ReportKind.COMMISSIONING,
         has=frozenset({"sale", "plan"}),
         leaves_out=frozenset(
@@ -63,5 +63,5 @@ PATHS: Mapping[ReportKind, Path] = {
 
 def sale_fits(kind: ReportKind, sale: Sale | None) -> Rule:
     """A rule: only what was sold new has a sale."""
-    is_foreign, told = PATHS[kind].rules_out("sale")
+    is_foreign, told = LAYOUTS[kind].rules_out("sale")
     return sale is not None and is_foreign, told

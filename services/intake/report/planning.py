@@ -12,7 +12,7 @@ from services.intake.report.checks import UNDECIDED, needs_report, needs_stage
 from services.intake.report.comparison import Prices, of_catalogue
 from services.intake.report.completeness import contradictions
 from services.intake.report.diagnosis import listed_twice, travellers_of
-from services.intake.report.kinds import PATHS
+from services.intake.report.kinds import LAYOUTS
 from services.intake.report.state import Report, content_of, evolve
 from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.intake import CommissioningPlanned
@@ -59,7 +59,7 @@ def planned(planning: Planning) -> Diagnosis:
     return Diagnosis(
         solution=planning.solution,
         on_site=True,
-        repair_nature=PATHS[ReportKind.COMMISSIONING].nature,
+        repair_nature=LAYOUTS[ReportKind.COMMISSIONING].nature,
         parts_to_bring=planning.parts_to_bring,
         no_parts=planning.no_parts,
         travel=planning.travel,
@@ -81,7 +81,7 @@ def plan(command: PlanCommissioning, report: Report, asked: Asked) -> Decision:
     needs_stage(report, *UNDECIDED)
     twice = contradictions(None, wanted)
     refuse_if(
-        PATHS[report.kind].rules_out("plan"),
+        LAYOUTS[report.kind].rules_out("plan"),
         (bool(twice), reason("said-both-ways", fields=twice)),
         listed_twice(wanted),
         *hidden_values.not_hidden(wanted, report.diagnosis, asked),
@@ -94,7 +94,7 @@ def plan(command: PlanCommissioning, report: Report, asked: Asked) -> Decision:
 
 def offered_plan(_number: str, report: Report) -> Iterator[Planning]:
     """As it stands, or with words the clerk will say; of a repair nothing."""
-    if "plan" not in PATHS[report.kind].has:
+    if "plan" not in LAYOUTS[report.kind].has:
         return
     before = report.diagnosis or Diagnosis(no_parts=True)
     yield Planning(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from services.intake.report.checks import needs_report
-from services.intake.report.kinds import PATHS
+from services.intake.report.kinds import LAYOUTS
 from services.intake.report.state import Report, content_of, evolve, initial
 from shared.decider import Asked, Decision, number_of
 from shared.events.intake import RepairReported, ReportRepeated
@@ -49,7 +49,7 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
     stream, before = f"report-{asked.ticket}", number_of(asked.home)
     bare = RepairReported(
         branch=report.branch,
-        kind=PATHS[report.kind].goes_on_as,
+        kind=LAYOUTS[report.kind].goes_on_as,
         channel=Channel.PHONE if command.received_by else Channel.WEB,
         received_at=command.received_at,
         received_by=owner,

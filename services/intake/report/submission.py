@@ -7,7 +7,7 @@ from datetime import date
 from services.intake.report.checks import Signing, needs_report, needs_stage, signature, stale
 from services.intake.report.comparison import of_machine, reads_card
 from services.intake.report.completeness import missing_to_submit
-from services.intake.report.kinds import PATHS
+from services.intake.report.kinds import LAYOUTS
 from services.intake.report.state import Report
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.intake import (
@@ -73,8 +73,8 @@ def unready(command: Submitting, report: Report, asked: Asked) -> Iterator[Rule]
     """Rules of whoever asks for an approval: complete, tried from afar, signed, as it was shown."""
     approval = command.approval
     missing = missing_to_submit(report, consent_on_site=approval.consent_on_site)
-    path = PATHS[report.kind]
-    signs = report.technician_sig is None and "technician_sig" in path.has
+    layout = LAYOUTS[report.kind]
+    signs = report.technician_sig is None and "technician_sig" in layout.has
     unsigned = signs and report.voided is None
     voided = signs and not unsigned
     shown = (command.content, approval.content) == (report.content, report.content)
@@ -122,6 +122,6 @@ def _is_untried(report: Report) -> bool:
     """Whether somebody is to travel although nothing was tried from afar, nor waived."""
     diagnosis = report.diagnosis
     waived = bool(diagnosis and diagnosis.remote_waived_because)
-    is_tried = "remote_attempts" in PATHS[report.kind].has
+    is_tried = "remote_attempts" in LAYOUTS[report.kind].has
     goes = bool(diagnosis and diagnosis.on_site) and is_tried
     return goes and not report.remote_attempts and not waived
