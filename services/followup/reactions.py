@@ -54,12 +54,13 @@ def case_closed(document: Published, policy: Core) -> Sequence[CommandOwed]:
     if closing is None:
         return ()
     ticket, ending = closing.ticket, closing.ending
-    is_called = rules.is_called_back(policy, ending, ticket, worked=closing.worked)
+    kind, worked = closing.kind, closing.worked
+    is_called = rules.is_called_back(policy, ending, ticket, kind, worked=worked)
     wanted = _wanted(document.state, closing, number_of(ticket) if is_called else None)
     asked = PapersAsked(
         ticket=ticket,
         branch=document.branch,
-        kind=closing.kind,
+        kind=kind,
         ending=ending,
         closed=document.stream,
         version=document.version,

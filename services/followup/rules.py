@@ -13,15 +13,26 @@ from shared.events.values import Ending, ReportKind
 from shared.policy import Core
 from shared.policy.clocks import due
 
+_UNDONE = {ReportKind.COMMISSIONING: Ending.NOT_COMMISSIONED}
+"""How a case of a kind ends that could not be done; of other kinds: not repairable."""
 
-def is_called_back(policy: Core, ending: Ending, ticket: str, *, worked: bool = False) -> bool:
+
+def is_called_back(
+    policy: Core,
+    ending: Ending,
+    ticket: str,
+    kind: ReportKind = ReportKind.REPAIR,
+    *,
+    worked: bool = False,
+) -> bool:
     """抽样: whether a case that ended so is followed up; the same for a ticket whenever asked.
 
-    What was withdrawn after somebody worked is called about like what could not be repaired.
+    What was withdrawn after somebody worked is called about like what could not be done.
     """
     asked = policy.follow_up
     given_up = worked and ending is Ending.WITHDRAWN
-    endings = {ending, Ending.NOT_REPAIRABLE} if given_up else {ending}
+    undone = _UNDONE.get(kind, Ending.NOT_REPAIRABLE)
+    endings = {ending, undone} if given_up else {ending}
     if asked is None or endings.isdisjoint(asked.endings):
         return False
     drawn = int.from_bytes(hashlib.sha256(ticket.encode()).digest()[:8], "big") % 100

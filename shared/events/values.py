@@ -329,6 +329,8 @@ class Ending(StrEnum):
     REPAIRED = "repaired"
     COMMISSIONED = "commissioned"
     """A new machine was set up, and its customer accepted it."""
+    NOT_COMMISSIONED = "not_commissioned"
+    """A new machine does not run, and is not set up any further."""
     NOT_REPAIRABLE = "not_repairable"
     SWAPPED = "swapped"
     UNREACHABLE = "unreachable"

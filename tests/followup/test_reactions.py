@@ -208,6 +208,22 @@ def test_who_is_not_called_is_not_waited_for() -> None:
         assert len(reactions.case_closed(published(CLOSED_ORDER), policy)) == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "undone"),
+    [
+        (ReportKind.REPAIR, Ending.NOT_REPAIRABLE),
+        (ReportKind.COMMISSIONING, Ending.NOT_COMMISSIONED),
+    ],
+)
+def test_what_was_withdrawn_after_work_is_called_about_like_what_could_not_be_done(
+    kind: ReportKind, undone: Ending
+) -> None:
+    policy = changed(endings=frozenset({undone}))
+    withdrawn = (policy, Ending.WITHDRAWN, TICKET, kind)
+    assert rules.is_called_back(*withdrawn, worked=True)
+    assert not rules.is_called_back(*withdrawn, worked=False)
+
+
 def test_a_sample_is_drawn_by_the_ticket_alone() -> None:
     tickets = [f"BX-HZ01-20261123-{n:04}" for n in range(1000)]
     third = changed(share=30)

@@ -34,7 +34,7 @@ SUBMITTED = next(n for n, turn in enumerate(COMMISSIONED) if turn.act is report.
 ON_SITE = next(n for n, turn in enumerate(COMMISSIONED) if turn.act is arrive) + 1
 WITHDRAWN = order.close_as("withdrawn", "用户退货")
 DECLINED = end_visit("customer_declined", because="用户退货", next_step="撤单")
-NOT_RUNNING = order.close_as("not_repairable", "开不了机，退厂")
+NOT_RUNNING = order.close_as("not_commissioned", "开不了机，退厂")
 UNSOLVED = end_visit("unsolved", because="开不了机", next_step="退厂")
 PARTS = {"no_parts": False, "parts_to_bring": [{"part": "SEAL-32", "quantity": 2}]}
 WITH_PARTS = {**SAID, "delivery": "carried", "plan": {**SAID["plan"], **PARTS}}
@@ -216,7 +216,7 @@ def test_that_it_does_not_run_the_customer_signs_and_no_warranty_starts(world: W
     go(case, NOT_IN_SERVICE, Turn(end_visit("done"), LIU), Turn(order.sign_as_customer, LIU))
     go(case, Turn(order.hand_in, LIU), Turn(order.close, CLERK, refused=("ending-differs",)))
     go(case, Turn(NOT_RUNNING, CLERK), Turn(others.answer_no, CLERK_2), FILED)
-    assert (ended_as(case), covered_from(case)) == ("not_repairable", None)
+    assert (ended_as(case), covered_from(case)) == ("not_commissioned", None)
 
 
 def test_of_a_machine_that_does_not_run_the_defect_has_its_report(world: World) -> None:
@@ -228,7 +228,7 @@ def test_of_a_machine_that_does_not_run_the_defect_has_its_report(world: World) 
     page = case.seen("intake", f"/v1/reports/{defect.ticket}")
     assert page is not None
     assert [*page["report"]["found_by"]] == [case.ticket]
-    assert (ended_as(case), covered_from(case)) == ("not_repairable", None)
+    assert (ended_as(case), covered_from(case)) == ("not_commissioned", None)
 
 
 def test_what_does_not_run_goes_on_under_a_further_order(world: World) -> None:

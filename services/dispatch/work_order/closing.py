@@ -13,7 +13,13 @@ from services.dispatch.work_order.checks import (
     not_in_role,
 )
 from services.dispatch.work_order.commissioning import with_warranty
-from services.dispatch.work_order.kinds import FINISHED, FINISHED_AS, is_finished, service_of
+from services.dispatch.work_order.kinds import (
+    FAILED_AS,
+    FINISHED,
+    FINISHED_AS,
+    is_finished,
+    job_of,
+)
 from services.dispatch.work_order.notes import settled_otherwise, unsettled
 from services.dispatch.work_order.reaching import named_days, tried_on, unreached
 from services.dispatch.work_order.state import WorkOrder
@@ -31,7 +37,7 @@ from shared.events.order_sheet import HandIn, OrderKind, OrderStage, Standing, W
 from shared.events.values import At, Ending, Many, Note, Past, Ref, Role, Several, TimeZone
 from shared.step import LONG_AGO, WORDS
 
-GIVEN_UP = (Ending.WITHDRAWN, Ending.NOT_REPAIRABLE, Ending.SWAPPED, Ending.UNREACHABLE)
+GIVEN_UP = (Ending.WITHDRAWN, *sorted(FAILED_AS), Ending.SWAPPED, Ending.UNREACHABLE)
 UNSIGNED = (OrderStage.AWAITING, OrderStage.OPENED, OrderStage.ASSIGNED, OrderStage.ACCEPTED)
 
 
@@ -169,9 +175,9 @@ def offered_closing(number: str, order: WorkOrder) -> Iterator[Closing]:
     if order.stage in (OrderStage.SIGNED, OrderStage.HANDED_IN):
         papers = tuple(papers_of(order, number))
         if is_finished(order):
-            yield Closing(service_of(order).ends_as, papers_checked=papers)
+            yield Closing(job_of(order).ends_as, papers_checked=papers)
             return
-        yield Closing(Ending.NOT_REPAIRABLE, WORDS, LONG_AGO, papers)
+        yield Closing(job_of(order).fails_as, WORDS, LONG_AGO, papers)
     else:
         papers = ()
         yield Closing(Ending.WITHDRAWN, WORDS, LONG_AGO)
@@ -240,9 +246,11 @@ def _as_signed(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator
 def endings_of(order: WorkOrder) -> Sequence[Ending]:
     """可选结案: as what a case may end that was handed in: as it was signed and made out."""
     if is_finished(order):
-        return (service_of(order).ends_as,)
+        return (job_of(order).ends_as,)
     swaps = _kind(order) is OrderKind.SWAP
-    return [each for each in GIVEN_UP if swaps or each is not Ending.SWAPPED]
+    other = FAILED_AS - {job_of(order).fails_as}
+    kept = [each for each in GIVEN_UP if each not in other]
+    return [each for each in kept if swaps or each is not Ending.SWAPPED]
 
 
 def _kind(order: WorkOrder) -> OrderKind | None:
@@ -255,6 +263,13 @@ def _swaps(command: CloseRepair, order: WorkOrder, asked: Asked) -> Rule:
     other = command.ending is Ending.SWAPPED and made_out is not OrderKind.SWAP
     number = number_of(asked.home)
     return other, reason("not-a-swap", number=number, kind=made_out, ending=command.ending)
+
+
+def _fails_otherwise(command: CloseRepair, order: WorkOrder) -> Rule:
+    """A rule: what was to be repaired is not repairable, a new machine is not commissioned."""
+    ending, job = command.ending, job_of(order)
+    told = reason("fails-otherwise", kind=job.kind, ending=ending, as_what=job.fails_as)
+    return ending in FAILED_AS and ending is not job.fails_as, told
 
 
 def _said(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
@@ -296,6 +311,7 @@ def _giving_up(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator
     else:
         yield bool(unsigned), reason("work-unsigned", number=number, fields=unsigned)
     yield _swaps(command, order, asked)
+    yield _fails_otherwise(command, order)
     yield from _said(command, order, asked)
     yield bool(visits), reason("visit-open", visits=visits)
     yield bool(held), reason("not-reconciled", notes=held)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from services.dispatch.work_order.kinds import service_of
+from services.dispatch.work_order.kinds import job_of
 from services.dispatch.work_order.state import WorkOrder
 from shared.decider import Asked, Rule, reason
 from shared.events.dispatch import CustomerSigned, SignatureWaived
@@ -44,13 +44,13 @@ def blank_of_work(work: Work) -> Mapping[str, bool]:
 
 def recorded_well(work: Work, order: WorkOrder, unknown: tuple[str, ...]) -> Iterator[Rule]:
     """Rules of the record: nothing is said of a new machine on a repair, nor the reverse."""
-    service, said = service_of(order), work.commissioned
-    fits = work.result in (None, service.undone, *service.done)
+    job, said = job_of(order), work.commissioned
+    fits = work.result in (None, job.undone, *job.done)
     odd = {
-        "commissioned": said is not None and "commissioned" not in service.has,
+        "commissioned": said is not None and "commissioned" not in job.has,
         "result": not fits,
     }
-    yield service.foreign(odd)
+    yield job.foreign(odd)
     if said is None:
         return
     run = said.trial_run

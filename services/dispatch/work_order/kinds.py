@@ -1,4 +1,4 @@
-"""服务类别 (kinds): what each kind of work order asks for, and how it ends.
+"""作业类别 (kinds): what each kind of work order asks for, and how it ends.
 
 A repair finds a cause and mends it; a commissioning sets a new machine up, tries it, explains it
 and hands it over. This is the only place that says so.
@@ -14,8 +14,8 @@ from shared.events.values import Ending, ReportKind
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
-    """服务: what an order of one kind has, asks for and leads to."""
+class Job:
+    """作业: what an order of one kind has, asks for and leads to."""
 
     kind: OrderKind
     of: ReportKind | None
@@ -25,6 +25,8 @@ class Service:
     undone: WorkResult
     ends_as: Ending
     """How a case ends whose work is finished."""
+    fails_as: Ending
+    """How a case ends whose work cannot be finished."""
     has: frozenset[str] = frozenset()
     """Sections that only some kinds have, by name."""
     leaves_out: frozenset[str] = frozenset()
@@ -39,43 +41,47 @@ class Service:
 _MENDED = frozenset({WorkResult.FIXED, WorkResult.WORKAROUND})
 
 
-def _repairs(kind: OrderKind, of: ReportKind | None) -> Service:
-    return Service(kind, of, _MENDED, WorkResult.NOT_FIXED, Ending.REPAIRED)
+def _repairs(kind: OrderKind, of: ReportKind | None) -> Job:
+    not_fixed = WorkResult.NOT_FIXED
+    return Job(kind, of, _MENDED, not_fixed, Ending.REPAIRED, Ending.NOT_REPAIRABLE)
 
 
-SERVICES: Mapping[OrderKind, Service] = {
+JOBS: Mapping[OrderKind, Job] = {
     OrderKind.REPAIR: _repairs(OrderKind.REPAIR, ReportKind.REPAIR),
     OrderKind.SWAP: _repairs(OrderKind.SWAP, ReportKind.REPAIR),
     OrderKind.MAIL_IN: _repairs(OrderKind.MAIL_IN, ReportKind.REPAIR),
     OrderKind.INSPECTION: _repairs(OrderKind.INSPECTION, None),
-    OrderKind.COMMISSIONING: Service(
+    OrderKind.COMMISSIONING: Job(
         OrderKind.COMMISSIONING,
         ReportKind.COMMISSIONING,
         done=frozenset({WorkResult.IN_SERVICE}),
         undone=WorkResult.NOT_IN_SERVICE,
         ends_as=Ending.COMMISSIONED,
+        fails_as=Ending.NOT_COMMISSIONED,
         has=frozenset({"site", "commissioned"}),
         leaves_out=frozenset({"cause_found", "work_done", "tested"}),
     ),
 }
 """By kind of order."""
-FINISHED = frozenset().union(*(each.done for each in SERVICES.values()))
+FINISHED = frozenset().union(*(each.done for each in JOBS.values()))
 """Results with which the work of an order is finished, whatever its kind."""
-FINISHED_AS = frozenset(each.ends_as for each in SERVICES.values())
+FINISHED_AS = frozenset(each.ends_as for each in JOBS.values())
 """How a case ends that is finished."""
+FAILED_AS = frozenset(each.fails_as for each in JOBS.values())
+"""How a case ends that cannot be finished."""
 
 
 def kinds_of(report: ReportKind) -> Sequence[OrderKind]:
     """可开类别: which kinds of order a report may become; none is sent in for nothing."""
-    return [each.kind for each in SERVICES.values() if each.of is report]
+    return [each.kind for each in JOBS.values() if each.of is report]
 
 
-def service_of(order: WorkOrder) -> Service:
-    """The service of an order as it is made out, or as it may be."""
+def job_of(order: WorkOrder) -> Job:
+    """The job of an order as it is made out, or as it may be."""
     if order.opened is not None:
-        return SERVICES[order.opened.kind]
+        return JOBS[order.opened.kind]
     report = order.noted.approved.kind if order.noted else ReportKind.REPAIR
-    return SERVICES[next(iter(kinds_of(report)), OrderKind.REPAIR)]
+    return JOBS[next(iter(kinds_of(report)), OrderKind.REPAIR)]
 
 
 def is_finished(order: WorkOrder) -> bool:

@@ -9,7 +9,7 @@ from datetime import date
 
 from services.dispatch.work_order.checks import earlier_orders, notes_so_far, sent, signature
 from services.dispatch.work_order.commissioning import blank_of_site
-from services.dispatch.work_order.kinds import SERVICES, kinds_of
+from services.dispatch.work_order.kinds import JOBS, kinds_of
 from services.dispatch.work_order.notes import approved_parts, notes_anew, pieces
 from services.dispatch.work_order.state import WorkOrder
 from shared.content import content_hash
@@ -96,14 +96,14 @@ def open_order(command: OpenWorkOrder, order: WorkOrder, asked: Asked) -> Decisi
     approved = order.noted.approved if order.noted else None
     blank, others = missing(form, approved), _open_orders(asked)
     changed = differs(form, approved, order) if approved else []
-    has = SERVICES[form.kind].has
+    has = JOBS[form.kind].has
     refuse_if(
         (approved is None, _not_approved(asked)),
         (begun and not reopens, reason("opened-already", number=number)),
         (bool(others), reason("order-open", numbers=others)),
         (bool(blank), reason("order-incomplete", fields=blank)),
         (form.no_parts and bool(form.parts), reason("parts-and-none")),
-        SERVICES[form.kind].foreign({"site": bool(form.site) and "site" not in has}),
+        JOBS[form.kind].foreign({"site": bool(form.site) and "site" not in has}),
         (bool(changed), reason("differs-from-approved", fields=changed)),
         *sent(form.travel.travellers if form.travel else (), order, asked),
         *proved(command.how, command.evidence),
@@ -135,7 +135,7 @@ def missing(form: OrderForm, approved: ApprovedReport | None) -> Sequence[str]:
         "travel_at": on_site and travel.at is None,
     }
     fits = approved is not None and form.kind in kinds_of(approved.kind)
-    if fits and "site" in SERVICES[form.kind].has:
+    if fits and "site" in JOBS[form.kind].has:
         blanks |= blank_of_site(form.site)
     return [name for name, blank in blanks.items() if blank]
 
@@ -182,7 +182,7 @@ def offered_form(order: WorkOrder) -> OrderForm | None:
     return OrderForm(
         approved=report.content,
         kind=kind,
-        site=unsaid if "site" in SERVICES[kind].has else None,
+        site=unsaid if "site" in JOBS[kind].has else None,
         repair_nature=wanted.repair_nature,
         parts=tuple(PartPlanned(each.part, each.quantity) for each in still_due(order)),
         no_parts=wanted.no_parts or not still_due(order),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from services.dispatch.work_order import fees
 from services.dispatch.work_order.checks import at_stage, its_technician, not_held
 from services.dispatch.work_order.commissioning import blank_of_work, recorded_well
-from services.dispatch.work_order.kinds import Service, is_undone, service_of
+from services.dispatch.work_order.kinds import Job, is_undone, job_of
 from services.dispatch.work_order.notes import issued_to, unopened
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import found_nobody, has_been_there, visits_of
@@ -195,7 +195,7 @@ def ready_to_sign(
     recorded, number = order.work, number_of(asked.home)
     over = _is_over(order, asked) if is_over is None else is_over
     unfinished = order.on_site and not over
-    lacking = missing_to_sign(recorded.work, service_of(order)) if recorded else []
+    lacking = missing_to_sign(recorded.work, job_of(order)) if recorded else []
     stale = recorded is not None and content != recorded.content
     return (
         *at_stage(order, asked, OrderStage.ACCEPTED),
@@ -237,7 +237,7 @@ def work_content_of(number: str, order_content: str, work: Work) -> str:
     return content_hash(shown)
 
 
-def missing_to_sign(work: Work, service: Service) -> Sequence[str]:
+def missing_to_sign(work: Work, job: Job) -> Sequence[str]:
     """未填: what the recorded work lacks before the customer may sign it."""
     unsaid = [each for each in work.parts_used if each.old_left and not each.old_left_because]
     blanks = {
@@ -252,8 +252,8 @@ def missing_to_sign(work: Work, service: Service) -> Sequence[str]:
         "fees": not work.fees and not work.no_fees,
         "fee_paid": fees.unpaid(work),
     }
-    asked = {name: said for name, said in blanks.items() if name not in service.leaves_out}
-    if "commissioned" in service.has:
+    asked = {name: said for name, said in blanks.items() if name not in job.leaves_out}
+    if "commissioned" in job.has:
         asked |= blank_of_work(work)
     return [name for name, blank in asked.items() if blank]
 

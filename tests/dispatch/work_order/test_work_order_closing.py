@@ -332,7 +332,9 @@ class TestTaking:
 
 
 TO_SWAP = replace(OPENED, kind=OrderKind.SWAP)
-ENDINGS_OF_A_REPAIR = [each for each in ENDINGS if each is not Ending.SWAPPED]
+ENDINGS_OF_A_REPAIR = [
+    each for each in ENDINGS if each not in (Ending.SWAPPED, Ending.NOT_COMMISSIONED)
+]
 
 
 class TestGivingUp:

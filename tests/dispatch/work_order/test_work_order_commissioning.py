@@ -219,7 +219,25 @@ def test_of_a_machine_that_does_not_run_only_what_was_done_is_asked() -> None:
     past = (*TAKEN, work, ACCEPTED, HANDED_IN)
     given(work_order, *past).when(CLOSE, asks(CLERK)).refused("ending-differs")
     (offered,) = offered_closing(NUMBER, order_of(*past))
-    assert offered.ending is Ending.NOT_REPAIRABLE
+    assert offered.ending is Ending.NOT_COMMISSIONED
+
+
+def test_what_cannot_be_commissioned_has_its_own_word() -> None:
+    """A repair is not repairable; a new machine that never ran needs no repair to be given up."""
+    nobody_went = asks(CLERK, visits=())
+    as_repair = CloseRepair(Ending.NOT_REPAIRABLE, "开不了机，退厂", LATER)
+    told = {"ending": Ending.NOT_REPAIRABLE, "as_what": Ending.NOT_COMMISSIONED}
+    story = given(work_order, NEW, OPENED).when(as_repair, nobody_went)
+    story.refused_with("fails-otherwise", kind=OrderKind.COMMISSIONING, **told)
+    ends = replace(as_repair, ending=Ending.NOT_COMMISSIONED)
+    closed = RepairClosed(ends.ending, reason=ends.reason, customer_told_at=LATER)
+    given(work_order, NEW, OPENED).when(ends, nobody_went).then(closed)
+    given(work_order, NOTED).when(ends, nobody_went).refused("fails-otherwise")
+
+
+def test_what_ended_before_it_had_its_word_stands() -> None:
+    before = RepairClosed(Ending.NOT_REPAIRABLE, reason="开不了机，退厂", customer_told_at=LATER)
+    assert order_of(NEW, OPENED, before).closed == before
 
 
 def test_a_site_that_is_not_ready_is_no_work_and_is_gone_to_again() -> None:
