@@ -311,7 +311,7 @@ class SignatureWaived:
     """By when the task should be handed in, as in `CustomerSigned`."""
 
 
-@fact(schema=2)
+@fact(schema=3)
 class WorkRecorded:
     """维修记录: what was found and done, the parts used and the fees, ready to be signed."""
 

@@ -25,6 +25,7 @@ from shared.events.values import (
     Constraint,
     ContentHash,
     Ending,
+    FaultNature,
     Fen,
     Note,
     PartNumber,
@@ -336,6 +337,8 @@ class Commissioned:
     defects: Several[Ticket] = ()
     """缺陷: the tickets under which what is wrong with it was reported."""
     no_defects: bool = False
+    fault_nature: FaultNature | None = None
+    """故障性质: why the parts failed that were replaced, which nobody diagnosed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,7 +477,7 @@ class EarlierOrder:
     """Whether the customer signed for parts of it that are in the machine, or was charged."""
 
 
-@document("work_order", schema=6)
+@document("work_order", schema=7)
 class WorkOrderDocument:
     """维修单: everything of a work order that other rooms use."""
 

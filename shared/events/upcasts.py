@@ -142,6 +142,15 @@ def _order_6(data: Plain) -> Plain:
     return {**_APPROVED_3(data), **more}
 
 
+def _unfailed(data: Plain) -> Plain:
+    """From before the work on a new machine said why its replaced parts had failed."""
+    work = convert(data.get("work"), Plain | None)
+    said = convert(work["commissioned"], Plain | None) if work else None
+    if work is None or said is None:
+        return data
+    return {**data, "work": {**work, "commissioned": {**said, "fault_nature": None}}}
+
+
 _NO_WARRANTY: Plain = {"warranty_starts_on": None, "acceptance_told_on": None}
 _BRANCH_2 = _within("card", web_owner=None)
 _CUSTOMER_2 = _within("card", web_branches=())
@@ -218,6 +227,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("StocktakeApproved", 1): lambda data: {**data, "values": [], "valuing": None},
     ("WorkOrderOpened", 1): lambda data: {**data, "site": None},
     ("WorkRecorded", 1): _within("work", commissioned=None),
+    ("WorkRecorded", 2): _unfailed,
 }
 """By the fact and the version to upcast from."""
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
@@ -241,5 +251,6 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("work_order", 3): lambda data: {**data, "continued_as": None, "earlier": []},
     ("work_order", 4): _order_5,
     ("work_order", 5): _order_6,
+    ("work_order", 6): _unfailed,
 }
 """By the document and the version to upcast from."""

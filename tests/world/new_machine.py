@@ -13,6 +13,8 @@ from tests.world.cases import TOLD, WORDS
 from tests.world.world import World
 
 SAID = {**WORDS, **TOLD["sold"]}
+WHY_THEY_FAILED = {"fault_nature": "manufacture"}
+"""Of the parts that were replaced."""
 RECORDED = next(n for n, turn in enumerate(COMMISSIONED) if turn.act is record)
 TO_ACCEPT, TO_HAND_IN = RECORDED + 1, RECORDED + 2
 
@@ -40,7 +42,7 @@ def record_as(result: str, **said: object) -> Act:
 
     def act(case: Case, who: Person) -> httpx.Response:
         used = [order.used_of(*each) for each in detours.received(case)]
-        bare = {"no_defects": True}
+        bare: dict[str, object] = {"no_defects": True, **(WHY_THEY_FAILED if used else {})}
         return order.records(case, who, used, **{"result": result, "commissioned": bare, **said})
 
     return act

@@ -19,6 +19,7 @@ from tests.world.new_machine import (
     SAID,
     TO_ACCEPT,
     TO_HAND_IN,
+    WHY_THEY_FAILED,
     asked_for,
     covered_from,
     ended_as,
@@ -121,11 +122,22 @@ def test_what_was_built_in_is_signed_for_before_it_is_given_up(world: World) -> 
     case = with_parts(world)
     early = ("work-unsigned", "not-reconciled")
     go(case, NOT_IN_SERVICE, Turn(DECLINED, LIU), Turn(WITHDRAWN, CLERK_2, refused=early))
-    unsaid = Turn(detours.settle_as_shown, KEEPER, refused=("fault-nature-missing",))
-    go(case, Turn(order.sign_as_customer, LIU), unsaid, SETTLED, Turn(order.hand_in, LIU))
+    as_shown = Turn(detours.settle_as_shown, KEEPER)
+    go(case, Turn(order.sign_as_customer, LIU), as_shown, Turn(order.hand_in, LIU))
     go(case, Turn(WITHDRAWN, CLERK_2), CALLED_BACK, FILED)
     assert (ended_as(case), covered_from(case)) == ("withdrawn", None)
     assert asked_for(case) == {"work_order", "issue_note", "follow_up"}
+
+
+def test_why_a_part_of_a_new_machine_failed_is_said_where_it_is_replaced(world: World) -> None:
+    case = with_parts(world)
+    bare = Turn(record_as("not_in_service", commissioned={"no_defects": True}), LIU)
+    go(case, bare, Turn(DECLINED, LIU))
+    go(case, Turn(order.sign_as_customer, LIU, refused=("work-incomplete",)))
+    go(case, NOT_IN_SERVICE, Turn(order.sign_as_customer, LIU))
+    (shown,) = note.notes_of(case).values()
+    (line,) = shown["to_sign"]
+    assert line["account"]["fault_nature"] == "manufacture"
 
 
 def test_what_was_not_built_in_comes_home_first(world: World) -> None:
@@ -163,7 +175,8 @@ def test_with_its_technician_ill_another_takes_the_parts_and_goes_on(world: Worl
 def run_and_shown(case: Case) -> dict[str, object]:
     """What the customer accepts of a machine that runs."""
     said: dict[str, object] = case.said["work"]["commissioned"]
-    return {**said, "trial_run": {"from_at": case.now, "until_at": case.now}}
+    run = {"trial_run": {"from_at": case.now, "until_at": case.now}}
+    return {**said, **run, **WHY_THEY_FAILED}
 
 
 @pytest.mark.parametrize("until", [1, SUBMITTED - 1, SUBMITTED])

@@ -28,17 +28,20 @@ def blank_of_site(site: Site | None) -> Mapping[str, bool]:
 def blank_of_work(work: Work) -> Mapping[str, bool]:
     """未填: what a commissioning lacks before the customer accepts it.
 
-    Of a machine that does not run yet, only what was done and what is wrong is asked.
+    Of a machine that does not run yet, only what was done and what is wrong is asked. Of parts that
+    were replaced, why they failed: the maker answers for them, and nobody has diagnosed them.
     """
     said = work.commissioned or Commissioned()
     runs = work.result is WorkResult.IN_SERVICE
     whole = set(said.handed_over) == set(HandedOver)
+    replaced = any(each.old_taken for each in work.parts_used)
     return {
         "readings": not work.readings,
         "trial_run": runs and said.trial_run is None,
         "training": runs and not said.training and not said.no_training_because,
         "handed_over": runs and not whole and not said.not_handed_over_because,
         "defects": not said.defects and not said.no_defects,
+        "fault_nature": replaced and said.fault_nature is None,
     }
 
 

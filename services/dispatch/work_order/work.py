@@ -228,11 +228,16 @@ def offered_record(_number: str, order: WorkOrder) -> Iterator[Recording]:
 
 _NOT_NEW = ("commissioned", None)
 """What is not said of old machines: work that was recorded before has the hash it had."""
+_NOTHING_FAILED = ("fault_nature", None)
+"""What is not said where nothing was replaced, in the same way."""
 
 
 def work_content_of(number: str, order_content: str, work: Work) -> str:
     """用户所见: SHA-256 (hex) of the order's number, its content and the work, as sorted JSON."""
     done = {name: said for name, said in asdict(work).items() if (name, said) != _NOT_NEW}
+    if work.commissioned is not None:
+        new = asdict(work.commissioned).items()
+        done["commissioned"] = dict(each for each in new if each != _NOTHING_FAILED)
     shown = {"number": number, "order": order_content, "work": done}
     return content_hash(shown)
 

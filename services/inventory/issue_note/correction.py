@@ -24,7 +24,8 @@ from services.inventory.issue_note.places import (
 from services.inventory.issue_note.requests import decidable, next_number, request_of
 from services.inventory.issue_note.sheets import account_signed_for, against_of
 from services.inventory.issue_note.state import IssueNote, streams_of
-from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
+from services.inventory.ledger import Stock
+from shared.decider import Asked, Decision, Rule, reason, refuse_if, too_many
 from shared.events.inventory import Movement, Outside, StockMoved
 from shared.events.issue_notes import (
     Account,
@@ -102,10 +103,11 @@ def correct(command: CorrectReconciliation, note: IssueNote, asked: Asked) -> De
     refuse_if(*_sound(wanted, note))
     part, after, issue = wanted.part, wanted.account, note.issues[wanted.part]
     before, stream = note.accounts[part].account, ledger.stream_of(issue.store, part)
-    moves = counter_entries(before, after, note, issue, number_of(asked.home))
+    stock = ledger.stock_of(asked, issue.store, part)
+    moves = counter_entries(before, after, note, issue, stock)
     arrived = sorted(set(after.old_serials) - set(before.old_serials))
     refuse_if(
-        *ledger.broken(ledger.stock_of(asked, issue.store, part), moves),
+        *ledger.broken(stock, moves),
         *serial_book.not_elsewhere(asked, part, issue.store, arrived),
     )
     fact = ReconciliationCorrected(
@@ -132,13 +134,14 @@ def refuse(command: RefuseCorrection, note: IssueNote, asked: Asked) -> Decision
 
 
 def counter_entries(
-    before: Account, after: Account, note: IssueNote, issue: PartIssued, number: str
+    before: Account, after: Account, note: IssueNote, issue: PartIssued, stock: Stock
 ) -> list[StockMoved]:
     """冲正: what moves, so that the pieces are where the new account says."""
+    number = note.released.number if note.released else ""
     lost, nature = lost_serials(note, issue.part), nature_of(note, issue.part)
     found = [
         *_between(places(before, issue.issued, lost), places(after, issue.issued, lost)),
-        *_old(before, after, old_account(nature)),
+        *_old(before, after, old_account(note, issue.part, stock)),
     ]
     # What comes in comes first: it may be what goes out again.
     found.sort(key=lambda each: ledger.is_inside(each[0]))

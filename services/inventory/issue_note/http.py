@@ -371,9 +371,15 @@ def customer_key(registers: Registers, note: IssueNote) -> str:
 
 
 def _fault(registers: Registers, note: IssueNote) -> FaultNature | None:
-    """What the report said the old part failed of, until somebody who holds it says otherwise."""
+    """What the old part failed of, until somebody who holds it says otherwise.
+
+    The report says it; of a new machine, which nobody diagnosed, the work that was signed.
+    """
     order = _work_order(registers, note)
-    return order.approved.diagnosis.fault_nature if order else None
+    if order is None or order.approved.diagnosis.fault_nature is not None:
+        return order.approved.diagnosis.fault_nature if order else None
+    said = order.work.commissioned if order.work else None
+    return said.fault_nature if said else None
 
 
 def _work_order(registers: Registers, note: IssueNote) -> WorkOrderDocument | None:

@@ -12,6 +12,7 @@ from services.inventory.issue_note.state import IssueNote
 from services.inventory.ledger import Stock
 from shared.events.inventory import Movement, Outside, StockMoved, UseNature
 from shared.events.issue_notes import Account, Condition, Issued, PartIssued, UnusedPieces
+from shared.events.old_parts import CLASSES, OldClass
 from shared.events.values import RepairNature
 
 HOMES = {Condition.GOOD: ledger.STORE, Condition.DAMAGED: ledger.QUARANTINE}
@@ -75,9 +76,24 @@ def nature_of(note: IssueNote, part: str) -> RepairNature:
     return nature
 
 
-def old_account(nature: RepairNature) -> str:
-    """Where old parts of such a repair lie."""
-    return ledger.OLD_WARRANTY if nature is RepairNature.WARRANTY else ledger.OLD_OTHER
+_THE_MAKERS = (RepairNature.WARRANTY, RepairNature.COMMISSIONING)
+"""What is wrong with a machine under warranty, or with a new one, the maker answers for."""
+
+
+def old_class(note: IssueNote, part: str, stock: Stock) -> OldClass:
+    """旧件类别: as what old parts of a line lie in the store: as they came, else by nature.
+
+    Those of new machines were put with the others before the maker was asked for them.
+    """
+    number = note.released.number if note.released else ""
+    is_makers = nature_of(note, part) in _THE_MAKERS
+    return stock.old.line(number, OldClass.WARRANTY if is_makers else OldClass.OTHER).old_class
+
+
+def old_account(note: IssueNote, part: str, stock: Stock) -> str:
+    """Where old parts of a line lie."""
+    lies_as = old_class(note, part, stock)
+    return next(account for account, each in CLASSES.items() if each is lies_as)
 
 
 def moves_of(
@@ -94,7 +110,8 @@ def moves_of(
             made.append(moved(issue, nature, number, source, taken))
     if account.old_returned:
         old = tuple(sorted(account.old_serials))
-        home = Place(old_account(nature), account.old_returned, old, Movement.OLD_PART)
+        shelf = old_account(note, issue.part, stock)
+        home = Place(shelf, account.old_returned, old, Movement.OLD_PART)
         made.append(moved(issue, nature, number, Outside.INSTALLED.value, home))
     return made
 

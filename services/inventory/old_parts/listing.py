@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.inventory import ledger, old_lines
-from services.inventory.issue_note.places import nature_of, old_account
+from services.inventory.issue_note.places import old_class
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.ledger import QUARANTINE
 from services.inventory.old_lines import OldListing
@@ -167,7 +167,8 @@ def _listable(command: ListOldParts, line: OldPiece, asked: Asked) -> Iterator[R
     yield lacks, reason("old-not-there", part=part, number=number)
     none = not done.account.old_returned
     yield none, reason("nothing-old", part=part, number=number)
-    mixed = old_account(nature_of(note, part)) != ACCOUNTS[command.old_class]
+    stock = ledger.stock_of(asked, command.store, part)
+    mixed = old_class(note, part, stock) is not command.old_class
     yield mixed, reason("old-class-mixed", part=part, number=number)
 
 

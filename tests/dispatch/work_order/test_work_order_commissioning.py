@@ -8,8 +8,9 @@ import pytest
 
 from services.dispatch import work_order
 from services.dispatch.work_order.closing import CloseRepair, offered_closing
+from services.dispatch.work_order.kinds import JOBS
 from services.dispatch.work_order.opening import OpenWorkOrder, OrderForm, offered_form
-from services.dispatch.work_order.work import RecordWork, work_content_of
+from services.dispatch.work_order.work import RecordWork, missing_to_sign, work_content_of
 from shared.decider import Happened
 from shared.events.dispatch import SignatureWaived, TaskHandedIn, WorkRecorded
 from shared.events.intake import RepairClosed
@@ -18,6 +19,7 @@ from shared.events.order_sheet import (
     HandedOver,
     HandIn,
     OrderKind,
+    PartUsed,
     Reading,
     Site,
     Training,
@@ -27,7 +29,7 @@ from shared.events.order_sheet import (
     WorkResult,
 )
 from shared.events.report_form import Sale
-from shared.events.values import Ending, RepairNature, ReportKind
+from shared.events.values import Ending, FaultNature, RepairNature, ReportKind
 from tests.dispatch.example import (
     ASSIGNED,
     CLERK,
@@ -208,6 +210,21 @@ def test_the_steps_of_setting_it_up_are_its_readings() -> None:
     asked = asks(LIU, visits=SEEN_DONE)
     story = given(work_order, *TAKEN, work).when(replace(ACCEPTS, content=work.content), asked)
     story.refused_with("work-incomplete", fields=["readings"])
+
+
+def test_what_was_signed_before_it_said_why_parts_failed_has_the_hash_it_had() -> None:
+    before = "12bbd7bba445930d7f3687bb14d6c2a9b56c10adf1f7ca47a3283cf293a4bf48"
+    assert RECORDED.content == before
+    assert recorded(says(fault_nature=FaultNature.MATERIAL)).content != before
+
+
+def test_of_replaced_parts_it_is_said_why_they_failed() -> None:
+    parts = (PartUsed(f"{NUMBER[:-3]}-C1", "MFQ-32", 1, old_taken=1),)
+    replaced = replace(DONE, parts_used=parts, no_parts_used=False)
+    job = JOBS[OrderKind.COMMISSIONING]
+    assert missing_to_sign(replaced, job) == ["fault_nature"]
+    said = replace(SAID, fault_nature=FaultNature.MATERIAL)
+    assert missing_to_sign(replace(replaced, commissioned=said), job) == []
 
 
 def test_of_a_machine_that_does_not_run_only_what_was_done_is_asked() -> None:

@@ -5,18 +5,20 @@ from typing import Any
 
 import pytest
 
-from services.inventory import issue_note, serial_book
+from services.inventory import issue_note, ledger, old_pieces, serial_book
 from services.inventory.issue_note.correction import (
     AskCorrection,
     CorrectReconciliation,
     offered_corrections,
 )
 from services.inventory.issue_note.document import document_of
+from services.inventory.issue_note.places import old_class
 from services.inventory.issue_note.reconciliation import offered_reconciliations
 from services.inventory.issue_note.release import NoteSignature
 from services.inventory.issue_note.sheets import to_sign
-from shared.events.inventory import Movement
+from shared.events.inventory import Movement, UseNature
 from shared.events.issue_notes import Account, Condition, PartReconciled, SignedUse
+from shared.events.old_parts import OldClass
 from shared.events.order_sheet import NoteStage
 from shared.events.values import FaultNature, PartWanted, RepairNature, Role, Signature, SignedHow
 from tests.inventory.example import (
@@ -128,6 +130,21 @@ class TestBooks:
             store.do(draw(store.note, RING, 2), signing(6, ring=2))
             store.do(settle(store.note, RING, 2, 0, returned))
             assert store.holds(RING).get("old_other", 0) == sum(old.values())
+
+    def test_what_failed_on_a_new_machine_is_the_makers_like_what_failed_under_warranty(
+        self,
+    ) -> None:
+        new = replace(RELEASE, repair_nature=RepairNature.COMMISSIONING)
+        store = Store().do(replace(new, lines=(PartWanted(RING, 2),)))
+        store.do(draw(store.note, RING, 2), signing(6, ring=2))
+        store.do(settle(store.note, RING, 2, 0))
+        assert store.holds(RING)["old_warranty"] == 2
+        assert store.moves[-1].use_nature is UseNature.COMMISSIONING
+        stock, note = ledger.Stock(), store.note
+        assert old_class(note, RING, stock) is OldClass.WARRANTY
+        before = replace(store.moves[-1], target="old_other")
+        put_there = replace(stock, old=old_pieces.moved(stock.old, before))
+        assert old_class(note, RING, put_there) is OldClass.OTHER
 
     def test_what_comes_home_damaged_goes_to_quarantine(self) -> None:
         store = signed()

@@ -88,7 +88,12 @@ def reconciled() -> IssueNote:
 
 
 SETTLED = reconciled()
-PAID = replace(SETTLED, natures=dict.fromkeys((RING, PUMP), RepairNature.PAID))
+assert SETTLED.released is not None
+PAID = replace(
+    SETTLED,
+    released=replace(SETTLED.released, number=OTHER),
+    natures=dict.fromkeys((RING, PUMP), RepairNature.PAID),
+)
 RINGS, PUMPS = OldPiece(RING, "唇口磨损", NOTE), OldPiece(PUMP, "不出水", NOTE)
 LIST = ListOldParts(BRANCH, "2026-11", OldClass.WARRANTY, (RINGS, PUMPS))
 LINES = (
