@@ -30,6 +30,7 @@ RegisterFact: TypeAlias = (
     | facts.MachineRegistered
     | facts.MachineChanged
     | facts.AcceptanceNoted
+    | facts.WarrantyCorrected
 )
 
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.intake import delegation, hidden_values, legacy, registers
+from services.intake import delegation, hidden_values, legacy, registers, rules
+from services.intake.acceptance import Correcting, CorrectWarranty
 from services.intake.cards import Card, stream_of
 from services.intake.complaint import PAPER as COMPLAINT
 from services.intake.complaint import http as complaint
@@ -95,6 +96,7 @@ def card_forms(register: CardRegister) -> Forms:
         register.path: Form(register.card, _registering),
         "changes": Form(register.card, _changing),
         **(handing_over if register.card in registers.HANDED_OVER else {}),
+        **(WARRANTY_FORMS if register.card is MachineCard else {}),
     }
 
 
@@ -113,6 +115,16 @@ def _changing(request: FormRequest, card: Card) -> Made:
 
 def _handing_over(request: FormRequest, body: HandingOver) -> Made:
     return Made(HandOverCard(body.to, request.branch), branch=body.to)
+
+
+def _correcting(request: FormRequest, body: Correcting) -> Made:
+    policy = request.policy()
+    until = rules.warranty_until(policy, body.starts_on)
+    command = CorrectWarranty(body.starts_on, body.because, until, request.today(request.branch))
+    return Made(command, policy=policy.label)
+
+
+WARRANTY_FORMS: Forms = {"warranty-corrections": Form(Correcting, _correcting)}
 
 
 def _written(command: Register | Change, kept_by: str, home: str | None = None) -> Made:

@@ -45,6 +45,7 @@ def start_warranty(document: Published, policy: Core) -> Sequence[CommandOwed]:
         starts_on,
         order.acceptance_told_on or starts_on,
         rules.warranty_until(policy, starts_on),
+        order.technicians,
     )
     return (CommandOwed(f"machine-{machine}", note),)
 

@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.intake import serials
-from services.intake.acceptance import NoteAcceptance, note_acceptance
+from services.intake.acceptance import (
+    CorrectWarranty,
+    NoteAcceptance,
+    as_accepted,
+    correct_warranty,
+    note_acceptance,
+)
 from services.intake.cards import (
     KINDS,
     Card,
@@ -110,7 +116,7 @@ def change(command: Change, card: Card | None, asked: Asked) -> Decision:
     """变更: of a card there is."""
     if command.card == card:
         return []
-    refuse_if(*_unfit(command, asked))
+    refuse_if(*_unfit(command, asked), as_accepted(command.card, card, asked))
     refuse_if((card is None, reason("never-registered", stream=asked.home)))
     return _written(command.card, card, asked, KINDS[type(command.card)].changed)
 
@@ -157,6 +163,8 @@ class CardRegister:
         this: Mapping[str, object] = {}
         if isinstance(fact, facts.AcceptanceNoted):
             this = {"order": fact.order, "accepted_on": fact.accepted_on, "warnings": fact.warnings}
+        elif isinstance(fact, facts.WarrantyCorrected):
+            this = {"before": fact.before, "because": fact.because}
         return Public(KINDS[type(card)].document(card), this)
 
     @property
@@ -174,6 +182,20 @@ def branches_of(card: Card | None, branch: str) -> Sequence[str]:
             return branches
         case _:
             return (branch,)
+
+
+_OF_AN_ACCEPTANCE: Sequence[AnyRow[Card | None]] = (
+    Owed(NoteAcceptance, note_acceptance),
+    Step(
+        "warranty-corrections",
+        CorrectWarranty,
+        correct_warranty,
+        by={Role.APPROVER},
+        rests_on=last_of(facts.AcceptanceNoted),
+        example={"starts_on": "2026-11-24", "because": "签字日期写错，验收单上是 24 日"},
+        said="保修更正: the day on which a machine was really accepted; in /machines.",
+    ),
+)
 
 
 def _register_of(
@@ -214,7 +236,7 @@ def _register_of(
             said=f"{chinese}变更: the whole card as it is from now on; in {path}.",
         ),
         *([_handing_over(path, chinese)] if card in HANDED_OVER else ()),
-        *([Owed(NoteAcceptance, note_acceptance)] if card is MachineCard else ()),
+        *(_OF_AN_ACCEPTANCE if card is MachineCard else ()),
     )
     return CardRegister(paper, steps, by_command(steps), card, chinese)
 

@@ -11,6 +11,7 @@ from shared.events.values import (
     CustomerKind,
     CustomerRef,
     Many,
+    Note,
     Personal,
     PersonName,
     Phone,
@@ -206,7 +207,7 @@ class MachineChanged:
     card: MachineCard
 
 
-@fact(writers=WRITER, milestone="machine")
+@fact(writers=WRITER, schema=2, milestone="machine")
 class AcceptanceNoted:
     """得知验收: a machine was commissioned and its customer accepted it; its warranty runs.
 
@@ -221,6 +222,23 @@ class AcceptanceNoted:
     accepted_on: date
     warnings: tuple[Warned, ...]
     """That the card has another first day already; that the acceptance was told on a later one."""
+    done_by: tuple[Ref, ...] = ()
+    """调试人员: who set it up. What was noted before that was kept names nobody."""
+
+
+@fact(writers=WRITER, milestone="machine")
+class WarrantyCorrected:
+    """保修更正: a machine was accepted on another day than was written down; an approver says so.
+
+    The order stays as it was signed. The last day of the warranty moves along where an acceptance
+    has set it.
+    """
+
+    card: MachineCard
+    before: date
+    """The first day that stood on the card."""
+    because: Note
+    by: Ref
 
 
 @fact(writers=WRITER)

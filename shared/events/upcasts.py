@@ -160,6 +160,7 @@ _PERSON_2 = _within("card", regions=())
 _PERSON_3 = _within("card", tokens_from=None)
 
 UPCASTS: Mapping[tuple[str, int], Upcast] = {
+    ("AcceptanceNoted", 1): lambda data: {**data, "done_by": []},
     ("AmendmentDrafted", 1): lambda data: {**data, **_KEPT},
     ("ApprovalNoted", 1): _APPROVED_2,
     ("ApprovalNoted", 2): _APPROVED_3,

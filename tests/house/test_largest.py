@@ -98,6 +98,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("TechnicianAssigned", "warnings"): 1,
     ("SerialTaken", "warnings"): 1,
     ("AcceptanceNoted", "warnings"): 2,
+    ("AcceptanceNoted", "done_by"): SEVERAL,
     ("VisitPlanned", "warnings"): 2,
     ("AppointmentConfirmed", "warnings"): 2,
     ("VisitRescheduled", "warnings"): 2,

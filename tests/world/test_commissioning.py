@@ -1,18 +1,19 @@
 """新机调试 in the world: told to its end, with a defect, and by others where somebody is away."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import pytest
 
 from guiyi.play import detours, order, report
 from guiyi.play.case import Act, Case
-from guiyi.play.commissioning import COMMISSIONED, commissioned, record
+from guiyi.play.commissioning import COMMISSIONED, card_of, commissioned, record
 from guiyi.play.people import APPROVER, CLERK, LIU, SUN, Person
 from guiyi.play.player import Turn
 from guiyi.play.repairs import END, agreed_by, there
 from guiyi.play.visit import end_visit
+from tests.shared.http_desk import codes
 from tests.world import detours as others
 from tests.world.books import Books
 from tests.world.cases import TOLD, enter
@@ -56,6 +57,31 @@ def test_a_second_commissioning_leaves_the_first_day_on_the_card(world: World) -
     world.clock.pass_on(timedelta(days=3))
     told(world, len(COMMISSIONED))
     assert covered_from(case) == first
+
+
+def test_a_wrong_day_of_the_acceptance_is_put_right_by_an_approver_alone(world: World) -> None:
+    case = told(world, len(COMMISSIONED))
+    path = f"/v1/machines/{card_of(case)}"
+    card = case.seen("intake", path)
+    assert card is not None
+    version = {"If-Match": f'"{card["version"]}"', "Idempotency-Key": "a-change"}
+    really = date.fromisoformat(card["warranty_starts_on"]) - timedelta(days=2)
+    changed = {name: card[name] for name in card if name not in ("branch", "version")}
+    changed["warranty_starts_on"] = really.isoformat()
+    refused = world.call(CLERK, "intake", "POST", f"{path}/changes", changed, version)
+    assert codes(refused) == ["warranty-by-acceptance"]
+    right = {"starts_on": really.isoformat(), "because": "签字日期写错"}
+    assert case.does(CLERK, "intake", f"{path}/warranty-corrections", right).status_code == 403
+    done = case.does(APPROVER, "intake", f"{path}/warranty-corrections", right)
+    assert done.json()["facts"] == ["WarrantyCorrected"]
+    now = case.seen("intake", path)
+    assert now is not None
+    assert now["warranty_starts_on"] == really.isoformat()
+    until = [date.fromisoformat(each["warranty_until"]) for each in (card, now)]
+    assert until[0] - until[1] == timedelta(days=2)
+    going_on = {"starts_on": card["warranty_starts_on"], "because": "又写错"}
+    again = case.does(APPROVER, "intake", f"{path}/warranty-corrections", going_on)
+    assert again.is_success
 
 
 def test_a_defect_becomes_a_report_and_both_name_each_other(world: World) -> None:
