@@ -1,12 +1,13 @@
 """回访终结 (ending): a call-back that ends without answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from services.followup.survey.checks import to_be_called
 from services.followup.survey.state import MOST_ATTEMPTS, Survey
-from shared.decider import Asked, Decision, Happened, reason, recorded_days, refuse_if
+from shared.decider import Asked, Decision, Happened, days_tried, reason, refuse_if
 from shared.events.followup import (
     Attempt,
     AttemptResult,
@@ -69,8 +70,18 @@ def end(command: EndCallBack, survey: Survey, asked: Asked) -> Decision:
     return asked.here(CallBackEnded(stage, last, command.because))
 
 
-def _days(command: EndCallBack, asked: Asked) -> frozenset[date]:
-    """The days on which the customer was tried: those of the record, whatever devices say."""
-    tried = asked.of_kind(CallBackAttempted)
+def _days(command: EndCallBack, asked: Asked) -> Sequence[date]:
+    """The days on which they were tried in vain since they answered last, by the record."""
+    told = asked.of_kind(CallBackAttempted)
     just_now = [Happened(command, asked.at, asked.recorded_at)] if command.channel else []
-    return recorded_days((*tried, *just_now), command.time_zone)
+    return days_tried((*told, *just_now), _in_vain, _was_heard, command.time_zone)
+
+
+def _in_vain(fact: object) -> bool:
+    return not _was_heard(fact)
+
+
+def _was_heard(fact: object) -> bool:
+    """Whether the customer answered: also who asks to be called again was reached."""
+    tried = fact.attempt.result if isinstance(fact, CallBackAttempted) else AttemptResult.NO_ANSWER
+    return tried is not AttemptResult.NO_ANSWER

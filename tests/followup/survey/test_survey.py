@@ -1,7 +1,7 @@
 """回访单 as stories: who is called by whom, what is asked, and how it ends."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from services.followup.survey.state import (
     evolve,
     stream_of,
 )
+from shared.decider import Happened
 from shared.events.followup import (
     Action,
     Answered,
@@ -210,6 +211,25 @@ def test_the_days_are_those_of_the_record_whatever_a_device_tells() -> None:
     at_once = [timedelta(seconds=each) for each in range(3)]
     asked = by(days=2, called=at_once)
     given(survey, SCHEDULED, *told).when(UNREACHED, asked).refused("too-few-days")
+
+
+def test_who_asked_to_be_called_again_was_reached_and_is_tried_anew() -> None:
+    """Three days on which they answered are no day on which nobody reached them."""
+    later = timedelta(hours=5)
+    heard = [
+        Happened(_again(AT + each + later), AT + each, AT + each)
+        for each in (timedelta(), timedelta(days=1), timedelta(days=2))
+    ]
+    story = given(survey, SCHEDULED)
+    asked = replace(by(days=2), happened={HOME: heard})
+    story.when(UNREACHED, asked).refused_with("too-few-days", days=0, needed=3)
+    in_vain = by(days=6, called=[timedelta(days=each) for each in (3, 4, 5)])
+    asked = replace(in_vain, happened={HOME: [*heard, *in_vain.happened[HOME]]})
+    story.when(UNREACHED, asked).then(CallBackEnded(SurveyStage.UNREACHED, None, UNREACHED.because))
+
+
+def _again(when: datetime) -> CallBackAttempted:
+    return CallBackAttempted(Attempt(AT, CLERK, "phone", AttemptResult.CALL_AGAIN, when))
 
 
 def test_days_are_counted_where_the_branch_is() -> None:
