@@ -77,6 +77,8 @@ class ReadingTable:
     """Whether its facts belong to tickets, and stand in their histories."""
     own_column: str | None = None
     """The column of its list that names whose it is."""
+    told_as: Mapping[str, str] = field(default_factory=dict)
+    """Facts of it, by name, that tell of another kind of thing: they are read as that one is."""
 
     @property
     def is_partial(self) -> bool:

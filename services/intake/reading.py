@@ -29,11 +29,13 @@ _HEAD = _NUMBERS | {
 _MACHINE = frozenset(("equipment", "machine", "model", "serial_no"))
 _PARTS = frozenset(("diagnosis.parts_to_bring", "diagnosis.no_parts", "noted.parts"))
 _COST = frozenset(("diagnosis.estimated_fen", "diagnosis.repair_nature", "agreement.quote"))
+_COMPLAINED = frozenset(("complaints",))
+"""That somebody complained is told to nobody who reads no complaints: it may be about them."""
 
 _REPORT = ReadingTable(
     {
         Role.CLERK: Visible(Contact.SINGLE),
-        Role.TECHNICIAN: Visible(Contact.OWN, history=History.OWN),
+        Role.TECHNICIAN: Visible(Contact.OWN, without=_COMPLAINED, history=History.OWN),
         Role.APPROVER: _TOLD,
         Role.GENERAL_MANAGER: _TOLD,
         Role.STOREKEEPER: Visible(only=_HEAD | _MACHINE | _PARTS, history=History.NONE),
@@ -50,6 +52,7 @@ _REPORT = ReadingTable(
         "remote_attempts.by",
     ),
     inside=frozenset(("report",)),
+    told_as={"ReportComplained": "complaint"},
 )
 _COMPLAINT_WORDS = frozenset(("what", "opinion", "said"))
 """What a customer said of us in their own words: whoever reads complaints reads it."""

@@ -130,6 +130,8 @@ def _lines(
     seen: list[tuple[Stored, Head, Sight]] = []
     for stored, head in facts:
         reading, state = papers[head.stream]
+        if (kind := reading.told_as.get(head.type)) is not None:
+            reading = api.reading(kind)
         if sees := sight(_told_of(reading, own=own), looks, state, is_own=own):
             seen.append((stored, head, sees))
     # As it stands, not read into its class: what only a later version knows is shown as well.

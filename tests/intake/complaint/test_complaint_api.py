@@ -86,6 +86,18 @@ def test_the_page_of_a_ticket_shows_its_complaints_and_what_comes_next(desk: Int
     assert [row["kind"] for row in technicians] == ["report"], "of complaints they see nothing"
 
 
+def test_who_did_the_job_is_not_told_that_somebody_complained_of_it(desk: Intake) -> None:
+    """Technicians read no complaints; least of all those that are about them."""
+    ticket = desk.signed().rpartition("/")[2]
+    desk.complaint(ticket, complained_of=TECHNICIAN)
+    report, history = f"/v1/reports/{ticket}", f"/v1/tickets/{ticket}/history"
+    assert len(desk.told(report, desk.clerk)["report"]["complaints"]) == 1
+    assert "complaints" not in desk.told(report, desk.technician)["report"]
+    theirs = {each["type"] for each in desk.told(history, desk.technician)["rows"]}
+    assert "FaultDiagnosed" in theirs
+    assert theirs.isdisjoint({"ComplaintReceived", "ReportComplained"})
+
+
 def test_a_complaint_without_a_ticket_has_a_page_of_its_own(desk: Intake) -> None:
     path = desk.complaint()
     (row,) = desk.told(f"{path}/papers", desk.clerk)["rows"]
