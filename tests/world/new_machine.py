@@ -48,9 +48,9 @@ def record_as(result: str, **said: object) -> Act:
     return act
 
 
-def found_on(world: World) -> Case:
-    """缺陷: the report of what is wrong with the new machine."""
-    equipment = {**SAID["report"]["equipment"], "no_contract": True}
+def found_on(world: World, **otherwise: object) -> Case:
+    """缺陷: the report of what is wrong with the new machine, or with what is said otherwise."""
+    equipment = {**SAID["report"]["equipment"], "no_contract": True, **otherwise}
     said = {**TOLD["leaking"]["report"], "basics": SAID["report"]["basics"]}
     case = Case(world, {**TOLD["leaking"], "report": {**said, "equipment": equipment}}, LIU)
     go(case, Turn(report.report, CLERK))

@@ -26,6 +26,7 @@ from tests.world.new_machine import (
     covered_from,
     found_on,
     go,
+    record_as,
     told,
 )
 from tests.world.people import CLERK_2
@@ -102,6 +103,14 @@ def test_a_defect_becomes_a_report_and_both_name_each_other(world: World) -> Non
     shown = case.ordered()
     assert shown is not None
     assert shown["work"]["commissioned"]["defects"] == [defect.ticket]
+
+
+def test_a_report_of_another_machine_is_no_defect_of_this_one(world: World) -> None:
+    case = told(world, RECORDED)
+    other = found_on(world, **TOLD["leaking"]["report"]["equipment"])
+    named = {"no_defects": False, "defects": [other.ticket]}
+    found = record_as("not_in_service", commissioned=named)
+    go(case, Turn(found, LIU, refused=("defect-unreported",)))
 
 
 def test_where_the_customer_will_not_accept_an_approver_does_without(world: World) -> None:

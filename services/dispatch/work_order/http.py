@@ -168,8 +168,11 @@ def _recording(request: FormRequest, body: Recording) -> RecordWork:
 
 def _is_reported(request: FormRequest, ticket: str) -> bool:
     found = request.registers.document("intake", f"report-{ticket}", ReportDocument)
-    is_own = ticket == ticket_of(request.number)
-    return found is not None and found.branch == request.branch and not is_own
+    if found is None or found.branch != request.branch or ticket == ticket_of(request.number):
+        return False
+    noted = request.state.noted
+    ours = noted.approved.equipment.machine if noted else None
+    return found.equipment.machine in (None, ours)
 
 
 def _customer_signing(request: FormRequest, body: CustomerSigning) -> Made:
