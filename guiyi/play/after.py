@@ -15,13 +15,23 @@ FOLLOW_UP = "follow_up"
 
 def answer(case: Case, who: Person) -> httpx.Response:
     """回访应答: every question is answered."""
-    return survey_step(case, who, "answers", case.said["answers"])
+    return survey_step(case, who, "answers", answers_to(case))
 
 
 def answer_in_part(case: Case, who: Person) -> httpx.Response:
     """回访应答: the first question is left out."""
-    answers = case.said["answers"]
+    answers = answers_to(case)
     return survey_step(case, who, "answers", {**answers, "answers": answers["answers"][1:]})
+
+
+def answers_to(case: Case) -> JsonObject:
+    """What the customer says to the questions that they are asked."""
+    said: JsonObject = case.said["answers"]
+    sheet = case.seen("followup", f"{SURVEY}/{case.ticket}-H1")
+    if sheet is None:
+        return said
+    asked = {each["code"] for each in sheet["questions"]}
+    return {**said, "answers": [each for each in said["answers"] if each["question"] in asked]}
 
 
 def make_link(case: Case, who: Person) -> httpx.Response:

@@ -159,7 +159,7 @@ def _call_back(document: Published, closing: _Closing, policy: Core) -> Schedule
         contact_name=closing.contact_name,
         contact_phone=closing.contact_phone,
         technicians=closing.technicians,
-        questions=rules.questions(policy, closing.kind),
+        questions=rules.questions(policy, closing.kind, closing.ending),
         attempts_needed=rules.attempts_needed(policy),
         due_at=rules.call_back_due(policy, document.recorded_at),
         policy=policy.label,

@@ -45,13 +45,13 @@ def call_back_due(policy: Core, closed_at: datetime) -> datetime:
     return due(policy.follow_up.clock, policy.calendar, closed_at)
 
 
-def questions(policy: Core, kind: ReportKind) -> tuple[Question, ...]:
-    """回访题: what the customer of a case of this kind is asked, as the fact carries it."""
+def questions(policy: Core, kind: ReportKind, ending: Ending) -> tuple[Question, ...]:
+    """回访题: what the customer of a case that ended so is asked, as the fact carries it."""
     assert policy.follow_up is not None
     return tuple(
         Question(each.code, each.kind, each.zh, each.en, each.required)
         for each in policy.follow_up.questions
-        if kind in (each.kinds or ReportKind)
+        if kind in (each.kinds or ReportKind) and ending in (each.endings or Ending)
     )
 
 

@@ -71,6 +71,8 @@ class QuestionAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     required: bool = True
     kinds: frozenset[ReportKind] = frozenset()
     """Of cases of which kinds it is asked; none named: of all."""
+    endings: frozenset[Ending] = frozenset()
+    """Of cases that ended how it is asked; none named: of all."""
 
 
 class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -92,7 +92,7 @@ def test_a_repaired_case_owes_its_papers_and_a_call_back() -> None:
         contact_name=sealed("contact_name"),
         contact_phone=sealed("contact_phone"),
         technicians=(CHEN, LIU),
-        questions=rules.questions(POLICY, ReportKind.REPAIR),
+        questions=rules.questions(POLICY, ReportKind.REPAIR, Ending.REPAIRED),
         attempts_needed=3,
         due_at=CLOSED_AT + timedelta(hours=24),
         policy=POLICY.label,
@@ -190,12 +190,25 @@ def test_an_order_asks_for_what_there_is_of_it() -> None:
     assert wanted(never_made_out) == (REPORT, WORK_ORDER, NO_PARTS, NO_VISIT)
 
 
-def test_each_kind_of_case_has_its_questions() -> None:
-    repair, new = (
-        {each.code for each in rules.questions(POLICY, kind)}
-        for kind in (ReportKind.REPAIR, ReportKind.COMMISSIONING)
-    )
-    assert (repair - new, new - repair) == ({"fault_gone"}, {"runs_well"})
+@pytest.mark.parametrize(
+    ("kind", "ending", "asked"),
+    [
+        (ReportKind.REPAIR, Ending.REPAIRED, {"fault_gone"}),
+        (ReportKind.REPAIR, Ending.SWAPPED, {"fault_gone"}),
+        (ReportKind.REPAIR, Ending.SOLVED_REMOTELY, {"fault_gone"}),
+        (ReportKind.REPAIR, Ending.NOT_REPAIRABLE, set()),
+        (ReportKind.REPAIR, Ending.WITHDRAWN, set()),
+        (ReportKind.COMMISSIONING, Ending.COMMISSIONED, {"runs_well"}),
+        (ReportKind.COMMISSIONING, Ending.NOT_COMMISSIONED, set()),
+    ],
+)
+def test_whether_it_runs_is_asked_where_it_was_made_to_run(
+    kind: ReportKind, ending: Ending, asked: set[str]
+) -> None:
+    """Who was told that it cannot be mended is not asked whether it is."""
+    codes = {each.code for each in rules.questions(POLICY, kind, ending)}
+    assert codes & {"fault_gone", "runs_well"} == asked
+    assert "overall" in codes
 
 
 def test_who_is_not_called_is_not_waited_for() -> None:

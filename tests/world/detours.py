@@ -8,7 +8,7 @@ import httpx
 
 from guiyi.plain import JsonObject
 from guiyi.play import detours as told
-from guiyi.play.after import survey_step
+from guiyi.play.after import answers_to, survey_step
 from guiyi.play.case import Act, Case
 from guiyi.play.note import NOTE, account_of, notes_of, posted_step, settle
 from guiyi.play.order import ORDER, records, used_of
@@ -415,7 +415,7 @@ def _of_undrawn(
 
 def answer_no(case: Case, who: Person) -> httpx.Response:
     """回访应答: the customer is not satisfied."""
-    body = {**case.said["answers"], "satisfied": "no", "action": "new_report"}
+    body = {**answers_to(case), "satisfied": "no", "action": "new_report"}
     return survey_step(case, who, "answers", body)
 
 
