@@ -12,7 +12,6 @@ from shared.events.complaints import (
     ComplaintEnding,
     ComplaintLinked,
     ComplaintResolved,
-    ComplaintStage,
 )
 from shared.events.values import Note, PersonalNote, Ref, Role
 from shared.step import WORDS
@@ -70,7 +69,7 @@ def end(command: EndComplaint, complaint: Complaint, asked: Asked) -> Decision:
         not_complained_of(complaint, asked),
         _is_owners(complaint, asked),
         (bool(missing), reason("ending-incomplete", missing=missing)),
-        *_same_as(command, asked),
+        *_same_as(command, complaint, asked),
         (unsettled and complaint.reopened is None, reason("not-reopened")),
         (unsettled and not asked.roles & {*GRANTERS}, reason("approver-gives-up")),
     )
@@ -115,8 +114,8 @@ def _missing(command: EndComplaint) -> list[str]:
     return [] if getattr(command, name) else [name]
 
 
-def _same_as(command: EndComplaint, asked: Asked) -> Iterator[Rule]:
-    """Rules: a duplicate names another complaint of the branch, and one that goes on itself."""
+def _same_as(command: EndComplaint, complaint: Complaint, asked: Asked) -> Iterator[Rule]:
+    """Rules: a duplicate names another complaint of this customer, and one that goes on itself."""
     for stream in _others(command):
         other = command.other or ""
         yield stream == asked.home, reason("complaint-of-itself")
@@ -125,8 +124,12 @@ def _same_as(command: EndComplaint, asked: Asked) -> Iterator[Rule]:
         found = asked.read(stream)
         there = found.received is not None and found.received.branch == asked.branch
         yield not there, reason("complaint-unknown", number=other)
-        over = there and found.stage is ComplaintStage.ENDED
+        over = there and found.stage not in OPEN
         yield over, reason("complaint-ended", number=other)
+        theirs = complaint.received.customer if complaint.received else None
+        known = found.received.customer if found.received else None
+        others = there and None not in (theirs, known) and theirs != known
+        yield others, reason("complaint-of-another", number=other)
 
 
 def _is_owners(complaint: Complaint, asked: Asked) -> Rule:

@@ -250,8 +250,22 @@ class TestEnding:
             "complaint-unknown"
         )
         given(complaint, RECEIVED).when(TWICE, by(LI, read={name: over})).refused("complaint-ended")
+        closed = state(*TO_CONFIRMED, CLOSED)
+        given(complaint, RECEIVED).when(TWICE, by(LI, read={name: closed})).refused(
+            "complaint-ended"
+        )
         itself = replace(TWICE, other=NUMBER)
         given(complaint, RECEIVED).when(itself, by(LI)).refused("complaint-of-itself")
+
+    def test_of_this_customer_as_far_as_both_are_known(self) -> None:
+        """Nobody's complaint is ended in that of somebody else."""
+        name, theirs = f"complaint-{OTHER}", replace(RECEIVED, number=OTHER, customer="C-9")
+        ours, unknown = replace(RECEIVED, customer="C-1"), replace(theirs, customer=None)
+        at = by(LI, read={name: state(theirs)})
+        story = given(complaint, ours).when(TWICE, at)
+        story.refused_with("complaint-of-another", number=OTHER)
+        at = by(LI, read={name: state(unknown)})
+        assert len(list(given(complaint, ours).when(TWICE, at).decision())) == 2
 
     def test_who_cannot_be_satisfied_is_told_so_by_an_approver(self) -> None:
         fact = ComplaintEnded(ComplaintEnding.UNSETTLED, None, UNSETTLED.because, None, ZHAO)
