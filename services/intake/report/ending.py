@@ -9,7 +9,7 @@ from services.intake.report.completeness import blank
 from services.intake.report.reaching import few_days, named_days, tried_on
 from services.intake.report.state import Report, initial
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
-from shared.events.intake import ClosingNoted, RepairClosed, ReportLinked
+from shared.events.intake import ClosingNoted, RepairClosed, RepairReported, ReportLinked
 from shared.events.report_form import Stage
 from shared.events.values import (
     Ending,
@@ -84,6 +84,7 @@ def close(command: CloseReport, report: Report, asked: Asked) -> Decision:
         (command.other_ticket == (asked.ticket or ""), reason("duplicate-of-itself")),
         _unknown_other(command, asked),
         _gone_on_elsewhere(command, asked),
+        _over_before(command, asked),
     )
     return [*asked.here(fact), *_linked(command, asked)]
 
@@ -140,6 +141,18 @@ def _gone_on_elsewhere(command: CloseReport, asked: Asked) -> Rule:
         other=next((each.other_ticket or "" for each in others), ""),
     )
     return command.ending is Ending.DUPLICATE and also, told
+
+
+def _over_before(command: CloseReport, asked: Asked) -> Rule:
+    """A rule: what was over when this was reported has happened again; that is no duplicate."""
+    other = command.other_ticket or ""
+    told_of = asked.happened.get(asked.home, ()), asked.happened.get(f"report-{other}", ())
+    reported = (e.recorded_at for e in told_of[0] if isinstance(e.fact, RepairReported))
+    ended = (e.recorded_at for e in told_of[1] if isinstance(e.fact, RepairClosed | ClosingNoted))
+    first, over = next(reported, None), next(ended, None)
+    was_over = first is not None and over is not None and over < first
+    told = reason("duplicate-of-over", ticket=other)
+    return command.ending is Ending.DUPLICATE and was_over, told
 
 
 def missing_to_close(command: Closing) -> Sequence[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from services.intake import report
 from services.intake.report.ending import CloseReport, NoteClosing
-from shared.decider import Asked, Fact
+from shared.decider import Asked, Fact, Happened
 from shared.events.intake import ClosingNoted, RepairClosed, ReportLinked
 from shared.events.report_form import (
     Stage,
@@ -111,6 +111,25 @@ def test_a_duplicate_names_a_ticket_that_goes_on() -> None:
     given(report, REPORTED).when(close, knowing(LI, REPORTED, withdrawn)).then_on(
         (HOME, closed), (f"report-{OTHER}", ReportLinked(TICKET, Ending.DUPLICATE))
     )
+
+
+def test_what_was_over_when_it_was_reported_has_happened_again() -> None:
+    """A machine that broke anew after its repair is no duplicate of that repair."""
+    close = CloseReport(Ending.DUPLICATE, "重复", customer_told_at=AT, other_ticket=OTHER)
+    closed = RepairClosed(Ending.DUPLICATE, "重复", customer_told_at=AT, other_ticket=OTHER)
+    mended = ClosingNoted(f"work_order-{OTHER}-W1", 9, Ending.REPAIRED)
+    known = knowing(LI, REPORTED, mended)
+    for ended in (AT - timedelta(days=1), AT):
+        happened = {
+            HOME: (Happened(REPORTED, AT, AT),),
+            f"report-{OTHER}": (Happened(mended, ended, ended),),
+        }
+        story = given(report, REPORTED).when(close, replace(known, happened=happened))
+        if ended < AT:
+            story.refused_with("duplicate-of-over", ticket=OTHER)
+        else:
+            linked = ReportLinked(TICKET, Ending.DUPLICATE)
+            story.then_on((HOME, closed), (f"report-{OTHER}", linked))
 
 
 def test_the_other_ticket_knows_which_one_names_it() -> None:
