@@ -307,7 +307,7 @@ def _taken(table: Table) -> Iterator[Chance]:
     if truth.is_finished(table.papers.report.kind):
         yield from table.by("clerk", _closed(truth))
     else:
-        yield from table.by("clerk", _ended(truth), _given_up(table))
+        yield from table.by("clerk", _ended(table), _given_up(table))
     if truth.is_unfinished:
         for each in table.by("clerk", detours.continue_repair, "further order"):
             yield replace(each, then=lambda truth: replace(truth, paid=()))
@@ -320,7 +320,7 @@ def _ending(table: Table) -> Iterator[Chance]:
     last = papers.visit
     if papers.order.stage in (OrderStage.SIGNED, OrderStage.HANDED_IN, OrderStage.CLOSED):
         return
-    yield from table.by("clerk", _ended(truth), _given_up(table))
+    yield from table.by("clerk", _ended(table), _given_up(table))
     if last is not None and last.stage in (*AGREED, VisitStage.DEPARTED):
         yield from table.by("clerk", unreached.cancel if truth.silent else detours.cancel)
     if papers.order.stage is not OrderStage.ACCEPTED:
@@ -345,11 +345,13 @@ def _closed(truth: Truth) -> Act:
     return unreached.close_mended if truth.silent else order.close
 
 
-def _ended(truth: Truth) -> Act:
-    if truth.silent:
+def _ended(table: Table) -> Act:
+    if table.truth.silent:
         return unreached.close_order
-    if truth.customer is Customer.WITHDRAWN:
+    if table.truth.customer is Customer.WITHDRAWN:
         return order.close_as("withdrawn", "用户不修了")
+    if table.papers.is_new:
+        return order.close_as("not_commissioned", "开不了机，退厂")
     return order.close_as("not_repairable", "轴已断裂，修不好")
 
 

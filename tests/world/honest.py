@@ -156,19 +156,20 @@ def record(truth: Truth) -> Act:
             for said in (order.used_of(number, line, pieces),)
         ]
         charged = {"fees": list(truth.paid), "no_fees": not truth.paid}
-        return order.records(case, who, used, **_result(case, truth), **charged)
+        return order.records(case, who, used, **_result(case, truth, used), **charged)
 
     return act
 
 
-def _result(case: Case, truth: Truth) -> JsonObject:
+def _result(case: Case, truth: Truth, used: Sequence[JsonObject]) -> JsonObject:
     """维修结果: of a new machine with what the customer accepts, if it runs and they keep it."""
     if states.report(case).kind is not ReportKind.COMMISSIONING:
         return {"result": "fixed" if truth.mended else "not_fixed", "tested": truth.mended}
+    why = {"fault_nature": "manufacture"} if used else {}
     if not truth.is_finished(ReportKind.COMMISSIONING):
-        return {"result": "not_in_service", "commissioned": {"no_defects": True}}
+        return {"result": "not_in_service", "commissioned": {"no_defects": True, **why}}
     run = {"from_at": case.now, "until_at": case.now}
-    shown = {**case.said["work"]["commissioned"], "trial_run": run}
+    shown = {**case.said["work"]["commissioned"], "trial_run": run, **why}
     return {"result": "in_service", "commissioned": shown}
 
 
@@ -176,7 +177,7 @@ def answer(truth: Truth) -> Act:
     """回访应答: who has a fault still says so, and it is reported again."""
 
     def act(case: Case, who: Person) -> Told:
-        said = case.said["answers"]
+        said = after.answers_to(case)
         if truth.runs:
             return after.answer(case, who)
         answers = [_if_running(each) for each in said["answers"]]

@@ -218,7 +218,9 @@ def _of_the_machine(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
             yield "it is not mended"
         case SurveyAnswered(answers=answers) if _is_said_to_run(answers) and not truth.runs:
             yield "it does not run"
-        case RepairClosed(ending=Ending.NOT_REPAIRABLE) if not truth.hopeless:
+        case RepairClosed(ending=Ending.NOT_REPAIRABLE | Ending.NOT_COMMISSIONED) if (
+            not truth.hopeless
+        ):
             yield "it can be mended"
         case RepairClosed(ending=ending) if ending not in _TOLD:
             yield f"it does not end as {ending}"
@@ -232,7 +234,7 @@ def _of_the_machine(fact: object, truth: Truth, seen: Seen) -> Iterator[str]:
 
 _TOLD = (
     *(Ending.REPAIRED, Ending.NOT_REPAIRABLE, Ending.WITHDRAWN, Ending.SOLVED_REMOTELY),
-    *(Ending.UNREACHABLE, Ending.COMMISSIONED),
+    *(Ending.UNREACHABLE, Ending.COMMISSIONED, Ending.NOT_COMMISSIONED),
 )
 RUNNING = ("fault_gone", "runs_well")
 """Questions of the call-back that ask whether it runs."""
