@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 from uuid import UUID
 
 from shared.decider import Asked, Command, Fact, State
@@ -52,6 +53,20 @@ class DraftCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowingCommand:
+    """续号: a command on the stream that comes next in a series: `claim-BX-…-0001-L` and a number.
+
+    Which one that is, is read anew whenever it is tried: of two at the same moment, the second one
+    has the number after that of the first.
+    """
+
+    id: UUID
+    prefix: str
+    make: Callable[[str], CommandEnvelope]
+    """From the stream; what it raises goes to the caller."""
+
+
+@dataclass(frozen=True, slots=True)
 class NumberedCommand:
     """取号: a command that takes the next number of a series; built from it."""
 
@@ -61,6 +76,10 @@ class NumberedCommand:
     day: date
     """The local day of a ticket; of a series of the store, the first of its year."""
     build: Callable[[int], CommandEnvelope]
+
+
+AnyCommand: TypeAlias = CommandEnvelope | DraftCommand | FollowingCommand | NumberedCommand
+"""A command as it is handled alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from typing import TypeVar
 from shared.chain import ChainBroken
 from shared.command import (
     Answer,
+    AnyCommand,
     CommandEnvelope,
     DraftCommand,
     Folded,
+    FollowingCommand,
     NumberedCommand,
     VersionMismatch,
 )
@@ -32,6 +34,7 @@ __all__ = [
     "CommandEnvelope",
     "DraftCommand",
     "Folded",
+    "FollowingCommand",
     "Handler",
     "NumberedCommand",
     "Rehearsal",
@@ -46,7 +49,7 @@ TRIES = 5
 T = TypeVar("T")
 
 
-def handle(handler: Handler, wanted: CommandEnvelope | DraftCommand | NumberedCommand) -> Answer:
+def handle(handler: Handler, wanted: AnyCommand) -> Answer:
     """Decide one command and append what it makes true, in one call of the database each.
 
     For a numbered command the number is taken, the envelope built from it and the facts appended in
@@ -124,6 +127,10 @@ class Rehearsal:
         """The stream as it stands."""
         return self._work.folded(stream)
 
+    def following(self, prefix: str) -> str:
+        """The stream that comes next in a series."""
+        return self._work.following(prefix)
+
     def outcome(self, envelope: CommandEnvelope) -> Rehearsed:
         """What would become of the command now."""
         try:
@@ -134,9 +141,7 @@ class Rehearsal:
 
 
 @contextmanager
-def _working(
-    handler: Handler, wanted: CommandEnvelope | DraftCommand | NumberedCommand
-) -> Iterator[UnitOfWork]:
+def _working(handler: Handler, wanted: AnyCommand) -> Iterator[UnitOfWork]:
     """A unit of work for a command, in a transaction of its own if it takes a number."""
     if not isinstance(wanted, NumberedCommand):
         yield UnitOfWork(handler, handler.store)
@@ -174,7 +179,7 @@ def until_settled(attempt: Callable[[], T]) -> T:
     raise AssertionError
 
 
-def _one(work: UnitOfWork, wanted: CommandEnvelope | DraftCommand | NumberedCommand) -> Answer:
+def _one(work: UnitOfWork, wanted: AnyCommand) -> Answer:
     outcome = work.answer(wanted)
     if isinstance(outcome, Refused):
         raise outcome

@@ -12,9 +12,11 @@ from shared import claims
 from shared.chain import LOST, ChainBroken, check_bytes
 from shared.command import (
     Answer,
+    AnyCommand,
     CommandEnvelope,
     DraftCommand,
     Folded,
+    FollowingCommand,
     NumberedCommand,
     VersionMismatch,
 )
@@ -140,7 +142,16 @@ class UnitOfWork:
         state = self.states[stream]
         return Folded(state.version, state.folded, state.branch)
 
-    def answer(self, wanted: CommandEnvelope | DraftCommand | NumberedCommand) -> Answer | Refused:
+    def following(self, prefix: str) -> str:
+        """The stream that comes next in a series. The append makes sure that it still does."""
+        self.look_at((), series=[prefix])
+        begun = [name for name, state in self.states.items() if state.version]
+        following = _following(prefix, in_series(prefix, begun))
+        if following not in self.states:
+            self.keep(StreamRead(following, 0, None, ()))
+        return following
+
+    def answer(self, wanted: AnyCommand) -> Answer | Refused:
         """Answer one command; what it makes true is kept for the append."""
         match wanted:
             case CommandEnvelope():
@@ -149,6 +160,11 @@ class UnitOfWork:
             case DraftCommand(command_id, home, make):
                 self.look_at([home], [command_id])
                 return self._decide(make(self.folded(home)))
+            case FollowingCommand(command_id, prefix, make):
+                self.look_at((), [command_id], [prefix])
+                known = self.known.get(command_id)
+                home = head(known[0].body).stream if known else self.following(prefix)
+                return self._decide(make(home))
             case NumberedCommand():
                 return self._number(wanted)
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from shared.decider import Command, State
+from shared.decider import Command, State, too_many
 from shared.handle import Folded
 from shared.http.context import RequestContext
+from shared.http.problem import Problem
 from shared.http.registers import Registers
 from shared.policy import Core, local_day, series_number
 from shared.policy.book import PolicyInForce
@@ -108,6 +109,26 @@ class NextNumber:
         return f"{self.series}:{self.branch}", self.day.replace(month=1, day=1)
 
 
+@dataclass(frozen=True, slots=True)
+class NextOfTicket:
+    """续号: a command that makes the next paper of its kind of a ticket: `BX-…-L1`, `BX-…-L2`."""
+
+    prefix: str
+    """Of their streams, without the number: `claim-BX-…-L`."""
+    made: Made
+    field: str
+    """What they are called where there are too many: `claims`."""
+    most: int
+
+    def on(self, home: str) -> Made:
+        """The command on the stream that comes next. Raises Problem if there are enough."""
+        count = int(home.removeprefix(self.prefix))
+        is_over, told = too_many(self.field, count, self.most)
+        if is_over:
+            raise Problem(422, "refused", told)
+        return replace(self.made, home=home)
+
+
 def next_in_series(
     series: str,
     branch: str,
@@ -130,7 +151,7 @@ def next_in_series(
 
 
 Asks: TypeAlias = Callable[[FormRequest, B], object]
-"""From request and body: the command, a Made or a NextNumber. Raises Problem."""
+"""From request and body: the command, a Made, a NextNumber or a NextOfTicket. Raises Problem."""
 
 
 @dataclass(frozen=True, slots=True)

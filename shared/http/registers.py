@@ -59,6 +59,10 @@ class Registers:
         """A stream of this room as it stands."""
         return (self._rehearsal or Rehearsal(self._handler)).folded(name)
 
+    def following(self, prefix: str) -> str:
+        """The stream of this room that comes next in a series."""
+        return (self._rehearsal or Rehearsal(self._handler)).following(prefix)
+
     def states(self, names: Sequence[str]) -> Mapping[str, Folded]:
         """Several streams of this room as they stand, read at once."""
         read = Rehearsal(self._handler, names)

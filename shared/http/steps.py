@@ -14,12 +14,14 @@ from fastapi import APIRouter, Path
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
+from shared.command import AnyCommand
 from shared.decider import Reason, Refused, State, number_of, reason
 from shared.events.values import BranchCode
 from shared.handle import (
     CommandEnvelope,
     DraftCommand,
     Folded,
+    FollowingCommand,
     NumberedCommand,
     Rehearsal,
     Rehearsed,
@@ -29,7 +31,7 @@ from shared.http import openapi as http_openapi
 from shared.http import responses
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
-from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
+from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, NextOfTicket
 from shared.http.local_time import in_local_time
 from shared.http.parameters import BODY, names_in
 from shared.http.problem import Problem, unknown
@@ -97,7 +99,7 @@ class StepRoute:
 
     def _wanted(
         self, context: RequestContext, given: Mapping[str, object], body: object
-    ) -> DraftCommand | NumberedCommand | CommandEnvelope:
+    ) -> AnyCommand:
         """What is asked for, ready to be handled. Raises Problem."""
         assert context.command is not None
         address = self.paper.address
@@ -218,11 +220,11 @@ class StepRoute:
         assert context.command is not None
         return word_of(secret, context.command)
 
-    def _made(self, request: FormRequest, body: object) -> Made | NextNumber:
+    def _made(self, request: FormRequest, body: object) -> Made | NextNumber | NextOfTicket:
         asked = body
         if self.form is not None and isinstance(body, self.form.body):
             asked = self.form.asks(request, body)
-        return asked if isinstance(asked, Made | NextNumber) else Made(asked)
+        return asked if isinstance(asked, Made | NextNumber | NextOfTicket) else Made(asked)
 
     def _request(
         self, context: RequestContext, number: str, given: Mapping[str, object], folded: Folded
@@ -243,6 +245,8 @@ class StepRoute:
         made = self._made(request, body)
         if isinstance(made, NextNumber):
             raise TypeError(f"{self.path}: a ticket is taken where a paper is made")
+        if isinstance(made, NextOfTicket):  # of the page of another paper, which is rehearsed
+            made = made.on(request.registers.following(made.prefix))
         envelope = self._envelope(request, made)
         branches = (envelope.asked.branch, *made.also_of)
         is_named = request.folded.version or request.named_branch is not None
@@ -251,12 +255,14 @@ class StepRoute:
         request.context.needs_branches(branches)
         return envelope
 
-    def _new(self, request: FormRequest, body: object) -> DraftCommand | NumberedCommand:
+    def _new(self, request: FormRequest, body: object) -> AnyCommand:
         """What makes a new paper; with a ticket's next number, if its form takes one."""
         made, context = self._made(request, body), request.context
         assert context.command is not None
         if isinstance(made, NextNumber):
             return self._numbered(request, made, body)
+        if isinstance(made, NextOfTicket):
+            return self._following(request, made, body)
         envelope = self._with_files(self._envelope(request, made), context, body, None)
         context.needs_branches((envelope.asked.branch, *made.also_of))
 
@@ -267,6 +273,19 @@ class StepRoute:
             return envelope
 
         return DraftCommand(context.command, envelope.asked.home, on_nothing)
+
+    def _following(
+        self, request: FormRequest, wanted: NextOfTicket, body: object
+    ) -> FollowingCommand:
+        made, context = wanted.made, request.context
+
+        def follows(home: str) -> CommandEnvelope:
+            envelope = self._envelope(request, wanted.on(home))
+            context.needs_branches((envelope.asked.branch, *made.also_of))
+            return self._with_files(envelope, context, body, None)
+
+        assert context.command is not None
+        return FollowingCommand(context.command, wanted.prefix, follows)
 
     def _numbered(self, request: FormRequest, made: NextNumber, body: object) -> NumberedCommand:
         branch, build, command = made.branch, made.build, request.context.command

@@ -1,13 +1,11 @@
 """同一时刻: several who do it at once. One is first; the others are told kindly, the books stay."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from threading import Barrier, BrokenBarrierError, get_ident
 from typing import Any
 
 import httpx
@@ -19,6 +17,7 @@ from services.inventory.periods import bounds
 from shared.decider import Asked
 from shared.events.values import PartWanted
 from shared.record.store import Append, Position
+from tests.at_once import at_once as together
 from tests.fuzz.served import on_postgres
 from tests.inventory.desk import FAR, Inventory
 from tests.inventory.example import APPROVER, BRANCH, LIU, RELEASE, RING, WORK_ORDER
@@ -99,29 +98,9 @@ def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Counter
         yield Counters(desk, desk.views)
 
 
-MEET_S = 5.0
-"""How long they wait for one another; who is refused at once never comes."""
-
-
 def at_once(counters: Counters, *asks: Ask) -> list[httpx.Response]:
-    """What those are answered who all ask at the same moment. Nobody falls over.
-
-    Each has read and decided before any of them writes: so all but the first rest on what is not
-    so any more, and have to look again.
-    """
-    store, door, met = counters.desk.store, Barrier(len(asks)), set[int]()
-    write = store.append
-
-    def append(wanted: Append) -> Sequence[Position]:
-        if get_ident() not in met:
-            met.add(get_ident())
-            with suppress(BrokenBarrierError):
-                door.wait(MEET_S)
-        return write(wanted)
-
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(len(asks)) as people:
-        patch.setattr(store, "append", append)
-        found = list(people.map(lambda ask: ask(), asks))
+    """What those are answered who all ask at the same moment. Nobody falls over."""
+    found = together(counters.desk.store, *asks)
     assert all(each.status_code < 500 for each in found), [each.text for each in found]
     return found
 

@@ -15,6 +15,7 @@ from shared.handle import (
     TRIES,
     Answer,
     CommandEnvelope,
+    FollowingCommand,
     Handler,
     NumberedCommand,
     VersionMismatch,
@@ -144,6 +145,32 @@ def test_a_repeated_command_takes_no_second_number(desk: Handler) -> None:
     first = handle(desk, NumberedCommand(command, "HZ01", date(2026, 11, 23), build))
     again = handle(desk, NumberedCommand(command, "HZ01", date(2026, 11, 23), build))
     assert (again.home, again.repeated) == (first.home, True)
+
+
+def test_a_command_goes_to_the_stream_that_comes_next_and_once_to_it(desk: Handler) -> None:
+    command = uuid4()
+
+    def made(home: str) -> CommandEnvelope:
+        return replace(order(toy.DropCoin(1), home=home), id=command)
+
+    for n in (1, 2, 10):
+        handle(desk, order(toy.DropCoin(1), home=f"jar-L{n}"))
+    wanted = FollowingCommand(command, "jar-L", made)
+    first, again = handle(desk, wanted), handle(desk, wanted)
+    assert (first.home, first.repeated) == ("jar-L11", False)
+    assert (again.home, again.repeated, again.version) == ("jar-L11", True, 1)
+
+
+def test_of_two_who_would_begin_the_next_stream_the_second_goes_on_behind_it(desk: Handler) -> None:
+    def begin(home: str) -> CommandEnvelope:
+        return order(toy.DropCoin(1), home=home)
+
+    def begun_meanwhile(home: str) -> CommandEnvelope:
+        if home == "jar-L1":
+            handle(desk, begin(home))
+        return begin(home)
+
+    assert handle(desk, FollowingCommand(uuid4(), "jar-L", begun_meanwhile)).home == "jar-L2"
 
 
 def numbered(home: str, coins: int = 1) -> NumberedCommand:

@@ -1,17 +1,31 @@
-"""Two clerks who register the same matter in the same second, on PostgreSQL."""
+"""Two who do the same in the same second, on PostgreSQL."""
+
+from collections.abc import Callable
+
+import pytest
 
 from shared.record.postgres import Record
+from shared.record.store import Store
+from tests.dispatch.claim.test_same_moment import same_order, same_voucher
 from tests.intake.report.test_report_duplicates import same_second
 from tests.servers import Servers
 from tests.shared.recording import open_gate
 
 
-def test_of_two_clerks_in_the_same_second_one_is_warned(servers: Servers) -> None:
-    settings = servers.make_database("intake")
+@pytest.mark.parametrize(
+    ("room", "happens"),
+    [
+        pytest.param("intake", same_second, id="of two clerks one is warned"),
+        pytest.param("dispatch", same_voucher, id="a voucher counts for one of two claims"),
+        pytest.param("dispatch", same_order, id="two travellers have a number each"),
+    ],
+)
+def test_in_the_same_second(servers: Servers, room: str, happens: Callable[[Store], None]) -> None:
+    settings = servers.make_database(room)
     open_gate(settings)
     record = Record(settings.runtime_url, settings.room, settings.partitions)
     try:
-        same_second(record)
+        happens(record)
     finally:
         record.close()
         servers.drop(settings)

@@ -21,10 +21,10 @@ from services.dispatch.reading import READING
 from services.dispatch.visit import PAPER as VISIT
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
-from shared.decider import number_of, refuse_if, too_many
+from shared.decider import number_of
 from shared.fields import filled
 from shared.http.api import RoomApi
-from shared.http.form import Form, FormRequest, Forms, Made
+from shared.http.form import Form, FormRequest, Forms, Made, NextOfTicket
 from shared.http.problem import unknown
 from shared.http.query import Shown
 from shared.http.steps import in_path
@@ -77,16 +77,13 @@ def _shown(number: str, claim: Claim, visits: list[tuple[str, Visit]]) -> ClaimS
     )
 
 
-def _submitting(request: FormRequest, body: NewClaim) -> Made:
+def _submitting(request: FormRequest, body: NewClaim) -> NextOfTicket:
     order = request.registers.stream(WORK_ORDER.stream_of(body.order))
     if not order.version or order.state.noted is None or not request.context.within(order.branch):
         raise unknown(body.order)
-    ticket = ticket_of(body.order)
-    streams = (PAPER.stream_of(f"{ticket}-L{n}") for n in range(1, MOST + 1))
-    home = next((each for each in streams if not request.registers.stream(each).version), None)
-    refuse_if(too_many("claims", MOST + (home is None), MOST))
+    series = PAPER.stream_of(f"{ticket_of(body.order)}-L")
     command = filled(SubmitClaim, body, time_zone=_zone(request, order.branch))
-    return Made(command, home=home, branch=order.branch)
+    return NextOfTicket(series, Made(command, branch=order.branch), "claims", MOST)
 
 
 def _resubmitting(request: FormRequest, body: Expenses) -> ResubmitClaim:
