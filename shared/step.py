@@ -105,6 +105,11 @@ def of_everybody(_state: object, _branch: str) -> Collection[str]:
     return ()
 
 
+def to_nobody(_state: object) -> Collection[str]:
+    """A paper that is open to nobody of another branch."""
+    return ()
+
+
 def nobody(_role: str) -> Collection[str]:
     """Of no role a paper names anybody."""
     return ()
@@ -155,6 +160,9 @@ class PaperType(Generic[S]):
     branches_of: Callable[[S, str], Collection[str]] = of_its_stream
     """From its state and the branch of its newest fact to the branches that it belongs to as it
     stands. Who writes on it must be of all of them, who reads it of one. None: of everybody."""
+    open_to: Callable[[S], Collection[str]] = to_nobody
+    """From its state to the people who read it though it belongs to none of their branches: whose
+    own it is. They take those of its steps for which it names them."""
     place_of: Callable[[str], str | None] = of_command
     """From its number to the branch that its facts belong to, if the number says it: what one store
     sends to another is written in the books of both. None: to that of the command."""

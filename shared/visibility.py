@@ -79,6 +79,8 @@ class ReadingTable:
     """The column of its list that names whose it is."""
     told_as: Mapping[str, str] = field(default_factory=dict)
     """Facts of it, by name, that tell of another kind of thing: they are read as that one is."""
+    own_anywhere: bool = False
+    """Whether people are shown their own rows of branches that are not theirs as well."""
 
     @property
     def is_partial(self) -> bool:

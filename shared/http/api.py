@@ -311,18 +311,24 @@ class RoomApi:
         """As much of it as the caller sees. Raises Problem if that is nothing."""
         of = wanted.what if wanted.of is None else wanted.of
         seen = sight(reads, onlooker(context), of)
-        is_theirs = any(map(context.within, (wanted.branch, *wanted.branches)))
+        is_theirs = context.caller.actor in wanted.open_to
+        is_theirs = is_theirs or any(map(context.within, (wanted.branch, *wanted.branches)))
         shown = self.seen(context, [(wanted.what, seen)] if is_theirs else [])
         return _only(shown, wanted.named)
 
     def _own_alone(self, reads: ReadingTable, context: RequestContext, listed: Listed) -> Listed:
-        """What is asked of a list, of somebody's own rows if they see no others."""
-        column = reads.own_column
-        if column is None or not sees_own_alone(reads, context.caller.roles):
+        """What is asked of a list, of somebody's own rows if they see no others.
+
+        Where it is of their own rows alone, they may be of whatever branch, if the table says so.
+        """
+        column, actor = reads.own_column, context.caller.actor
+        if column is None:
             return listed
         asked = listed.where.get(column)
-        own = context.caller.actor if asked in (None, context.caller.actor) else ()
-        return replace(listed, where={**listed.where, column: own})
+        if sees_own_alone(reads, context.caller.roles):
+            asked = actor if asked in (None, actor) else ()
+            listed = replace(listed, where={**listed.where, column: asked})
+        return replace(listed, anywhere=reads.own_anywhere and asked == actor)
 
     def _fresh(self, context: RequestContext, view: View | None = None) -> str | None:
         """What X-Fresh says: nothing, or whether the view holds it, or that it cannot know.

@@ -188,7 +188,9 @@ class Files:
             stream = paper.PAPER.stream_of(number)
             folded = self._registers.stream(stream)
             there = bool(folded.version) and paper.PAPER.exists(folded.state)
-            if there and context.within(folded.branch) and self._sight(context, stream):
+            near = context.within(folded.branch)
+            near = near or _actor(context) in paper.PAPER.open_to(folded.state)
+            if there and near and self._sight(context, stream):
                 return self._place_of(stream)
         raise unknown(number)
 

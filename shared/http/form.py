@@ -77,6 +77,8 @@ class Made:
     home: str | None = None
     """The stream of the paper, for a step that makes a new one."""
     branch: str | None = None
+    open_to: Collection[str] = ()
+    """Who makes the paper though the branch is not theirs."""
     also_of: Collection[str] = ()
     """Further branches that what it writes belongs to: whoever asks must be of them as well."""
     subject: str | None = None

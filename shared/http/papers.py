@@ -19,7 +19,7 @@ from shared.http.problem import Broken, broken, of_chain, unknown
 from shared.http.query import Several
 from shared.http.steps import in_path
 from shared.http.tickets import is_own_job, papers_of
-from shared.step import PaperType, names_no_ticket
+from shared.step import PaperType, names_no_ticket, to_nobody
 from shared.visibility import people_of, same_for, sight
 
 
@@ -64,7 +64,8 @@ def routes(api: RoomApi) -> APIRouter:
         handler = api.dependencies.handler
         facts = handler.store.ticket_facts(ticket, context.walls)
         heads = [envelope.head(each.body) for each in facts]
-        named = {head.stream: head.branch for head in heads if context.within(head.branch)}
+        theirs = {head.stream: head.branch for head in heads if context.within(head.branch)}
+        named = theirs or _open_to(api, context, ticket)
         if not named:
             raise unknown(ticket)
         streams = sorted(stream for stream in named if _type_of(api, stream).shown)
@@ -77,7 +78,7 @@ def routes(api: RoomApi) -> APIRouter:
             else _shown(api, context, rehearsal, stream, own=own, beside=whole)
             for stream in streams
         ]
-        return Several([paper for paper in shown if paper is not None], ticket)
+        return Several([paper for paper in shown if paper is not None], ticket, not theirs)
 
     for kind in kinds:
         if (paper := api.room.papers[kind].PAPER).named_ticket is not names_no_ticket:
@@ -100,6 +101,20 @@ def _page_of_its_own(api: RoomApi, router: APIRouter, kind: str, paper: PaperTyp
         rehearsal = Rehearsal(api.dependencies.handler, [stream])
         shown = _shown(api, context, rehearsal, stream, own=False, beside=[stream])
         return Several([shown] if shown else [], number)
+
+
+def _open_to(api: RoomApi, context: RequestContext, ticket: str) -> Mapping[str, str]:
+    """The caller's own papers of a ticket of another branch, each with its branch."""
+    facts = api.dependencies.handler.store.ticket_facts(ticket, None)
+    heads = [envelope.head(each.body) for each in facts]
+    placed = {head.stream: head.branch for head in heads}
+    opened = [s for s in sorted(placed) if _type_of(api, s).open_to is not to_nobody]
+    states = api.registers.states(opened)
+    return {
+        stream: placed[stream]
+        for stream in opened
+        if context.caller.actor in _type_of(api, stream).open_to(states[stream].state)
+    }
 
 
 def _rehearsal(

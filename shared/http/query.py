@@ -88,6 +88,8 @@ class Listed:
     """From the greatest key down."""
     named: str | None = None
     """As what it was asked for, if all rows are of one thing: without any, that is not there."""
+    anywhere: bool = False
+    """Whether of all branches: of somebody's own rows."""
     told: Callable[[Sequence[ViewRow]], Sequence[object]] = list
     """What is shown of a page: the rows with what cards, papers and the day say of them.
 
@@ -116,6 +118,8 @@ class Shown:
     """What says whose own work it is, if what is shown does not: a state."""
     branches: Collection[str] = ()
     """Further branches that it belongs to: whoever is of one of them sees it."""
+    open_to: Collection[str] = ()
+    """Who sees it whatever branch they are of: whose own it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,8 @@ class Several:
     things: Sequence[OfBranch]
     named: str | None = None
     """As what they were asked for, if it is one thing that they all belong to."""
+    anywhere: bool = False
+    """Whether they are shown whatever their branch: they are the caller's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +258,7 @@ def page(views: Views, listed: Listed, context: RequestContext) -> Found:
     where = {name: value for name, value in listed.where.items() if value is not None}
     wanted = Wanted(
         where,
-        _walls(listed.view, context),
+        None if listed.anywhere else _walls(listed.view, context),
         listed.page.limit,
         listed.page.after,
         listed.newest_first,
@@ -276,7 +282,7 @@ def row(views: Views, single: Single, context: RequestContext) -> tuple[ViewRow,
 
 def within(several: Several, context: RequestContext) -> Sequence[OfBranch]:
     """Those of the caller's branches. Raises Problem if one thing was asked for, and none is."""
-    theirs = [each for each in several.things if context.within(each.branch)]
+    theirs = [e for e in several.things if several.anywhere or context.within(e.branch)]
     if several.things and not theirs and several.named is not None:
         raise unknown(several.named)
     return theirs

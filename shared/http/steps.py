@@ -249,6 +249,8 @@ class StepRoute:
             made = made.on(request.registers.following(made.prefix))
         envelope = self._envelope(request, made)
         branches = (envelope.asked.branch, *made.also_of)
+        if self._is_open(request.context, request.folded) or request.actor in made.open_to:
+            return envelope
         is_named = request.folded.version or request.named_branch is not None
         if not is_named and not request.context.may_know(branches):
             raise unknown(request.number)
@@ -281,7 +283,8 @@ class StepRoute:
 
         def follows(home: str) -> CommandEnvelope:
             envelope = self._envelope(request, wanted.on(home))
-            context.needs_branches((envelope.asked.branch, *made.also_of))
+            if context.caller.actor not in made.open_to:
+                context.needs_branches((envelope.asked.branch, *made.also_of))
             return self._with_files(envelope, context, body, None)
 
         assert context.command is not None
@@ -328,13 +331,22 @@ class StepRoute:
         there = bool(folded.version) and self.paper.exists(folded.state)
         if not there and not self.step.begins:
             raise unknown(request.number)
-        if not folded.version:
+        if not folded.version or self._is_open(context, folded):
             return
         branches = self._branches(folded)
         if not self.paper.is_common and not context.may_know(branches):
             raise unknown(request.number)
         side = self._side(folded)
         context.needs_branches(branches if side is None else (side,))
+
+    def _is_open(self, context: RequestContext, folded: Folded) -> bool:
+        """Whether the paper is the caller's own, whatever its branch, and names them for this.
+
+        What else they are at their own branch counts for nothing here.
+        """
+        caller, named = context.caller, self.paper.named(folded.state)
+        is_own = caller.actor in self.paper.open_to(folded.state)
+        return is_own and any(caller.actor in named(r) for r in caller.roles & {*self.step.by})
 
     def _side(self, folded: Folded) -> str | None:
         """The one branch of several whose people take the step."""

@@ -41,6 +41,7 @@ PAPER: PaperType[Visit] = PaperType(
     address=Address("/visits/{number}", (NUMBER,)),
     ticket_of=ticket_of,
     shown=shown,
+    open_to=lambda visit: (visit.technician,),
     named=lambda visit: naming(Role.TECHNICIAN, visit.technician),
 )
 CLERK, TECHNICIAN, APPROVER = {Role.CLERK}, {Role.TECHNICIAN}, {Role.APPROVER}

@@ -89,7 +89,8 @@ def queries(api: RoomApi, router: APIRouter) -> None:
     def show_visit(number: VisitNumber) -> Shown:
         """上门: one visit as it stands."""
         seen = api.existing(PAPER.stream_of(number))
-        return Shown(seen.state, number, seen.branch, seen.version)
+        own = PAPER.open_to(seen.state)
+        return Shown(seen.state, number, seen.branch, seen.version, open_to=own)
 
 
 def offered_first_visit(number: str, order: WorkOrder) -> Iterator[Offer]:
