@@ -12,7 +12,7 @@ from services.dispatch import (
     work_order,
 )
 from services.dispatch.claim.submitting import offered_submitting
-from services.dispatch.views import away
+from services.dispatch.views import away, claims_due
 from shared.notices import outbox
 from shared.notices import paper as notice
 from shared.room import Following, Front, Room
@@ -41,10 +41,10 @@ room = Room(
         "voucher": vouchers,
         "notice": notice,
     },
-    views=(*work_order.VIEWS, *visit.VIEWS, *claim.VIEWS, outbox, away),
+    views=(*work_order.VIEWS, *visit.VIEWS, *claim.VIEWS, outbox, away, claims_due),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation", "part", "hidden_values", "report"),
-    timers=work_order.TIMERS,
+    timers=(*work_order.TIMERS, *reactions.TIMERS),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),
 )

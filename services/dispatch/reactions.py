@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from services.dispatch.views import claims_due
+from services.dispatch.work_order.claiming import UrgeClaim
 from services.dispatch.work_order.notices import NoteAmendment, NoteApproval, NoteIssueNote
-from shared.document import CommandOwed, Published, Reaction
+from shared.document import CommandOwed, Published, Reaction, Timer
 from shared.events.dispatch import AmendmentNoted, ApprovalNoted
 from shared.events.issue_notes import IssueNoteDocument
 from shared.events.order_sheet import ApprovedReport, NotedLine, NotedNote
@@ -109,3 +111,12 @@ REACTIONS = (
     ),
     Reaction("note-issue-note", of=("issue_note",), owes=note_issue_note, from_start=True),
 )
+
+
+def urge_claim(row: claims_due.Row) -> CommandOwed:
+    """督促报销: of an order whose time to claim has run out."""
+    assert row.due is not None
+    return CommandOwed(row.stream, UrgeClaim(row.due))
+
+
+TIMERS = (Timer("urge-claim", claims_due, urge_claim),)

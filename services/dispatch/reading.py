@@ -77,6 +77,15 @@ _CLAIM = ReadingTable(
     people=("claimant",),
     inside=frozenset({"claim"}),
     own_column="claimant",
+    own_anywhere=True,
+)
+
+_CLAIMS_DUE = replace(
+    _CLAIM,
+    by={**_CLAIM.by, Role.CLERK: Visible(), Role.AUDITOR: Visible()},
+    people=("travellers",),
+    inside=frozenset(),
+    own_column="travellers",
 )
 
 READING: Mapping[str, ReadingTable] = {
@@ -84,6 +93,7 @@ READING: Mapping[str, ReadingTable] = {
     "visit": _PAPER,
     "board": _BOARD,
     "claim": _CLAIM,
+    "claims_due": _CLAIMS_DUE,
     "appointment_link": same_for(()),
     "voucher": same_for(()),
     # Where a notice went is for whoever sends it.
@@ -92,4 +102,5 @@ READING: Mapping[str, ReadingTable] = {
     ),
     "leave": same_for(set(EMPLOYEES) - {Role.AUDITOR, Role.OPERATOR}),
 }
-"""By the prefix of the streams; `board` is what whoever plans sees of all of them at once."""
+"""By the prefix of the streams; `board` is what whoever plans sees of all of them at once, and
+`claims_due` who has not claimed yet."""

@@ -29,6 +29,18 @@ def handing_in_due(policy: Core, at: datetime) -> datetime | None:
     return due(policy.handing_in.clock, policy.calendar, at)
 
 
+def claim_due(policy: Core, at: datetime) -> tuple[datetime | None, datetime | None]:
+    """报销时限: by when who handed in then should have claimed, and from when an approver is told.
+
+    None: no time is set.
+    """
+    clock = policy.claiming.clock
+    if clock is None:
+        return None, None
+    first = due(clock, policy.calendar, at)
+    return first, due(clock, policy.calendar, first)
+
+
 def asked_beside(policy: Core, estimated: int | None, before: int, after: int) -> tuple[str, ...]:
     """追加后的审批档: as what a repair must be approved that costs more by these parts.
 

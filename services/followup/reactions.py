@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from services.followup import rules
 from services.followup.dossier.collection import AddPaper, AskPapers
@@ -67,13 +66,14 @@ def case_closed(document: Published, policy: Core) -> Sequence[CommandOwed]:
         papers=wanted,
         subject=key_of(closing.contact_phone),
     )
-    owed = [CommandOwed(stream_of_dossier(ticket), AskPapers(asked))]
+    file_by = rules.filing_due(policy, document.recorded_at)
+    owed = [CommandOwed(stream_of_dossier(ticket), AskPapers(asked, file_by))]
     if is_called:
         owed.append(CommandOwed(stream_of_survey(ticket), _call_back(document, closing, policy)))
     return owed
 
 
-def add_paper(document: Published) -> Sequence[CommandOwed]:
+def add_paper(document: Published, policy: Core) -> Sequence[CommandOwed]:
     """归入: a finished paper goes into the dossier, as its newest document shows it."""
     ticket = document.ticket
     kind, number, done = _paper(document.state, ticket or "")
@@ -81,7 +81,8 @@ def add_paper(document: Published) -> Sequence[CommandOwed]:
         return ()
     content = envelope.sha256(envelope.canonical(document.state)).hex()
     paper = Paper(kind, number, document.stream, document.version, content)
-    return (CommandOwed(stream_of_dossier(ticket), AddPaper(paper)),)
+    file_by = rules.filing_due(policy, document.recorded_at)
+    return (CommandOwed(stream_of_dossier(ticket), AddPaper(paper, file_by)),)
 
 
 def note_contact(document: Published) -> Sequence[CommandOwed]:
@@ -97,7 +98,7 @@ def note_contact(document: Published) -> Sequence[CommandOwed]:
     return (CommandOwed(stream_of_survey(ticket), NoteContact(noted)),)
 
 
-def attach_report(document: Published) -> Sequence[CommandOwed]:
+def attach_report(document: Published, policy: Core) -> Sequence[CommandOwed]:
     """报销附件: finance has the report while a claim waits to be decided; then it comes back."""
     claim, ticket = document.state, document.ticket
     assert isinstance(claim, TravelClaimDocument)
@@ -107,14 +108,12 @@ def attach_report(document: Published) -> Sequence[CommandOwed]:
     said = ClaimSaid(claim.number, document.version)
     if not claim.has_report:
         return (CommandOwed(home, ReturnFromClaim(report, said)),)
-    until = document.recorded_at + FINANCE_HAS_IT
+    until = rules.finance_has_it(policy, document.recorded_at)
     return (CommandOwed(home, LendToClaim(report, FINANCE, claim.number, until, said)),)
 
 
 FINANCE = Role.FINANCE.value
 """Who answers for a report that is attached to a claim."""
-FINANCE_HAS_IT = timedelta(days=7)
-"""After so long somebody is reminded of it."""
 REPORTED = ("RepairReported",)
 UNDECIDED = (*REPORTED, "TechnicianAssigned")
 """No case ends with them and no paper is finished by them; of a case they are the most frequent."""
@@ -136,6 +135,7 @@ REACTIONS = (
         owes=add_paper,
         ignores=UNDECIDED,
         from_start=True,
+        asks_policy=True,
     ),
     Reaction(
         "note-contact",
@@ -145,7 +145,7 @@ REACTIONS = (
         ignores=(*REPORTED, "RepairApproved", "RepairClosed"),
         from_start=True,
     ),
-    Reaction("attach-report", of=("claim",), owes=attach_report, from_start=True),
+    Reaction("attach-report", of=("claim",), owes=attach_report, from_start=True, asks_policy=True),
 )
 
 

@@ -45,11 +45,21 @@ def call_back_due(policy: Core, closed_at: datetime) -> datetime:
     return due(policy.follow_up.clock, policy.calendar, closed_at)
 
 
+def finance_has_it(policy: Core, claimed_at: datetime) -> datetime:
+    """附件期限: until when finance has the report of a claim that came then."""
+    return claimed_at + policy.claiming.report_for
+
+
+def filing_due(policy: Core, at: datetime) -> datetime | None:
+    """归档时限: by when a dossier is filed whose last paper came then; None: no time is set."""
+    return due(policy.filing.clock, policy.calendar, at) if policy.filing else None
+
+
 def questions(policy: Core, kind: ReportKind, ending: Ending) -> tuple[Question, ...]:
     """回访题: what the customer of a case that ended so is asked, as the fact carries it."""
     assert policy.follow_up is not None
     return tuple(
-        Question(each.code, each.kind, each.zh, each.en, each.required)
+        Question(each.code, each.kind, each.zh, each.en, each.required, each.about)
         for each in policy.follow_up.questions
         if kind in (each.kinds or ReportKind) and ending in (each.endings or Ending)
     )

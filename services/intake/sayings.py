@@ -8,24 +8,26 @@ what the caller chose, and to a complaint where nobody chose anything: nothing i
 from collections.abc import Mapping
 
 from shared.events.complaints import ComplaintSubject
-from shared.events.followup import Action, Satisfied, SurveyDocument
+from shared.events.followup import Action, Answered, QuestionAbout, Satisfied, SurveyDocument
 from shared.events.values import PersonalNote
 
 PERSONAL = (ComplaintSubject.ASKING_FOR_MONEY, ComplaintSubject.MANNER, ComplaintSubject.LATE)
 """What one person did."""
+RUNS = (QuestionAbout.FAULT_GONE, QuestionAbout.RUNS_WELL)
+"""Whether the machine does what it should."""
 POOR = 2
 """Of five: a manner that is complained of."""
 
 
 def wants_report(survey: SurveyDocument) -> bool:
     """再次报修: the caller says so, the fault is not gone, or the new machine does not run."""
-    stands_still = any(_answered(survey, each) is False for each in ("fault_gone", "runs_well"))
+    stands_still = any(_yes(survey, each) is False for each in RUNS)
     return survey.action is Action.NEW_REPORT or stands_still
 
 
 def wants_complaint(survey: SurveyDocument) -> bool:
     """投诉: the caller says so, money was asked for, or who is discontented has nothing else."""
-    asked_for_money = _answered(survey, "asked_privately") is True
+    asked_for_money = _yes(survey, QuestionAbout.ASKED_PRIVATELY) is True
     unhappy = survey.wants_call or survey.satisfied in (Satisfied.NO, Satisfied.PARTLY)
     nothing = survey.action is Action.NONE and not wants_report(survey)
     return survey.action is Action.COMPLAINT or asked_for_money or (unhappy and nothing)
@@ -33,14 +35,15 @@ def wants_complaint(survey: SurveyDocument) -> bool:
 
 def subject_of(survey: SurveyDocument) -> ComplaintSubject:
     """投诉事由: the gravest that the answers name."""
-    manner = next((each.score for each in survey.answers if each.question == "manner"), None)
+    spoken = _answer(survey, QuestionAbout.MANNER)
+    manner = spoken.score if spoken else None
     told: Mapping[ComplaintSubject, bool] = {
-        ComplaintSubject.ASKING_FOR_MONEY: _answered(survey, "asked_privately") is True,
+        ComplaintSubject.ASKING_FOR_MONEY: _yes(survey, QuestionAbout.ASKED_PRIVATELY) is True,
         ComplaintSubject.MANNER: manner is not None and manner <= POOR,
-        ComplaintSubject.LATE: _answered(survey, "arrived_as_agreed") is False,
-        ComplaintSubject.REPEAT_REPAIR: _answered(survey, "fault_gone") is False,
-        ComplaintSubject.QUALITY: _answered(survey, "runs_well") is False,
-        ComplaintSubject.FEE: _answered(survey, "as_signed") is False,
+        ComplaintSubject.LATE: _yes(survey, QuestionAbout.ARRIVED_AS_AGREED) is False,
+        ComplaintSubject.REPEAT_REPAIR: _yes(survey, QuestionAbout.FAULT_GONE) is False,
+        ComplaintSubject.QUALITY: _yes(survey, QuestionAbout.RUNS_WELL) is False,
+        ComplaintSubject.FEE: _yes(survey, QuestionAbout.AS_SIGNED) is False,
     }
     return next((each for each, is_it in told.items() if is_it), ComplaintSubject.OTHER)
 
@@ -66,5 +69,12 @@ def words_of(survey: SurveyDocument) -> PersonalNote:
     return "回访答案 answers: " + ", ".join([*answers, satisfied])
 
 
-def _answered(survey: SurveyDocument, question: str) -> bool | None:
-    return next((each.yes for each in survey.answers if each.question == question), None)
+def _yes(survey: SurveyDocument, about: QuestionAbout) -> bool | None:
+    said = _answer(survey, about)
+    return said.yes if said else None
+
+
+def _answer(survey: SurveyDocument, about: QuestionAbout) -> Answered | None:
+    """The answer to a question about this, by whichever code it was asked."""
+    codes = {each.question for each in survey.meant if each.about is about}
+    return next((each for each in survey.answers if each.question in codes), None)

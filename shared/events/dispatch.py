@@ -9,6 +9,7 @@ from datetime import date
 from shared.events import fact
 from shared.events.order_sheet import (
     ApprovedReport,
+    ClaimDue,
     CustomerWord,
     Delivery,
     EarlierOrder,
@@ -336,11 +337,30 @@ class SignatureVoided:
     because: Note
 
 
-@fact()
+@fact(schema=2)
 class TaskHandedIn:
     """交销: the technician brought the signed order and every reconciled note."""
 
     hand_in: HandIn
+    claim: ClaimDue | None = None
+    """None: nobody travelled who has not claimed, or no time is set."""
+
+
+@fact()
+class ClaimUrged:
+    """督促报销: who travelled has not claimed in time; they are reminded once."""
+
+    travellers: tuple[Ref, ...]
+    due_at: At
+
+
+@fact()
+class ClaimOverdue:
+    """报销逾期: they have still not claimed; those who approved the job are told once."""
+
+    travellers: tuple[Ref, ...]
+    due_at: At
+    told: tuple[Ref, ...]
 
 
 @fact()

@@ -102,6 +102,32 @@ class DossierStage(StrEnum):
     FILED = "filed"
 
 
+class QuestionAbout(StrEnum):
+    """题意: what the answer to a question says, so that something follows from it."""
+
+    FAULT_GONE = "fault_gone"
+    RUNS_WELL = "runs_well"
+    ARRIVED_AS_AGREED = "arrived_as_agreed"
+    MANNER = "manner"
+    AS_SIGNED = "as_signed"
+    ASKED_PRIVATELY = "asked_privately"
+    OVERALL = "overall"
+
+    @property
+    def kind(self) -> AnswerKind:
+        """In which form it is answered."""
+        is_score = self in (QuestionAbout.MANNER, QuestionAbout.OVERALL)
+        return AnswerKind.SCORE if is_score else AnswerKind.YES_NO
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionMeant:
+    """题意: of a question that was asked, by its code."""
+
+    question: Ref
+    about: QuestionAbout
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """回访题: one question, held as data; its code never changes its meaning."""
@@ -111,6 +137,8 @@ class Question:
     zh: Text
     en: Text
     required: bool = True
+    about: QuestionAbout | None = None
+    """None: nothing follows from its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +243,7 @@ def _why(kind: PaperKind, call_back: SurveyStage | None) -> Why:
             return Why.NOT_ARRIVED
 
 
-@fact()
+@fact(schema=2)
 class CallBackScheduled:
     """回访安排: the case has ended; the customer is to be called back by then."""
 
@@ -327,6 +355,20 @@ class PaperAdded:
 
 
 @fact()
+class FilingDue:
+    """归档时限: every paper that the case asks for is there; it is to be filed by then."""
+
+    due_at: At
+
+
+@fact()
+class FilingUrged:
+    """督促归档: that time has run out; the clerks are reminded once."""
+
+    due_at: At
+
+
+@fact()
 class DossierFiled:
     """归档: the papers of the ticket are filed as one; nothing is taken out or replaced."""
 
@@ -336,7 +378,7 @@ class DossierFiled:
     filed_by: str
 
 
-@document("survey", schema=2)
+@document("survey", schema=3)
 class SurveyDocument:
     """回访单: everything of a call-back that other rooms use."""
 
@@ -361,3 +403,5 @@ class SurveyDocument:
     because: str | None
     by: AnsweredBy | None = None
     """Whose hand wrote the answers down; None: there are none."""
+    meant: tuple[QuestionMeant, ...] = ()
+    """What the questions were about, of those whose answers lead to something."""

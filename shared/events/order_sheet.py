@@ -380,6 +380,16 @@ class CustomerWord:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimDue:
+    """报销时限: who travelled and has not claimed, and by when they are reminded to."""
+
+    travellers: tuple[Ref, ...]
+    due_at: At
+    overdue_at: At
+    """From then on an approver is told."""
+
+
+@dataclass(frozen=True, slots=True)
 class HandIn:
     """交销: who brought the finished task home, and when."""
 

@@ -130,6 +130,27 @@ def _explained(data: Plain) -> Plain:
     return {**data, "lines": [{**each, "issue_notes": []} for each in lines]}
 
 
+_ABOUT = (
+    *("fault_gone", "runs_well", "arrived_as_agreed", "manner", "as_signed", "asked_privately"),
+    "overall",
+)
+"""Questions that were known by their codes, before policy said what each is about."""
+
+
+def _asked_2(data: Plain) -> Plain:
+    """A call-back whose questions were known by their codes."""
+    asked = convert(data["questions"], list[Plain])
+    told = [{**each, "about": each["code"] if each["code"] in _ABOUT else None} for each in asked]
+    return {**data, "questions": told}
+
+
+def _survey_3(data: Plain) -> Plain:
+    """A call-back whose answers were known by the codes of their questions."""
+    answers = convert(data["answers"], list[Plain])
+    codes = [each["question"] for each in answers if each["question"] in _ABOUT]
+    return {**data, "meant": [{"question": code, "about": code} for code in codes]}
+
+
 _APPROVED_3 = _within("approved", sale=None)
 """What was approved, from before a sale handed anything over."""
 
@@ -168,6 +189,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("BasicsCompleted", 1): _no_sale,
     ("BranchChanged", 1): _BRANCH_2,
     ("BranchRegistered", 1): _BRANCH_2,
+    ("CallBackScheduled", 1): _asked_2,
     ("CustomerChanged", 1): _CUSTOMER_2,
     ("CustomerRegistered", 1): _CUSTOMER_2,
     ("AppointmentConfirmed", 1): _unwarned,
@@ -226,6 +248,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("StockMoved", 1): lambda data: {**data, "fen": None},
     ("SurveyAnswered", 1): lambda data: {**data, "by": "desk"},
     ("StocktakeApproved", 1): lambda data: {**data, "values": [], "valuing": None},
+    ("TaskHandedIn", 1): lambda data: {**data, "claim": None},
     ("WorkOrderOpened", 1): lambda data: {**data, "site": None},
     ("WorkRecorded", 1): _within("work", commissioned=None),
     ("WorkRecorded", 2): _unfailed,
@@ -242,6 +265,7 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("person", 1): _PERSON_2,
     ("person", 2): _PERSON_3,
     ("survey", 1): lambda data: {**data, "by": "desk" if data["caller"] else None},
+    ("survey", 2): _survey_3,
     ("report", 1): _approvals,
     ("report", 2): lambda data: {**data, "amends": None},
     ("report", 3): lambda data: {**data, **_KEPT},

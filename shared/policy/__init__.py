@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from shared.events.cards import BranchCard
-from shared.events.followup import AnswerKind
+from shared.events.followup import AnswerKind, QuestionAbout
 from shared.events.inventory import Valuing
 from shared.events.values import BranchCode, Ending, ReportKind
 from shared.policy.claiming import Claiming
@@ -73,6 +73,12 @@ class QuestionAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of cases of which kinds it is asked; none named: of all."""
     endings: frozenset[Ending] = frozenset()
     """Of cases that ended how it is asked; none named: of all."""
+    about: QuestionAbout | None = None
+    """What its answer says; None: nothing follows from it."""
+
+    def __post_init__(self) -> None:
+        if self.about is not None and self.kind is not self.about.kind:
+            raise Unfit("about", f"{self.about.value} is answered as {self.about.kind.value}")
 
 
 class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +99,9 @@ class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         codes = [question.code for question in self.questions]
         if twice := [code for code in codes if codes.count(code) > 1]:
             raise Unfit("questions", f"{twice[0]} is named twice")
+        about = [question.about for question in self.questions if question.about is not None]
+        if again := [each for each in about if about.count(each) > 1]:
+            raise Unfit("questions", f"two are about {again[0].value}")
 
 
 class Reaching(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -168,6 +177,13 @@ class Suggesting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cover_weeks: Annotated[int, Meta(ge=1, le=26)] = 2
     """How many weeks the shelf lasts without a delivery: from one request to the next, and until
     base has sent it."""
+
+
+class Filing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """归档: how long a dossier may lie there with all of its papers."""
+
+    clock: Clock
+    """Runs from the last of them; then the clerk is reminded."""
 
 
 class Stock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -288,6 +304,8 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notices: Notices = Notices()
     refilling: Refilling | None = None
     """None: stores ask on any day, and base is never late."""
+    filing: Filing | None = None
+    """None: nobody is reminded."""
     branches: dict[BranchCode, BranchPolicy] = {}
     """What a branch has otherwise; one that is not named has nothing."""
 

@@ -1,6 +1,7 @@
 """差旅标准 (what journeys may cost): how much a day, and who approves a sum."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -8,6 +9,7 @@ from msgspec import Meta
 
 from shared.events.travel_claims import ExpenseKind
 from shared.events.values import Role, TravelMode
+from shared.policy.clocks import Clock
 from shared.policy.source import Unfit
 
 RateId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
@@ -40,6 +42,11 @@ class Claiming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ladder: Annotated[tuple[ClaimRung, ...], Meta(min_length=1)] = (
         ClaimRung((Role.APPROVER.value, Role.GENERAL_MANAGER.value)),
     )
+    report_for: timedelta = timedelta(days=7)
+    """How long finance has the report of a claim before somebody is reminded of it."""
+    clock: Clock | None = None
+    """Runs from the hand-in until who travelled is reminded to claim, and again until an approver
+    is told; None: nobody is reminded."""
 
     def __post_init__(self) -> None:
         last = self.rates[-1]

@@ -190,7 +190,10 @@ class Dispatch(RoomDesk):
 
     def repaired(self) -> str:
         """What was done is recorded, and the customer has signed it."""
-        path = self.there()
+        return self.signed_for(self.there())
+
+    def signed_for(self, path: str) -> str:
+        """Of somebody who is there: the same."""
         self.done(self.does(self.liu, f"{path}/work-records", EXAMPLES["work-records"]))
         self.done(self.does(self.liu, f"{VISIT_PATH}/endings", {"outcome": "done"}))
         signing = {
@@ -215,7 +218,10 @@ class Dispatch(RoomDesk):
 
     def handed_in(self) -> str:
         """Every note is settled against that signature, and the task is brought."""
-        path = self.repaired()
+        return self.brought(self.repaired())
+
+    def brought(self, path: str) -> str:
+        """Of what the customer has signed: the same."""
         self.heard(settled(self.shown(path)["work_content"], 2, 0))
         self.done(self.does(self.liu, f"{path}/hand-ins", EXAMPLES["hand-ins"]))
         return path

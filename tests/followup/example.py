@@ -24,6 +24,7 @@ from shared.events.followup import (
     PaperKind,
     PapersAsked,
     Question,
+    QuestionAbout,
     Satisfied,
     SurveyAnswered,
 )
@@ -45,8 +46,14 @@ def sealed(field: str) -> Sealed:
 
 
 QUESTIONS = (
-    Question("fault_gone", AnswerKind.YES_NO, "故障是否已排除？", "Is the fault gone?"),
-    Question("overall", AnswerKind.SCORE, "总体评价", "All in all?"),
+    Question(
+        "fault_gone",
+        AnswerKind.YES_NO,
+        "故障是否已排除？",
+        "Is the fault gone?",
+        about=QuestionAbout.FAULT_GONE,
+    ),
+    Question("overall", AnswerKind.SCORE, "总体评价", "All in all?", about=QuestionAbout.OVERALL),
     Question("wish", AnswerKind.WORDS, "还有什么希望？", "Any wish?", required=False),
 )
 SCHEDULED = CallBackScheduled(

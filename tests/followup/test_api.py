@@ -147,7 +147,7 @@ def test_a_case_goes_from_its_closing_to_the_filed_dossier(followup: FollowUp) -
     told = followup.rows(f"/v1/tickets/{TICKET}/history")
     assert {each["type"] for each in told} == {
         *("PaperAdded", "PapersAsked", "CallBackScheduled", "CallBackAttempted"),
-        *("SurveyAnswered", "DossierFiled"),
+        *("SurveyAnswered", "FilingDue", "DossierFiled"),
     }
     assert all(each["zh"] != each["type"] for each in told)
 

@@ -142,8 +142,8 @@ def test_what_is_withdrawn_after_somebody_worked_is_called_about() -> None:
 def test_an_order_that_is_continued_is_a_finished_paper_and_no_end() -> None:
     over = replace(OPEN_ORDER, stage=OrderStage.CLOSED, continued_as=f"{TICKET}-W2")
     assert reactions.case_closed(published(over), POLICY) == ()
-    assert len(reactions.add_paper(published(over))) == 1
-    assert reactions.add_paper(published(OPEN_ORDER)) == ()
+    assert len(reactions.add_paper(published(over), POLICY)) == 1
+    assert reactions.add_paper(published(OPEN_ORDER), POLICY) == ()
 
 
 def test_a_case_solved_from_afar_owes_them_too() -> None:
@@ -257,7 +257,7 @@ def test_a_paper_is_added_once_it_is_as_it_will_be_filed() -> None:
         (SURVEY_DOCUMENT, PaperKind.FOLLOW_UP, NUMBER),
     ):
         document = published(state)
-        (owed,) = reactions.add_paper(document)
+        (owed,) = reactions.add_paper(document, POLICY)
         paper = owed.command.paper
         assert (owed.home, paper.kind, paper.number) == (FILE, kind, number)
         assert (paper.stream, paper.version) == (document.stream, document.version)
@@ -267,14 +267,14 @@ def test_a_paper_is_added_once_it_is_as_it_will_be_filed() -> None:
         replace(SETTLED_NOTE, stage=NoteStage.ISSUED),
         replace(REPORT_DOCUMENT, stage=Stage.REGISTERED),
     ):
-        assert reactions.add_paper(published(early)) == ()
+        assert reactions.add_paper(published(early), POLICY) == ()
 
 
 def test_the_room_listens_to_milestones_and_keeps_the_registers() -> None:
     assert all(BOOK[name].milestone for name in room.listens)
     assert room.keeps == ("person", "branch", "delegation")
     asking = [each.name for each in room.reactions if each.asks_policy]
-    assert asking == ["case-closed"]
+    assert asking == ["case-closed", "add-paper", "attach-report"]
 
 
 def test_days_are_those_of_the_branch() -> None:
@@ -357,7 +357,7 @@ class TestAttaching:
     REPORT = PaperRef(PaperKind.REPORT, TICKET)
 
     def owed(self, claim: TravelClaimDocument, version: int) -> Sequence[CommandOwed]:
-        return reactions.attach_report(published(claim, version))
+        return reactions.attach_report(published(claim, version), POLICY)
 
     def test_a_claim_that_waits_has_it(self) -> None:
         (one,) = self.owed(self.CLAIM, 1)
@@ -365,6 +365,7 @@ class TestAttaching:
         assert isinstance(one.command, LendToClaim)
         assert (one.command.paper, one.command.because) == (self.REPORT, self.CLAIM.number)
         assert one.command.claim == ClaimSaid(self.CLAIM.number, 1)
+        assert one.command.until - published(self.CLAIM).recorded_at == timedelta(days=7)
 
     def test_a_claim_that_is_decided_returned_or_withdrawn_lets_it_go(self) -> None:
         for stage in (ClaimStage.APPROVED, ClaimStage.RETURNED, ClaimStage.WITHDRAWN):

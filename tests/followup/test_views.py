@@ -140,7 +140,7 @@ def test_who_was_reminded_of_stays_on_the_list() -> None:
 
 
 def test_the_timer_owes_what_is_due() -> None:
-    timer, _ = room.timers
+    timer, *_ = room.timers
     assert isinstance(timer, Timer)
     owed = timer.owes(only(call_backs_due, SCHEDULED))
     assert isinstance(owed, CommandOwed)
@@ -260,7 +260,7 @@ def test_a_report_that_two_claims_hold_is_due_by_whichever_waits() -> None:
 
 
 def test_the_timer_reminds_of_what_is_out() -> None:
-    _, timer = room.timers
+    _, timer, _ = room.timers
     assert isinstance(timer, Timer)
     owed = timer.owes(only(papers_lent, LENT))
     assert isinstance(owed, CommandOwed)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from services.dispatch.app import room as dispatch_room
@@ -11,6 +12,7 @@ from services.intake.app import room as intake_room
 from services.inventory.app import room as inventory_room
 from shared.events.values import Role
 from tests.dispatch import example as dispatch_example
+from tests.dispatch.claim.journeys import Journey
 from tests.dispatch.desk import PATH as ORDER
 from tests.dispatch.desk import VISIT_PATH, Dispatch, Record
 from tests.dispatch.job import LATER
@@ -99,7 +101,7 @@ def intake(folder: Path) -> Iterator[Scene]:
 
 @contextmanager
 def dispatch(folder: Path) -> Iterator[Scene]:
-    """An order that came home with a claim, and another that is not made out."""
+    """An order that came home with a claim, one without, and another that is not made out."""
     store, keys = Record(), memory_keys()
     views = MemoryViews(store, keys)
     with web_desk(dispatch_room, folder, store, views=views, clock=lambda: LATER) as desk:
@@ -107,6 +109,7 @@ def dispatch(folder: Path) -> Iterator[Scene]:
         claim = room.claimed()
         ticket = dispatch_example.TICKET
         room.approved(ticket[:-1] + "9")
+        Journey(desk.handler, ticket[:-1] + "7", BRANCH).brought(LATER + timedelta(days=7))
         papers = {
             "/v1/work-orders/{number}": ORDER,
             "/v1/visits/{number}": VISIT_PATH,

@@ -21,6 +21,7 @@ from services.intake.delegation import MOST as MOST_DELEGATIONS
 from services.intake.report.approval import MOST_REASONS
 from shared.envelope import canonical
 from shared.events import BOOK, DOCUMENTS, FactEntry
+from shared.events.followup import QuestionAbout
 from shared.events.order_sheet import USED_LINES, Deviation
 from shared.events.report_form import LISTS as CHOSEN_FROM
 from shared.events.values import (
@@ -63,6 +64,11 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("VisitDocument", "deviation"): len(Deviation),
     ("Trip", "deviation"): len(Deviation),
     ("ClaimApproved", "in_spite_of"): SEVERAL,
+    **dict.fromkeys(
+        ((each, "travellers") for each in ("ClaimDue", "ClaimUrged", "ClaimOverdue")), 3 * SEVERAL
+    ),
+    ("ClaimOverdue", "told"): 3 * SEVERAL,
+    ("SurveyDocument", "meant"): len(QuestionAbout),
     ("WorkOrderDocument", "technicians"): SEVERAL,
     ("WorkOrderDocument", "earlier"): MOST_ORDERS - 1,
     ("FurtherOrderNamed", "earlier"): MOST_ORDERS - 1,

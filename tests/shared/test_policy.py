@@ -73,6 +73,12 @@ def test_the_shipped_policy_is_good() -> None:
         ),
         ('code = "skill"', 'code = "manner"', "follow_up.questions: manner is named twice"),
         ('kind = "yes_no"', 'kind = "guess"', "follow_up.questions[0].kind: invalid enum value"),
+        (
+            'kind = "yes_no"',
+            'kind = "score"',
+            "questions[0].about: fault_gone is answered as",
+        ),
+        ('about = "runs_well"', 'about = "fault_gone"', "follow_up.questions: two are about fault"),
         ('after = "PT24H"', 'after = "PT0S"', "follow_up.clock.after: more than nothing"),
         ("orders_on_one_day = 4", "orders_on_one_day = 0", "warnings.orders_on_one_day: expected"),
         ('skill = "filling"', 'skill = ""', "warnings.skills[0].skill: expected `str` of length"),

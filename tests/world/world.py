@@ -171,7 +171,7 @@ class World(Rooms):
         box, dues = self.post.boxes[name], []
         for row in self.views[name]._folded(timer.view).values():
             fired = (timer.name, row.stream, row.due)
-            if row.due <= self.clock.now and fired not in self._fired:
+            if row.due is not None and row.due <= self.clock.now and fired not in self._fired:
                 self._fired.add(fired)
                 ticket = getattr(row, "ticket", None)
                 asking = CommandContext(

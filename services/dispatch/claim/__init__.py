@@ -21,7 +21,16 @@ from shared.events.travel_claims import (
 )
 from shared.events.values import TICKET_FORM, Role
 from shared.ground import first_of, last_of, nothing_before
-from shared.step import Address, PaperType, PathField, Step, by_command, naming, ticket_of
+from shared.step import (
+    Address,
+    PaperType,
+    PathField,
+    Step,
+    by_command,
+    naming,
+    offering,
+    ticket_of,
+)
 from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "Claim", "decide", "evolve", "initial", "public"]
@@ -32,6 +41,7 @@ PAPER: PaperType[Claim] = PaperType(
     address=Address("/claims/{number}", (NUMBER,)),
     ticket_of=ticket_of,
     shown=shown,
+    open_to=lambda claim: (claim.claimant,),
     named=lambda claim: naming(Role.TECHNICIAN, claim.claimant),
 )
 FINANCE = {Role.FINANCE}
@@ -47,6 +57,7 @@ STEPS = (
         rests_on=first_of(TaskHandedIn, RepairClosed, RepairContinued),
         since={"trips.back_at": nothing_before},
         location="/v1/claims/{id}",
+        offer=offering(),  # on the page of its order, where it is offered as what follows
         example=submitting.EXAMPLE,
     ),
     Step(

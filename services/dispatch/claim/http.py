@@ -18,6 +18,7 @@ from services.dispatch.claim.submitting import (
     offered_resubmitting,
 )
 from services.dispatch.reading import READING
+from services.dispatch.views import claims_due
 from services.dispatch.visit import PAPER as VISIT
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
@@ -59,6 +60,16 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         newest_first=True,
     )
 
+    api.listing(
+        router,
+        "/claims-due",
+        claims_due,
+        reads=READING["claims_due"],
+        said="待报销: orders that were handed in, and who travelled for them and has not claimed.",
+        named="list_claims_due",
+        filters=("branch", "ticket", "order", "urged"),
+    )
+
     @api.query(router, "/claims/{number}", reads=READING["claim"], shows=ClaimShown)
     def show_claim(number: ClaimNumber) -> Shown:
         """差旅报销单: one claim, what finance and the approver said of it, and what is marked."""
@@ -67,7 +78,8 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         named = sorted({VISIT.stream_of(line.visit) for line in claim.lines.values()})
         read = api.registers.states(named)
         visits = [(number_of(stream), seen_of.state) for stream, seen_of in read.items()]
-        return Shown(_shown(number, claim, visits), number, seen.branch, seen.version, of=claim)
+        shown, own = _shown(number, claim, visits), PAPER.open_to(claim)
+        return Shown(shown, number, seen.branch, seen.version, of=claim, open_to=own)
 
 
 def _shown(number: str, claim: Claim, visits: list[tuple[str, Visit]]) -> ClaimShown:
@@ -79,11 +91,13 @@ def _shown(number: str, claim: Claim, visits: list[tuple[str, Visit]]) -> ClaimS
 
 def _submitting(request: FormRequest, body: NewClaim) -> NextOfTicket:
     order = request.registers.stream(WORK_ORDER.stream_of(body.order))
-    if not order.version or order.state.noted is None or not request.context.within(order.branch):
+    crew = order.state.crew
+    near = request.context.within(order.branch) or request.actor in crew
+    if not order.version or order.state.noted is None or not near:
         raise unknown(body.order)
     series = PAPER.stream_of(f"{ticket_of(body.order)}-L")
     command = filled(SubmitClaim, body, time_zone=_zone(request, order.branch))
-    return NextOfTicket(series, Made(command, branch=order.branch), "claims", MOST)
+    return NextOfTicket(series, Made(command, branch=order.branch, open_to=crew), "claims", MOST)
 
 
 def _resubmitting(request: FormRequest, body: Expenses) -> ResubmitClaim:

@@ -48,6 +48,11 @@ class Claim:
         return self.submitted.claimant if self.submitted else ""
 
     @property
+    def order(self) -> str:
+        """The order for whose journeys it is; empty before it is submitted."""
+        return self.submitted.order if self.submitted else ""
+
+    @property
     def reviewer(self) -> str:
         """Who of finance has reviewed it; empty before that."""
         return self.reviewed.reviewed_by if self.reviewed else ""

@@ -13,6 +13,7 @@ from services.dispatch.work_order import (
     base_help,
     board,
     checks,
+    claiming,
     closing,
     continuing,
     excess,
@@ -35,7 +36,14 @@ from services.dispatch.work_order import (
 )
 from services.dispatch.work_order.document import public
 from services.dispatch.work_order.sheet import shown
-from services.dispatch.work_order.state import WorkOrder, customer_key, evolve, initial, named
+from services.dispatch.work_order.state import (
+    WorkOrder,
+    customer_key,
+    evolve,
+    initial,
+    named,
+    open_to,
+)
 from shared.document import CommandOwed, Timer
 from shared.events.order_sheet import OrderStage
 from shared.events.values import TICKET_FORM, Role
@@ -64,6 +72,7 @@ PAPER: PaperType[WorkOrder] = PaperType(
     ticket_of=ticket_of,
     subject_of=customer_key,
     shown=shown,
+    open_to=open_to,
     named=named,
 )
 CLERK, TECHNICIAN, APPROVER = {Role.CLERK}, {Role.TECHNICIAN}, {Role.APPROVER}
@@ -371,6 +380,7 @@ STEPS = (
         by=CLERK | TECHNICIAN,
         rests_on=grounds.SETTLED,
         until=OrderStage.SIGNED,
+        reads=claiming.reads_journeys,
     ),
     Step(
         "hand-in-grants",
@@ -382,6 +392,7 @@ STEPS = (
         example={"clerk": "K-CHENJING", "because": "售后人员住院 the technician is in hospital"},
     ),
     Owed(closing.UrgeHandIn, closing.urge_hand_in),
+    Owed(claiming.UrgeClaim, claiming.urge, reads=claiming.reads_claims),
     Step(
         "hand-in-returns",
         closing.ReturnHandIn,

@@ -12,6 +12,7 @@ from services.dispatch.work_order.checks import (
     not_held,
     not_in_role,
 )
+from services.dispatch.work_order.claiming import claim_due
 from services.dispatch.work_order.commissioning import with_warranty
 from services.dispatch.work_order.kinds import (
     FAILED_AS,
@@ -42,8 +43,18 @@ UNSIGNED = (OrderStage.AWAITING, OrderStage.OPENED, OrderStage.ASSIGNED, OrderSt
 
 
 @dataclass(frozen=True, slots=True)
-class HandInTask:
+class TaskBrought:
+    """交销: nothing more is said of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandInTask(TaskBrought):
     """交销: bring the signed order and every reconciled note; by the technician, or entrusted."""
+
+    claim_due_at: At | None = None
+    """Obligation: by when who travelled is reminded to claim; None: no time is set."""
+    claim_overdue_at: At | None = None
+    """Obligation: from when an approver is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +108,7 @@ class CloseRepair(Closing):
     """Obligation: where these days are counted."""
 
 
-def hand_in(_: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
+def hand_in(command: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
     """交销: with every note settled against the signature now in force, or void.
 
     What was used beyond what is approved an approver has seen.
@@ -114,7 +125,8 @@ def hand_in(_: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
         excess.judged(order, number_of(asked.home)),
     )
     notes = tuple(note.number for note in order.released)
-    return asked.here(TaskHandedIn(HandIn(asked.actor, asked.at, notes)))
+    due = claim_due(order, command.claim_due_at, command.claim_overdue_at, asked)
+    return asked.here(TaskHandedIn(HandIn(asked.actor, asked.at, notes), due))
 
 
 def entrust(command: EntrustHandIn, order: WorkOrder, asked: Asked) -> Decision:

@@ -17,6 +17,8 @@ from services.dispatch.work_order.closing import (
     Closing,
     EntrustHandIn,
     Entrusting,
+    HandInTask,
+    TaskBrought,
     offered_closing,
 )
 from services.dispatch.work_order.opening import Opening, OpenWorkOrder, offered_form
@@ -128,7 +130,8 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         seen = api.existing(PAPER.stream_of(number))
         if seen.state.noted is None:
             raise unknown(number)
-        return Shown(sheet_of(seen.state), number, seen.branch, seen.version, of=seen.state)
+        sheet, own = sheet_of(seen.state), PAPER.open_to(seen.state)
+        return Shown(sheet, number, seen.branch, seen.version, of=seen.state, open_to=own)
 
 
 def _opening(request: FormRequest, body: Opening) -> Made:
@@ -315,6 +318,12 @@ def _offered_entrusting(_number: str, order: WorkOrder) -> Iterator[EntrustHandI
     yield EntrustHandIn(WORDS, WORDS, fit)
 
 
+def _handing_in(request: FormRequest, _body: TaskBrought) -> Made:
+    policy = request.policy()
+    due_at, overdue_at = rules.claim_due(policy, request.context.at)
+    return Made(HandInTask(due_at, overdue_at), policy=policy.label)
+
+
 def _of_days(request: FormRequest) -> Mapping[str, object]:
     """Of a customer whom nobody reaches: on how many days they are tried, counted where."""
     policy = request.policy()
@@ -341,6 +350,7 @@ FORMS: Forms = {
     "travel-changes": Form(TravelChange, _travel_change, offered_change),
     "supplements": Form(Supplement, _supplement, _offered_supplement),
     "base-technicians": Form(SentTechnician, _sending, _offered_sending),
+    "hand-ins": Form(TaskBrought, _handing_in),
     "hand-in-grants": Form(Entrusting, _entrusting, _offered_entrusting),
     "signature-waivers": Form(SignatureWaiver, _waiver, offered_waiver),
     "work-records": Form(Recording, _recording, offered_record),

@@ -53,6 +53,8 @@ WorkOrderFact: TypeAlias = (
     | facts.SignatureVoided
     | facts.HandInEntrusted
     | facts.TaskHandedIn
+    | facts.ClaimUrged
+    | facts.ClaimOverdue
     | facts.HandInUrged
     | facts.HandInReturned
     | facts.RepairContinued
@@ -84,6 +86,8 @@ Finish: TypeAlias = (
     | facts.SignatureVoided
     | facts.HandInEntrusted
     | facts.TaskHandedIn
+    | facts.ClaimUrged
+    | facts.ClaimOverdue
     | facts.HandInUrged
     | facts.HandInReturned
     | facts.RepairContinued
@@ -160,6 +164,9 @@ class WorkOrder:
     entrusted: facts.HandInEntrusted | None = None
     """Who may hand in what is signed, because its technician cannot."""
     handed_in: facts.TaskHandedIn | None = None
+    claim_urged: facts.ClaimUrged | None = None
+    """Who was reminded to claim, since it was handed in."""
+    claim_overdue: facts.ClaimOverdue | None = None
     reminded: facts.HandInUrged | None = None
     returned: facts.HandInReturned | None = None
     tried: tuple[ContactAttempted, ...] = ()
@@ -450,7 +457,12 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
         case facts.HandInEntrusted():
             return replace(order, entrusted=fact)
         case facts.TaskHandedIn():
-            return replace(order, handed_in=fact, stage=OrderStage.HANDED_IN, returned=None)
+            home = replace(order, handed_in=fact, stage=OrderStage.HANDED_IN, returned=None)
+            return replace(home, claim_urged=None, claim_overdue=None)
+        case facts.ClaimUrged():
+            return replace(order, claim_urged=fact)
+        case facts.ClaimOverdue():
+            return replace(order, claim_overdue=fact)
         case facts.HandInReturned():
             return replace(order, handed_in=None, stage=OrderStage.SIGNED, returned=fact)
         case facts.RepairContinued():
@@ -478,6 +490,11 @@ def _waived(order: WorkOrder, fact: facts.SignatureWaived) -> CustomerWord:
         waived_by=fact.by,
         waived_because=fact.because,
     )
+
+
+def open_to(order: WorkOrder) -> tuple[str, ...]:
+    """Whom base sent, of whatever branch: they sign it, do the job and claim their journey."""
+    return tuple(each.technician for each in order.sent)
 
 
 def named(order: WorkOrder) -> Callable[[str], Sequence[str]]:

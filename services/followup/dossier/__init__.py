@@ -9,7 +9,16 @@ while one is out or not found.
 
 from collections.abc import Sequence
 
-from services.followup.dossier import addenda, collection, custody, filing, losses, papers_lent
+from services.followup.dossier import (
+    addenda,
+    clocks,
+    collection,
+    custody,
+    filing,
+    filings_due,
+    losses,
+    papers_lent,
+)
 from services.followup.dossier.state import Dossier, evolve, shown, subject_of
 from shared.document import CommandOwed, Timer
 from shared.events.custody import PaperLent, PaperLossAccepted, PaperLossReported
@@ -96,6 +105,7 @@ STEPS = (
     Owed(custody.LendToClaim, custody.lend_to_claim),
     Owed(custody.ReturnFromClaim, custody.return_from_claim),
     Owed(custody.UrgeReturns, custody.urge),
+    Owed(clocks.UrgeFiling, clocks.urge),
 )
 decide = by_command(STEPS)
 
@@ -104,5 +114,12 @@ def _urge_returns(row: papers_lent.Row) -> CommandOwed:
     return CommandOwed(row.stream, custody.UrgeReturns(row.due))
 
 
-VIEWS: Sequence[View] = (papers_lent,)
-TIMERS = (Timer("urge-returns", papers_lent, _urge_returns),)
+def _urge_filing(row: filings_due.Row) -> CommandOwed:
+    return CommandOwed(row.stream, clocks.UrgeFiling(row.due))
+
+
+VIEWS: Sequence[View] = (papers_lent, filings_due)
+TIMERS = (
+    Timer("urge-returns", papers_lent, _urge_returns),
+    Timer("urge-filing", filings_due, _urge_filing),
+)

@@ -30,7 +30,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         reads=READING["dossiers"],
         said="档案: the files of tickets by stage, with what is missing in each and why.",
         named="list_dossiers",
-        filters=("branch", "stage"),
+        filters=("branch", "stage", "urged"),
         newest_first=True,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeAlias
 
 from services.followup.dossier.whereabouts import CustodyFact, Whereabouts, after
@@ -19,6 +20,8 @@ from shared.events.followup import (
     ContactNoted,
     DossierFiled,
     DossierStage,
+    FilingDue,
+    FilingUrged,
     Missing,
     Paper,
     PaperAdded,
@@ -34,7 +37,14 @@ from shared.events.followup import (
 from shared.events.values import Ending, ReportKind
 
 DossierFact: TypeAlias = (
-    PapersAsked | PaperAdded | DossierFiled | ContactNoted | CustodyFact | AddendumFiled
+    PapersAsked
+    | PaperAdded
+    | FilingDue
+    | FilingUrged
+    | DossierFiled
+    | ContactNoted
+    | CustodyFact
+    | AddendumFiled
 )
 
 
@@ -44,6 +54,9 @@ class Dossier:
 
     asked: PapersAsked | None = None
     papers: Mapping[Place, Paper] = field(default_factory=dict)
+    file_by: datetime | None = None
+    """By when it is to be filed, since the last paper came."""
+    filing_urged: FilingUrged | None = None
     filed: DossierFiled | None = None
     contact: ContactNoted | None = None
     """Whom to call, if that was corrected before there is a call-back."""
@@ -108,6 +121,8 @@ class DossierSheet:
     digest: str | None
     """Of what was filed as one; it never changes."""
     filed_by: str | None
+    file_by: datetime | None = None
+    """归档时限: by when it is to be filed; None: papers are missing, or no time is set."""
     out: tuple[PaperLent, ...] = ()
     """借出在外: who has which paper, why and until when."""
     lost: tuple[PaperLossAccepted, ...] = ()
@@ -126,6 +141,10 @@ def evolve(dossier: Dossier, fact: DossierFact) -> Dossier:
             return replace(dossier, asked=fact, papers=papers)
         case PaperAdded(paper):
             return replace(dossier, papers={**dossier.papers, place_of(paper): paper})
+        case FilingDue(due_at):
+            return replace(dossier, file_by=due_at)
+        case FilingUrged():
+            return replace(dossier, filing_urged=fact)
         case DossierFiled():
             return replace(dossier, filed=fact)
         case ContactNoted():
@@ -156,6 +175,7 @@ def sheet_of(ticket: str, dossier: Dossier, call_back: SurveyStage | None) -> Do
         late=dossier.late,
         digest=filed.digest if filed else None,
         filed_by=filed.filed_by if filed else None,
+        file_by=dossier.file_by if dossier.stage is DossierStage.COMPLETE else None,
         out=tuple(each.lent for lendings in custody.out.values() for each in lendings),
         lost=tuple(custody.lost.values()),
         addenda=dossier.addenda,

@@ -14,26 +14,27 @@ from shared.events.followup import (
     AttemptResult,
     CallBackAttempted,
     Question,
+    QuestionAbout,
     Satisfied,
     SurveyAnswered,
 )
 from shared.events.values import At, Personal, PersonalNote, Ref, Several, Text
 from shared.step import WORDS
 
-OVERALL = "overall"
-"""总体评价: the question whose answer is the score of the whole."""
-RUNS = ("fault_gone", "runs_well")
-"""设备状况: questions whose "no" says that the machine does not run as it should."""
-UNWELCOME: Mapping[str, bool] = {
+RUNS = (QuestionAbout.FAULT_GONE, QuestionAbout.RUNS_WELL)
+"""设备状况: what is asked so that "no" says that the machine does not run as it should."""
+UNWELCOME: Mapping[QuestionAbout | None, bool] = {
     **dict.fromkeys(RUNS, False),
-    "as_signed": False,
-    "asked_privately": True,
+    QuestionAbout.AS_SIGNED: False,
+    QuestionAbout.ASKED_PRIVATELY: True,
 }
 """不如意的回答: answers after which something must follow, whatever else the customer says."""
-OFFERED: Mapping[AnswerKind, Callable[[str], Answered]] = {
-    AnswerKind.YES_NO: lambda question: Answered(question, yes=not UNWELCOME.get(question, False)),
-    AnswerKind.SCORE: lambda question: Answered(question, score=5),
-    AnswerKind.WORDS: lambda question: Answered(question, words=WORDS),
+OFFERED: Mapping[AnswerKind, Callable[[Question], Answered]] = {
+    AnswerKind.YES_NO: lambda asked: Answered(
+        asked.code, yes=not UNWELCOME.get(asked.about, False)
+    ),
+    AnswerKind.SCORE: lambda asked: Answered(asked.code, score=5),
+    AnswerKind.WORDS: lambda asked: Answered(asked.code, words=WORDS),
 }
 """An answer of each kind, as it is only offered."""
 ATTEMPT_EXAMPLE = {
@@ -108,32 +109,37 @@ def attempt(command: AttemptCallBack, survey: Survey, asked: Asked) -> Decision:
 
 def answer(command: AnswerSurvey, survey: Survey, asked: Asked) -> Decision:
     """回访应答: every required question in its kind, and what follows if not all is well."""
-    answered = _answered(command, asked)
+    questions = survey.scheduled.questions if survey.scheduled else ()
+    answered = _answered(command, questions, asked)
     before = survey.answered
     if before is not None and before == replace(answered, attempt=before.attempt):
         return []
     no_action = command.action is Action.NONE
-    must = follows(command.satisfied, command.answers, wants_call=command.wants_call)
+    must = follows(command.satisfied, command.answers, questions, wants_call=command.wants_call)
     refuse_if(
         *to_be_called(survey, asked),
-        *all_answered(command.answers, survey.scheduled.questions if survey.scheduled else ()),
+        *all_answered(command.answers, questions),
         (no_action and must is not Action.NONE, reason("action-missing")),
         (command.action_ref is not None and no_action, reason("action-not-named")),
     )
     return asked.here(answered)
 
 
-def follows(satisfied: Satisfied, answers: Sequence[Answered], *, wants_call: bool) -> Action:
+def follows(
+    satisfied: Satisfied,
+    answers: Sequence[Answered],
+    questions: Sequence[Question],
+    *,
+    wants_call: bool,
+) -> Action:
     """后续: what must follow, by what they say of it all, by an answer, or by their wish.
 
     A fault that is not gone, and a new machine that does not run, is a new report; whatever else is
     not as it should be, a complaint.
     """
-    unwelcome = {
-        each.question
-        for each in answers
-        if each.yes is not None and UNWELCOME.get(each.question) is each.yes
-    }
+    about = {each.code: each.about for each in questions}
+    said = [(about.get(each.question), each.yes) for each in answers if each.yes is not None]
+    unwelcome = {what for what, yes in said if UNWELCOME.get(what) is yes}
     if not unwelcome.isdisjoint(RUNS):
         return Action.NEW_REPORT
     unhappy = satisfied is not Satisfied.YES or wants_call or unwelcome
@@ -143,18 +149,18 @@ def follows(satisfied: Satisfied, answers: Sequence[Answered], *, wants_call: bo
 def offered_answer(_: str, survey: Survey) -> Iterator[AnswerSurvey]:
     """Answers to the questions that this customer is asked."""
     asked = survey.scheduled.questions if survey.scheduled else ()
-    answers = tuple(OFFERED[each.kind](each.code) for each in asked)
+    answers = tuple(OFFERED[each.kind](each) for each in asked)
     yield AnswerSurvey(WORDS, WORDS, answers, Satisfied.YES)
 
 
-def _answered(command: AnswerSurvey, asked: Asked) -> SurveyAnswered:
+def _answered(command: AnswerSurvey, questions: Sequence[Question], asked: Asked) -> SurveyAnswered:
     return SurveyAnswered(
         attempt=Attempt(asked.at, asked.actor, command.channel, AttemptResult.ANSWERED),
         caller=asked.actor,
         answered_by=command.answered_by,
         answers=command.answers,
         satisfied=command.satisfied,
-        score=score_of(command.answers),
+        score=score_of(command.answers, questions),
         opinion=command.opinion,
         wants_call=command.wants_call,
         action=command.action,
@@ -162,9 +168,10 @@ def _answered(command: AnswerSurvey, asked: Asked) -> SurveyAnswered:
     )
 
 
-def score_of(answers: Sequence[Answered]) -> int | None:
+def score_of(answers: Sequence[Answered], questions: Sequence[Question]) -> int | None:
     """总体评分: the answer to the question of it all, if it was asked."""
-    return next((each.score for each in answers if each.question == OVERALL), None)
+    overall = {each.code for each in questions if each.about is QuestionAbout.OVERALL}
+    return next((each.score for each in answers if each.question in overall), None)
 
 
 def all_answered(answers: Sequence[Answered], questions: Sequence[Question]) -> Sequence[Rule]:

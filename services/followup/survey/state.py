@@ -12,6 +12,7 @@ from shared.events.followup import (
     CallBackUrged,
     ContactNoted,
     Question,
+    QuestionMeant,
     SurveyAnswered,
     SurveyDocument,
     SurveyLinkMade,
@@ -116,6 +117,11 @@ def document_of(survey: Survey) -> SurveyDocument:
         action_ref=answered.action_ref if answered else None,
         because=ended.because if ended else None,
         by=answered.by if answered else None,
+        meant=tuple(
+            QuestionMeant(each.code, each.about)
+            for each in scheduled.questions
+            if each.about is not None
+        ),
     )
 
 

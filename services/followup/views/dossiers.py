@@ -10,6 +10,8 @@ from shared.events.followup import (
     CallBackScheduled,
     DossierFiled,
     DossierStage,
+    FilingDue,
+    FilingUrged,
     Missing,
     Paper,
     PaperAdded,
@@ -25,7 +27,7 @@ from shared.events.values import Ending, ReportKind
 from shared.view import Key, Recorded, first_row
 
 NAME = "dossiers"
-VERSION = 1
+VERSION = 2
 KEY = ("ticket",)
 INDEXES = (("branch", "stage"),)
 
@@ -46,6 +48,10 @@ class Row:
     """What came after the filing, new or newer than what was filed."""
     call_back: SurveyStage
     call_back_due_at: datetime | None
+    file_by: datetime | None
+    """By when it is to be filed; None: papers are missing, or no time is set."""
+    urged: bool
+    """Whether the clerks were reminded to file it."""
     filed: tuple[Paper, ...]
     digest: str | None
     filed_by: str | None
@@ -61,6 +67,8 @@ def keys(recorded: Recorded) -> Iterable[Key]:
         case (
             PapersAsked()
             | PaperAdded()
+            | FilingDue()
+            | FilingUrged()
             | DossierFiled()
             | CallBackScheduled()
             | SurveyAnswered()
@@ -83,6 +91,10 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
         case PaperAdded(paper):
             others = (each for each in row.papers if place_of(each) != place_of(paper))
             row = replace(row, papers=in_order((*others, paper)))
+        case FilingDue(due_at):
+            row = replace(row, file_by=due_at, urged=False)
+        case FilingUrged():
+            row = replace(row, urged=True)
         case DossierFiled(papers, digest, filed_by):
             row = replace(
                 row,
@@ -110,10 +122,13 @@ def _derived(row: Row) -> Row:
     lacks = [each for each in row.asked if place_of(each) not in have]
     if row.digest is not None:
         late = tuple(each for each in row.papers if each not in row.filed)
-        return replace(row, stage=DossierStage.FILED, missing=(), late=late)
+        done = replace(row, file_by=None, urged=False)
+        return replace(done, stage=DossierStage.FILED, missing=(), late=late)
     has_ended = row.ending is not None
     stage = DossierStage.COLLECTING if lacks or not has_ended else DossierStage.COMPLETE
     missing = tuple(missing_paper(each, row.call_back) for each in lacks)
+    if stage is DossierStage.COLLECTING:
+        row = replace(row, file_by=None, urged=False)
     return replace(row, stage=stage, missing=missing)
 
 
@@ -128,6 +143,7 @@ def _blank(ticket: str, recorded: Recorded) -> Row:
         missing=(),
         late=(),
         call_back=SurveyStage.NONE,
+        urged=False,
         filed=(),
         version=0,
         changed_at=recorded.recorded_at,

@@ -13,11 +13,22 @@ from services.dispatch.claim.http import MOST
 from services.dispatch.work_order.notices import NoteApproval
 from shared.decider import Asked
 from shared.events.dispatch import ApprovalNoted
+from shared.events.order_sheet import NoteStage
 from shared.events.values import Travel, TravelMode
 from tests.at_once import at_once
-from tests.dispatch.desk import CLAIM, CLAIM_PATH, EXAMPLES, FORM, PLAIN, TRIP, Dispatch
+from tests.dispatch.desk import (
+    CLAIM,
+    CLAIM_PATH,
+    EXAMPLES,
+    FORM,
+    PATH,
+    PLAIN,
+    TRIP,
+    VISIT_PATH,
+    Dispatch,
+)
 from tests.dispatch.example import AT, BRANCH, LIU, NUMBER, TICKET, TRAVEL_AT
-from tests.dispatch.job import LATER
+from tests.dispatch.job import ISSUED, LATER
 from tests.shared.http_desk import codes
 
 REVIEW = {
@@ -202,3 +213,118 @@ def test_the_page_of_the_ticket_offers_it_once_the_task_came_home(dispatch: Disp
     (order,) = (each for each in papers if each["number"] == NUMBER)
     (offered,) = (each for each in order["next"] if each["path"] == "/v1/claims")
     assert offered["allowed"], offered["reasons"]
+
+
+FROM_BASE = "T-BASE"
+SENDING = {"technician": FROM_BASE, "because": "本网点无人"}
+HELP = {"ground": "capacity", "tried": "全部在外"}
+
+
+def sent_from_base(dispatch: Dispatch, who: str = FROM_BASE) -> str:
+    """Base sends somebody of another branch, who does the whole job alone; their token."""
+    desk = dispatch.desk
+    base = desk.staff("B-1", ["base"], ["*"])
+    guest = desk.staff(FROM_BASE, ["technician"], ["JD01"])
+    path = dispatch.opened()
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/base-help-requests", HELP))
+    dispatch.done(dispatch.does(base, f"{path}/base-technicians", SENDING))
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/assignments", {"technician": who}))
+    signing = {"content": dispatch.shown(path)["content"], "how": "session"}
+    dispatch.done(dispatch.does(guest, f"{path}/signatures", signing))
+    dispatch.heard(replace(ISSUED.note, recipient=FROM_BASE))
+    plan = EXAMPLES["plans"]
+    dispatch.done(dispatch.does(dispatch.clerk, f"{VISIT_PATH}/plans", plan))
+    for step in ("appointments", "departures", "arrivals"):
+        dispatch.done(dispatch.does(guest, f"{VISIT_PATH}/{step}", EXAMPLES[step]))
+    gone = {"outcome": "customer_declined", "because": "不修了", "next_step": "结案"}
+    dispatch.done(dispatch.does(guest, f"{VISIT_PATH}/endings", gone))
+    void = replace(ISSUED.note, version=3, stage=NoteStage.VOID, lines=())
+    dispatch.heard(void)
+    end = {"ending": "withdrawn", "reason": "不修了", "customer_told_at": LATER.isoformat()}
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/closings", end))
+    return guest
+
+
+class TestFromAnotherBranch:
+    """外派: whom base sends does the job, claims the journey and is told, behind no wall."""
+
+    def test_they_claim_and_see_what_becomes_of_it(self, dispatch: Dispatch, money: str) -> None:
+        guest = sent_from_base(dispatch)
+        papers = dispatch.told(f"/v1/tickets/{TICKET}/papers", guest)["rows"]
+        assert {each["kind"] for each in papers} == {"work_order", "visit"}
+        made = dispatch.done(dispatch.does(guest, "/v1/claims", CLAIM))
+        assert made.headers["Location"] == CLAIM_PATH
+        dispatch.done(post(dispatch, money, "returns", {"reasons": ["车票不清"]}))
+        shown = dispatch.shown(CLAIM_PATH, guest)["claim"]
+        assert shown["returned"]["reasons"] == ["车票不清"]
+        again = {name: CLAIM[name] for name in ("trips", "lines")}
+        dispatch.done(post(dispatch, guest, "resubmissions", again))
+        (row,) = dispatch.told("/v1/claims", guest)["rows"]
+        assert (row["number"], row["stage"]) == (f"{TICKET}-L1", "submitted")
+        (page,) = (
+            each
+            for each in dispatch.told(f"/v1/tickets/{TICKET}/papers", guest)["rows"]
+            if each["kind"] == "claim"
+        )
+        assert [each["path"] for each in page["next"] if each["allowed"]] == [
+            f"{CLAIM_PATH}/withdrawals"
+        ]
+        dispatch.done(post(dispatch, guest, "withdrawals", {"because": "票据拿错了"}))
+
+    def test_the_wall_holds_for_their_colleagues(self, dispatch: Dispatch) -> None:
+        guest = sent_from_base(dispatch)
+        dispatch.done(dispatch.does(guest, "/v1/claims", CLAIM))
+        desk, roles = dispatch.desk, ["technician", "finance", "approver", "clerk"]
+        other = desk.staff("T-BASE-2", roles, ["JD01"])
+        for path in (CLAIM_PATH, VISIT_PATH, PATH, f"/v1/tickets/{TICKET}/papers"):
+            assert desk.get(path, other).status_code == 404
+        assert dispatch.told(f"/v1/claims?claimant={FROM_BASE}", other)["rows"] == []
+        assert dispatch.told("/v1/claims?claimant=T-BASE-2", other)["rows"] == []
+        assert dispatch.does(other, "/v1/claims", CLAIM).status_code == 404
+        assert post(dispatch, other, "reviews", REVIEW).status_code == 404
+        assert post(dispatch, other, "withdrawals", {"because": "误"}).status_code == 404
+
+    def test_who_went_along_is_told_until_they_claim(self, dispatch: Dispatch) -> None:
+        base = dispatch.desk.staff("B-1", ["base"], ["*"])
+        guest = dispatch.desk.staff(FROM_BASE, ["technician"], ["JD01"])
+        path = dispatch.there()
+        dispatch.done(dispatch.does(dispatch.clerk, f"{path}/base-help-requests", HELP))
+        dispatch.done(dispatch.does(base, f"{path}/base-technicians", SENDING))
+        dispatch.brought(dispatch.signed_for(path))
+        (row,) = dispatch.told("/v1/claims-due", guest)["rows"]
+        assert row["travellers"] == [LIU, FROM_BASE]
+        dispatch.done(dispatch.does(guest, "/v1/claims", CLAIM))
+        assert dispatch.told("/v1/claims-due", guest)["rows"] == []
+        (row,) = dispatch.told("/v1/claims-due", dispatch.liu)["rows"]
+        assert row["travellers"] == [LIU]
+
+    def test_what_else_they_are_at_home_counts_for_nothing(self, dispatch: Dispatch) -> None:
+        sent_from_base(dispatch)
+        roles = ["technician", "clerk", "approver", "finance"]
+        guest = dispatch.desk.staff(FROM_BASE, roles, ["JD01"])
+        dispatch.done(dispatch.does(guest, "/v1/claims", CLAIM))
+        for path, body in (
+            (f"{PATH}/closings", {"ending": "withdrawn"}),
+            (f"{PATH}/assignments", {"technician": FROM_BASE}),
+            (f"{VISIT_PATH}/deviation-grants", {}),
+            (f"{CLAIM_PATH}/reviews", REVIEW),
+            (f"{CLAIM_PATH}/returns", {"reasons": ["误"]}),
+        ):
+            assert dispatch.does(guest, path, body).status_code in (403, 404), path
+
+    def test_and_for_them_where_nobody_has_sent_them(self, dispatch: Dispatch) -> None:
+        dispatch.claimed()
+        guest = dispatch.desk.staff(FROM_BASE, ["technician"], ["JD01"])
+        for path in (CLAIM_PATH, VISIT_PATH, PATH, f"/v1/tickets/{TICKET}/papers"):
+            assert dispatch.desk.get(path, guest).status_code == 404
+        assert dispatch.does(guest, "/v1/claims", CLAIM).status_code == 404
+
+
+def test_who_came_home_is_on_the_list_until_they_claim(dispatch: Dispatch) -> None:
+    dispatch.handed_in()
+    (row,) = dispatch.told("/v1/claims-due", dispatch.liu)["rows"]
+    assert (row["order"], row["travellers"], row["urged"]) == (NUMBER, [LIU], False)
+    assert dispatch.told("/v1/claims-due", dispatch.chen)["rows"] == []
+    assert len(dispatch.told("/v1/claims-due", dispatch.boss)["rows"]) == 1
+    dispatch.done(dispatch.does(dispatch.liu, "/v1/claims", CLAIM))
+    assert dispatch.told("/v1/claims-due", dispatch.liu)["rows"] == []

@@ -52,7 +52,7 @@ def filed(documents: Sequence[Any], content: Mapping[int, bytes]) -> DossierFile
     state = dossier.initial
     for n, document in enumerate(documents):
         made = published(document)
-        owed = [*reactions.add_paper(made)]
+        owed = [*reactions.add_paper(made, POLICY)]
         if isinstance(document, ReportDocument | WorkOrderDocument):
             asked = [o for o in reactions.case_closed(made, POLICY) if o.home == FILE]
             owed = [*asked, *owed]

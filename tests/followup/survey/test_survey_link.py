@@ -21,6 +21,7 @@ from shared.events.followup import (
     AttemptResult,
     CallBackEnded,
     Question,
+    QuestionAbout,
     Satisfied,
     SurveyAnswered,
     SurveyLinkMade,
@@ -165,7 +166,13 @@ def test_what_follows_is_what_the_answers_say(said: dict[str, Any], action: Acti
 
 
 def test_a_new_machine_that_does_not_run_is_a_new_report() -> None:
-    asked = Question("runs_well", AnswerKind.YES_NO, "设备运行是否正常？", "Does it run?")
+    asked = Question(
+        "runs_well",
+        AnswerKind.YES_NO,
+        "设备运行是否正常？",
+        "Does it run?",
+        about=QuestionAbout.RUNS_WELL,
+    )
     new = given(survey, replace(SCHEDULED, questions=(asked,)), MADE)
     for runs, action in ((True, Action.NONE), (False, Action.NEW_REPORT)):
         answers = (Answered("runs_well", yes=runs),)

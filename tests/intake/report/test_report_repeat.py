@@ -9,7 +9,15 @@ from services.intake.report.document import document_of
 from services.intake.report.repeat import RepeatReport
 from services.intake.report.state import content_of
 from shared.document import Published
-from shared.events.followup import Action, Attempt, AttemptResult, SurveyDocument, SurveyStage
+from shared.events.followup import (
+    Action,
+    Attempt,
+    AttemptResult,
+    QuestionAbout,
+    QuestionMeant,
+    SurveyDocument,
+    SurveyStage,
+)
 from shared.events.intake import RepairReported, ReportRepeated
 from shared.events.report_form import Circumstances, Stage
 from shared.events.values import Channel, Ending, Warned, WayIn
@@ -61,6 +69,7 @@ ANSWERED = SurveyDocument(
     action=Action.NEW_REPORT,
     action_ref=None,
     because=None,
+    meant=tuple(QuestionMeant(each.value, each) for each in QuestionAbout),
 )
 
 

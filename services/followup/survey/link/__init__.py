@@ -84,15 +84,18 @@ def answer(command: AnswerSurveyByLink, survey: Survey, asked: Asked) -> Decisio
     """用户自答: by the link that is good now; what follows is what the answers say."""
     if survey.scheduled is None or not opens(survey, command.link, asked.recorded_at):
         raise Refused(reason("link-over"))
-    refuse_if(*all_answered(command.answers, survey.scheduled.questions))
+    questions = survey.scheduled.questions
+    refuse_if(*all_answered(command.answers, questions))
     answered = filled(
         SurveyAnswered,
         command,
         attempt=Attempt(asked.at, asked.actor, CHANNEL, AttemptResult.ANSWERED),
         caller=None,
         answered_by=command.name,
-        score=score_of(command.answers),
-        action=follows(command.satisfied, command.answers, wants_call=command.wants_call),
+        score=score_of(command.answers, questions),
+        action=follows(
+            command.satisfied, command.answers, questions, wants_call=command.wants_call
+        ),
         action_ref=None,
         by=AnsweredBy.LINK,
     )
