@@ -1,17 +1,24 @@
-"""派工的反应 (reactions of dispatch): the commands that documents of other rooms call for."""
+"""派工的反应 (reactions of dispatch): what documents of other rooms, and the calendar, call for."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from services.dispatch.views import claims_due
+from services.dispatch import rules
+from services.dispatch.views import claims_due, next_visit
+from services.dispatch.work_order import urged
 from services.dispatch.work_order.claiming import UrgeClaim
 from services.dispatch.work_order.notices import NoteAmendment, NoteApproval, NoteIssueNote
-from shared.document import CommandOwed, Published, Reaction, Timer
+from services.dispatch.work_order.urging import UrgeApprovers, UrgeNextVisit
+from shared.document import CommandOwed, Published, Reaction, Recurring, Timer
 from shared.events.dispatch import AmendmentNoted, ApprovalNoted
 from shared.events.issue_notes import IssueNoteDocument
 from shared.events.order_sheet import ApprovedReport, NotedLine, NotedNote
 from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import PartWanted
 from shared.fields import filled
+from shared.policy import Core
+from shared.policy.clocks import Occurrence
 
 
 def note_approval(document: Published) -> Sequence[CommandOwed]:
@@ -119,4 +126,35 @@ def urge_claim(row: claims_due.Row) -> CommandOwed:
     return CommandOwed(row.stream, UrgeClaim(row.due))
 
 
-TIMERS = (Timer("urge-claim", claims_due, urge_claim),)
+def visit_lacking(policy: Core, row: next_visit.Row, until: datetime) -> Occurrence | None:
+    """安排上门时限: once parts have been out for so long that its technician is reminded."""
+    found = rules.visit_lacking(policy, row.since) if row.since else None
+    return _reached(policy, found, until)
+
+
+def urge_next_visit(row: next_visit.Row, on: Occurrence) -> CommandOwed | None:
+    """督促安排上门: the order looks for itself whether it is still so."""
+    return CommandOwed(row.stream, UrgeNextVisit(row.since, on.due)) if row.since else None
+
+
+def upward(policy: Core, row: urged.Row, until: datetime) -> Occurrence | None:
+    """上报时限: so long after a reminder came to nothing."""
+    return _reached(policy, rules.upward(policy, row.clock, row.due), until)
+
+
+def urge_approvers(row: urged.Row, on: Occurrence) -> CommandOwed:
+    """督促上报: of what its technician was reminded of."""
+    return CommandOwed(row.stream, UrgeApprovers(row.clock, row.due, on.due))
+
+
+def _reached(policy: Core, found: datetime | None, until: datetime) -> Occurrence | None:
+    if found is None or found > until:
+        return None
+    return Occurrence(found.astimezone(ZoneInfo(policy.calendar.time_zone)).date(), found)
+
+
+TIMERS = (
+    Timer("urge-claim", claims_due, urge_claim),
+    Recurring("urge-next-visit", next_visit, visit_lacking, urge_next_visit),
+    Recurring("urge-approvers", urged, upward, urge_approvers),
+)

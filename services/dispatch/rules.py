@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from shared.events.cards import PersonCard
 from shared.events.travel_claims import ExpenseKind
+from shared.events.urging import OrderClock
 from shared.events.values import TravelMode, Warned
 from shared.events.visits import LeaveRecorded
 from shared.policy import Core, rung
@@ -39,6 +40,24 @@ def claim_due(policy: Core, at: datetime) -> tuple[datetime | None, datetime | N
         return None, None
     first = due(clock, policy.calendar, at)
     return first, due(clock, policy.calendar, first)
+
+
+def visit_lacking(policy: Core, since: datetime) -> datetime | None:
+    """安排上门时限: until when parts may be out with nobody to go; None: no time is set."""
+    if policy.next_visit is None:
+        return None
+    return due(policy.next_visit.clock, policy.calendar, since)
+
+
+def upward(policy: Core, clock: OrderClock, was_due: datetime) -> datetime | None:
+    """上报时限: when the approvers are told of what was due then; None: they are not."""
+    rule = {
+        OrderClock.TAKING: policy.taking,
+        OrderClock.NEXT_VISIT: policy.next_visit,
+        OrderClock.HAND_IN: policy.handing_in,
+    }[clock]
+    then = rule.clock.then if rule else None
+    return due(then, policy.calendar, was_due) if then else None
 
 
 def asked_beside(policy: Core, estimated: int | None, before: int, after: int) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ room = Room(
     views=(*survey.VIEWS, *dossier.VIEWS, outbox, dossiers),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),
-    timers=(*survey.TIMERS, *dossier.TIMERS),
+    timers=(*survey.TIMERS, *dossier.TIMERS, *reactions.TIMERS),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),
 )

@@ -2,16 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from services.followup import rules
 from services.followup.dossier.collection import AddPaper, AskPapers
 from services.followup.dossier.custody import LendToClaim, ReturnFromClaim
 from services.followup.dossier.state import stream_of as stream_of_dossier
-from services.followup.survey.schedule import NoteContact, ScheduleCallBack
+from services.followup.survey import call_backs_due
+from services.followup.survey.schedule import (
+    MarkCallBackOverdue,
+    NoteContact,
+    ScheduleCallBack,
+)
 from services.followup.survey.state import number_of
 from services.followup.survey.state import stream_of as stream_of_survey
 from shared import envelope
-from shared.document import CommandOwed, Published, Reaction
+from shared.document import CommandOwed, Published, Reaction, Recurring
 from shared.events.custody import ClaimSaid, PaperRef
 from shared.events.followup import (
     CallBackScheduled,
@@ -28,6 +35,7 @@ from shared.events.report_form import ReportDocument, Stage
 from shared.events.travel_claims import TravelClaimDocument
 from shared.events.values import Ending, Personal, ReportKind, Role, key_of
 from shared.policy import Core
+from shared.policy.clocks import Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,3 +251,19 @@ def _paper(state: object, ticket: str) -> tuple[PaperKind, str, bool]:
             return PaperKind.FOLLOW_UP, number, True
         case _:
             raise TypeError(f"{type(state).__name__} is no paper of a dossier")
+
+
+def call_back_overdue(policy: Core, row: call_backs_due.Row, until: datetime) -> Occurrence | None:
+    """回访逾期: so long after a call was due that was urged and is not made."""
+    found = rules.call_back_overdue(policy, row.due) if row.urged else None
+    if found is None or found > until:
+        return None
+    return Occurrence(found.astimezone(ZoneInfo(policy.calendar.time_zone)).date(), found)
+
+
+def mark_overdue(row: call_backs_due.Row, on: Occurrence) -> CommandOwed:
+    """回访逾期: the approvers of the branch are told."""
+    return CommandOwed(row.stream, MarkCallBackOverdue(row.due, on.due))
+
+
+TIMERS = (Recurring("call-back-overdue", call_backs_due, call_back_overdue, mark_overdue),)

@@ -55,6 +55,12 @@ def filing_due(policy: Core, at: datetime) -> datetime | None:
     return due(policy.filing.clock, policy.calendar, at) if policy.filing else None
 
 
+def call_back_overdue(policy: Core, was_due: datetime) -> datetime | None:
+    """回访逾期: when the approvers are told of a call that was due then; None: they are not."""
+    then = policy.follow_up.clock.then if policy.follow_up else None
+    return due(then, policy.calendar, was_due) if then else None
+
+
 def questions(policy: Core, kind: ReportKind, ending: Ending) -> tuple[Question, ...]:
     """回访题: what the customer of a case that ended so is asked, as the fact carries it."""
     assert policy.follow_up is not None

@@ -25,6 +25,8 @@ class Closings:
     """By month, the consumption report that was sent; one a month."""
     urged: frozenset[str] = frozenset()
     """The months whose report was late."""
+    reminded: str | None = None
+    """The last month that was late to be closed."""
 
     def closes(self, period: str) -> bool:
         """Whether there is a closing of that month: those before the first have none."""

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from services.inventory.closing import months_due
+from services.inventory.closing.closing import UrgeClosing
 from services.inventory.issue_note.release import (
     NoteChange,
     NoteNature,
     NoteSignature,
     ReleaseNote,
 )
+from services.inventory.periods import bounds, following
 from services.inventory.refill_draft import DraftRefill
-from services.inventory.rules import last_refill_day
+from services.inventory.rules import last_refill_day, stocktake_due
 from services.inventory.views import low_stock
 from shared.document import CommandOwed, Published, Reaction, Recurring
 from shared.events.issue_notes import SignedUse
@@ -102,7 +106,24 @@ def draft_refill(row: low_stock.Row, on: Occurrence) -> CommandOwed | None:
     return CommandOwed(row.stream, DraftRefill(row.store, row.part, on.day))
 
 
-TIMERS = (Recurring("draft-refill", low_stock, refill_day, draft_refill),)
+def closing_due(policy: Core, row: months_due.Row, until: datetime) -> Occurrence | None:
+    """盘点时限: of the month after the last one that is closed, once it is over."""
+    zone = policy.calendar.time_zone
+    found = stocktake_due(policy, bounds(following(row.closed), zone)[1])
+    if found is None or found > until:
+        return None
+    return Occurrence(found.astimezone(ZoneInfo(zone)).date(), found)
+
+
+def urge_closing(row: months_due.Row, on: Occurrence) -> CommandOwed:
+    """督促盘点: of that month."""
+    return CommandOwed(row.stream, UrgeClosing(following(row.closed), on.due))
+
+
+TIMERS = (
+    Recurring("draft-refill", low_stock, refill_day, draft_refill),
+    Recurring("urge-closing", months_due, closing_due, urge_closing),
+)
 
 
 def _owed(document: Published, order: WorkOrderDocument, note: NamedNote) -> Iterator[CommandOwed]:

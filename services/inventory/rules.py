@@ -28,6 +28,13 @@ def report_due(policy: Core, ends_at: datetime) -> datetime:
     return due(policy.closing.clock, policy.calendar, ends_at)
 
 
+def stocktake_due(policy: Core, ends_at: datetime) -> datetime | None:
+    """盘点时限: by when a month that ends then is counted and closed; None: no time is set."""
+    if policy.stocktaking is None:
+        return None
+    return due(policy.stocktaking.clock, policy.calendar, ends_at)
+
+
 def refill_within(policy: Core) -> str | None:
     """补库时限: how long base may take, as policy writes it: `P7D`; None: no time is set."""
     return None if policy.refilling is None else policy.refilling.clock.written

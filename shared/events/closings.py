@@ -69,3 +69,16 @@ class ConsumptionReportUrged:
     """Who is to sign it, of the people of the store."""
     told: Ref
     """Who closed the month, and waits for it."""
+
+
+@fact(writers=WRITER)
+class ClosingUrged:
+    """督促盘点: a month is over, and it is neither counted nor closed; once a month."""
+
+    store: BranchCode
+    period: Period
+    due_at: At
+    owed_by: Role
+    """Who takes stock, of the people of the store."""
+    told: Ref
+    """Who closed the month before, and waits for it."""

@@ -19,6 +19,7 @@ from shared.events.values import (
     Phone,
     Ref,
     ReportKind,
+    Role,
     Text,
     Ticket,
 )
@@ -326,6 +327,17 @@ class CallBackUrged:
     """督促回访: the call-back is overdue; somebody is reminded once."""
 
     due_at: At
+
+
+@fact()
+class CallBackOverdue:
+    """回访逾期: a call-back waits though it was urged; approvers of the branch are told, once."""
+
+    told: Role
+    """In which role people of the branch are told."""
+    due_at: At
+    """By when the customer should have been called."""
+    upward_at: At
 
 
 @fact(schema=2)

@@ -363,6 +363,16 @@ class ApprovalUrged:
     due_at: At
 
 
+@fact()
+class DecisionUrged:
+    """人工督促审批: somebody reminds whoever is to approve the report, in their own words."""
+
+    by: Ref
+    round: int
+    """Of which submission."""
+    words: Note
+
+
 @fact(milestone="delegation")
 class DelegationRecorded:
     """授权: on these days a deputy stands in for the person of this stream, as listed."""

@@ -31,6 +31,7 @@ from shared.events import (
     stocktakes,
     transfers,
     travel_claims,
+    urging,
     visits,
 )
 from shared.events.upcasts import DOCUMENT_UPCASTS, UPCASTS, Upcast
@@ -56,6 +57,7 @@ SHELF = (
     custody,
     complaints,
     notices,
+    urging,
 )
 """The modules of the book; importing them enters their facts."""
 

@@ -117,6 +117,12 @@ class HandingIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock: Clock
 
 
+class NextVisit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """下次上门: how long parts may be out for an order without anybody who is to go."""
+
+    clock: Clock
+
+
 class Departing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """出发: what is checked before anybody sets out, and when a departure counts as told late."""
 
@@ -217,6 +223,12 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Runs from the end of the month, whenever it is closed."""
 
 
+class Stocktaking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """盘点: how long after its end a month may wait for its stocktake and its closing."""
+
+    clock: Clock
+
+
 class ComplaintClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """投诉类别: one class of complaints, and how long it may take from when it was received."""
 
@@ -290,6 +302,8 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """None: nobody is reminded."""
     handing_in: HandingIn | None = None
     """None: nobody is reminded."""
+    next_visit: NextVisit | None = None
+    """None: nobody is reminded."""
     follow_up: FollowUp | None = None
     """None: nobody is called back."""
     reaching: Reaching = Reaching()
@@ -298,6 +312,8 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     warnings: Warnings = Warnings()
     stock: Stock = Stock()
     closing: Closing = Closing()
+    stocktaking: Stocktaking | None = None
+    """None: nobody is reminded."""
     claiming: Claiming = Claiming()
     warranty: Warranty = Warranty()
     complaints: Complaints = Complaints()

@@ -47,10 +47,18 @@ class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after: timedelta
     """ISO 8601: `PT4H`, `P2D`. A day is 24 hours of its calendar."""
     calendar: Hours = Hours.WORKING
+    upward: timedelta | None = None
+    """So long after it was due the approvers are told, by the same calendar; None: never."""
 
     def __post_init__(self) -> None:
-        if not timedelta() < self.after <= YEAR:
-            raise Unfit("after", "more than nothing, at most a year")
+        for name, length in (("after", self.after), ("upward", self.upward)):
+            if length is not None and not timedelta() < length <= YEAR:
+                raise Unfit(name, "more than nothing, at most a year")
+
+    @property
+    def then(self) -> "Clock | None":
+        """The clock of the approvers; it runs from when the owner was due."""
+        return Clock(self.upward, self.calendar) if self.upward else None
 
     @property
     def written(self) -> str:

@@ -6,10 +6,11 @@ from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
+import msgspec
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.followup import dossier, survey
+from services.followup import dossier, reactions, survey
 from services.followup.app import room
 from services.followup.dossier import papers_lent
 from services.followup.dossier.filing import digest_of
@@ -24,6 +25,7 @@ from shared.events.followup import (
     AttemptResult,
     CallBackAttempted,
     CallBackEnded,
+    CallBackOverdue,
     CallBackUrged,
     DossierFiled,
     DossierStage,
@@ -34,6 +36,9 @@ from shared.events.followup import (
     SurveyStage,
     Why,
 )
+from shared.events.values import Role
+from shared.policy import CORE, Core
+from shared.policy.source import read
 from shared.view import Recorded
 from tests.followup.dossier.test_custody import (
     BACK,
@@ -69,6 +74,7 @@ from tests.followup.example import (
     tried,
 )
 from tests.seen import fold_view, recorded_on
+from tests.shared.http_desk import POLICIES
 from tests.spec import given
 from tests.tries import tries
 
@@ -140,11 +146,27 @@ def test_who_was_reminded_of_stays_on_the_list() -> None:
 
 
 def test_the_timer_owes_what_is_due() -> None:
-    timer, *_ = room.timers
+    (timer,) = (each for each in room.timers if each.name == "urge-call-back")
     assert isinstance(timer, Timer)
     owed = timer.owes(only(call_backs_due, SCHEDULED))
     assert isinstance(owed, CommandOwed)
     given(survey, SCHEDULED).when(owed.command, by("timer", owed.home)).then(CallBackUrged(DUE))
+
+
+def test_who_was_urged_in_vain_is_overdue_by_policy() -> None:
+    policy, upward = read(POLICIES / CORE, Core), DUE + timedelta(days=1)
+    row = only(call_backs_due, SCHEDULED, CallBackUrged(DUE))
+    assert reactions.call_back_overdue(policy, row, upward - timedelta(seconds=1)) is None
+    found = reactions.call_back_overdue(policy, row, upward)
+    assert found is not None
+    owed = reactions.mark_overdue(row, found)
+    told = CallBackOverdue(Role.APPROVER, DUE, upward)
+    past = (SCHEDULED, CallBackUrged(DUE))
+    given(survey, *past).when(owed.command, by("timer", owed.home)).then(told)
+    waits = only(call_backs_due, SCHEDULED)
+    assert reactions.call_back_overdue(policy, waits, upward) is None
+    nobody = msgspec.structs.replace(policy, follow_up=None)
+    assert reactions.call_back_overdue(nobody, row, upward) is None
 
 
 def test_a_survey_is_followed_to_its_end() -> None:
@@ -260,7 +282,7 @@ def test_a_report_that_two_claims_hold_is_due_by_whichever_waits() -> None:
 
 
 def test_the_timer_reminds_of_what_is_out() -> None:
-    _, timer, _ = room.timers
+    (timer,) = (each for each in room.timers if each.name == "urge-returns")
     assert isinstance(timer, Timer)
     owed = timer.owes(only(papers_lent, LENT))
     assert isinstance(owed, CommandOwed)

@@ -86,6 +86,7 @@ APART = {
 BOSS, BEARER = "A-ZHAOLEI", "T-BEARER"
 POOL = ("P-1", "P-2", "P-3", "P-4")
 NOT_APART = {
+    "UrgeTechnician": "a reminder grants nothing",
     "SetQuota": "nobody asks for a quota",
     "EndReplenishment": "it gives up what was asked for and lets nobody have anything",
     "CancelTransfer": "it gives up what was asked for and lets nobody have anything",

@@ -43,7 +43,7 @@ class ClockRow:
     """How long, where no such table says it."""
     fact: str = ""
     timer: str = ""
-    """Room and name."""
+    """Room and name; of several, with a comma between."""
     tests: Sequence[str] = ()
     open: str = ""
     """What of it is not there yet."""

@@ -278,6 +278,11 @@ def decline_base_help(case: Case, who: Person) -> httpx.Response:
     return _of_order(case, who, "base-help-declines", {"because": "本周无人可派"})
 
 
+def urge(case: Case, who: Person) -> httpx.Response:
+    """人工督促: the customer called again."""
+    return _of_order(case, who, "urgings", {"words": "用户又来电催，请今天联系"})
+
+
 def agree_on_site(case: Case, who: Person) -> httpx.Response:
     """用户同意: the customer agrees on site to what they are quoted."""
     consent = {"by": case.said["signing"]["signer"], "how": "当面签字", "at": case.now}

@@ -59,7 +59,7 @@ OF_VISIT: Sequence[Act] = (
     *(detours.grant_deviation, detours.deny_deviation),
     *(detours.interrupt, detours.reassign_visit, detours.ask_base_help),
     *(detours.guide_from_base, detours.send_from_base, detours.decline_base_help),
-    detours.agree_on_site,
+    *(detours.agree_on_site, detours.urge),
     *(detours.take_leave, detours.come_back, detours.make_link),
     *(unreached.cancel, unreached.leave_unsigned, unreached.grant, unreached.close_order),
     *(detours.give_up, detours.recall),

@@ -30,6 +30,8 @@ from services.dispatch.work_order import (
     taking,
     taking_due,
     travel_change,
+    urged,
+    urging,
     visits,
     waiver,
     work,
@@ -135,6 +137,20 @@ STEPS = (
         example={"because": "用户改期 the customer asked for another day"},
     ),
     Owed(taking.UrgeTaking, taking.urge_taking),
+    Owed(urging.UrgeNextVisit, urging.urge_next_visit, reads=visits.reads_visits),
+    Owed(urging.UrgeApprovers, urging.urge_approvers, reads=visits.reads_visits),
+    Step(
+        "urgings",
+        urging.UrgeTechnician,
+        urging.urge_technician,
+        by=CLERK | APPROVER,
+        rests_on=grounds.ASSIGNED,
+        until=OrderStage.SIGNED,
+        offer=offering(urging.UrgeTechnician(WORDS)),
+        example={
+            "words": "用户又来电催，请今天联系 the customer called again; please call them today"
+        },
+    ),
     Step(
         "further-notes",
         further_note.NameFurtherNote,
@@ -464,7 +480,7 @@ def _urge_hand_in(row: handing_in_due.Row) -> CommandOwed:
     return CommandOwed(row.stream, closing.UrgeHandIn(row.due))
 
 
-VIEWS: Sequence[View] = (board, awaiting, taking_due, handing_in_due, help_asked)
+VIEWS: Sequence[View] = (board, awaiting, taking_due, handing_in_due, urged, help_asked)
 TIMERS = (
     Timer("urge-taking", taking_due, _urge_taking),
     Timer("urge-hand-in", handing_in_due, _urge_hand_in),

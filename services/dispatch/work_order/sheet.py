@@ -5,6 +5,7 @@ Whoever grants or refuses something on it is shown what is asked for, by whom an
 
 from dataclasses import dataclass
 
+from services.dispatch.work_order.clocks import ClockShown, clocks_of
 from services.dispatch.work_order.document import document_of
 from services.dispatch.work_order.excess import unjudged
 from services.dispatch.work_order.notes import UsedOtherwise, used_otherwise
@@ -21,6 +22,7 @@ from shared.events.dispatch import (
 )
 from shared.events.intake import ContactAttempted
 from shared.events.order_sheet import WorkOrderDocument
+from shared.events.urging import ApproversUrged, TechnicianUrged
 from shared.events.values import PartWanted
 from shared.fields import filled
 
@@ -43,14 +45,26 @@ class WorkOrderSheet(WorkOrderDocument):
     """What was used beyond what is approved, and no approver has seen yet."""
     excess_judged: ExcessGranted | ExcessDenied | None
     """What an approver said of it."""
+    clocks: tuple[ClockShown, ...]
+    """By when each thing was due, and when it was done: of what was done late both times."""
+    urged_by_hand: TechnicianUrged | None
+    """The last time that somebody reminded its technician."""
+    approvers_urged: ApproversUrged | None
+    """Of what the approvers were told that still waited after a reminder."""
     used_otherwise: tuple[UsedOtherwise, ...]
     """Where the work and a settled note differ, so that it is seen before the customer signs."""
 
 
 def sheet_of(order: WorkOrder) -> WorkOrderSheet:
     """The order in full, as anybody may be shown it who may see it."""
-    odd, waits = tuple(used_otherwise(order)), unjudged(order)
-    return filled(WorkOrderSheet, document_of(order), order, used_otherwise=odd, excess=waits)
+    return filled(
+        WorkOrderSheet,
+        document_of(order),
+        order,
+        used_otherwise=tuple(used_otherwise(order)),
+        excess=unjudged(order),
+        clocks=tuple(clocks_of(order)),
+    )
 
 
 def shown(order: WorkOrder) -> WorkOrderSheet | None:

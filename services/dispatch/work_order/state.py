@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from services.dispatch.work_order.signed_work import signed_alike
 from shared.events import dispatch as facts
+from shared.events import urging
 from shared.events.intake import ContactAttempted, RepairClosed
 from shared.events.order_sheet import (
     CustomerWord,
@@ -28,6 +29,9 @@ WorkOrderFact: TypeAlias = (
     | facts.WorkOrderDeclined
     | facts.WorkOrderRecalled
     | facts.TakingUrged
+    | urging.NextVisitUrged
+    | urging.ApproversUrged
+    | urging.TechnicianUrged
     | facts.FurtherNoteNamed
     | facts.PartsForgone
     | facts.TravelChangeAsked
@@ -77,6 +81,7 @@ Request: TypeAlias = (
     | facts.ExcessGranted
     | facts.ExcessDenied
 )
+Urging: TypeAlias = urging.NextVisitUrged | urging.ApproversUrged | urging.TechnicianUrged
 OfMoney: TypeAlias = facts.ConsentGiven | facts.FeesAsked | facts.FeesApproved | facts.FeesRefused
 Finish: TypeAlias = (
     facts.WorkRecorded
@@ -112,6 +117,11 @@ class WorkOrder:
     signed: facts.WorkOrderSigned | None = None
     given_back: GivenBack | None = None
     urged: facts.TakingUrged | None = None
+    visit_urged: urging.NextVisitUrged | None = None
+    approvers_urged: urging.ApproversUrged | None = None
+    """Of which reminder that came to nothing the approvers were told last."""
+    urged_by_hand: urging.TechnicianUrged | None = None
+    """The last time that somebody reminded the technician."""
     notes: tuple[NamedNote, ...] = ()
     """The notes in force: as opened, as renewed by the last signing, and those named since."""
     further: tuple[facts.FurtherNoteNamed, ...] = ()
@@ -300,6 +310,8 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
             return replace(back, assigned=None, signed=None, work=None, voided=None)
         case facts.TakingUrged():
             return replace(order, urged=fact)
+        case urging.NextVisitUrged() | urging.ApproversUrged() | urging.TechnicianUrged():
+            return _urged(order, fact)
         case facts.PartsForgone():
             return replace(order, forgone=fact)
         case facts.FurtherNoteNamed(note):
@@ -326,6 +338,17 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
             return _charged(order, fact)
         case _:
             return _finished(order, fact)
+
+
+def _urged(order: WorkOrder, fact: Urging) -> WorkOrder:
+    """The order after somebody was reminded of it."""
+    match fact:
+        case urging.NextVisitUrged():
+            return replace(order, visit_urged=fact)
+        case urging.ApproversUrged():
+            return replace(order, approvers_urged=fact)
+        case urging.TechnicianUrged():
+            return replace(order, urged_by_hand=fact)
 
 
 def _paid(order: WorkOrder) -> tuple[Fee, ...]:

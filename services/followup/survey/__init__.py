@@ -98,6 +98,7 @@ STEPS = (
     Owed(schedule.ScheduleCallBack, schedule.schedule, reads=schedule.reads_dossier),
     Owed(schedule.NoteContact, schedule.note_contact, reads=schedule.reads_dossier),
     Owed(schedule.UrgeCallBack, schedule.urge),
+    Owed(schedule.MarkCallBackOverdue, schedule.mark_overdue),
 )
 decide = by_command(STEPS)
 

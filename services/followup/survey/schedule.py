@@ -4,8 +4,14 @@ from dataclasses import dataclass, replace
 
 from services.followup.survey.state import Survey
 from shared.decider import Asked, Decision, number_of
-from shared.events.followup import CallBackScheduled, CallBackUrged, ContactNoted, SurveyStage
-from shared.events.values import At
+from shared.events.followup import (
+    CallBackOverdue,
+    CallBackScheduled,
+    CallBackUrged,
+    ContactNoted,
+    SurveyStage,
+)
+from shared.events.values import At, Role
 from shared.step import ticket_of
 
 
@@ -28,6 +34,14 @@ class UrgeCallBack:
     """督促回访: the time to call back has run out."""
 
     due_at: At
+
+
+@dataclass(frozen=True, slots=True)
+class MarkCallBackOverdue:
+    """回访逾期: it was urged, and still nobody has called; by the timer."""
+
+    due_at: At
+    upward_at: At
 
 
 def schedule(command: ScheduleCallBack, survey: Survey, asked: Asked) -> Decision:
@@ -69,3 +83,10 @@ def urge(command: UrgeCallBack, survey: Survey, asked: Asked) -> Decision:
     """督促回访: once, while the customer is still to be called."""
     waits = survey.stage is SurveyStage.DUE and survey.urged is None
     return asked.here(CallBackUrged(command.due_at)) if waits else []
+
+
+def mark_overdue(command: MarkCallBackOverdue, survey: Survey, asked: Asked) -> Decision:
+    """回访逾期: once, of a call-back that was urged and still is to be made."""
+    waits = survey.stage is SurveyStage.DUE and survey.urged is not None and survey.overdue is None
+    told = CallBackOverdue(Role.APPROVER, command.due_at, command.upward_at)
+    return asked.here(told) if waits else []

@@ -8,6 +8,7 @@ from shared.events.followup import (
     Attempt,
     CallBackAttempted,
     CallBackEnded,
+    CallBackOverdue,
     CallBackScheduled,
     CallBackUrged,
     ContactNoted,
@@ -28,6 +29,7 @@ SurveyFact: TypeAlias = (
     | SurveyAnswered
     | CallBackEnded
     | CallBackUrged
+    | CallBackOverdue
     | SurveyLinkMade
 )
 SurveyMilestone: TypeAlias = SurveyAnswered | CallBackEnded
@@ -46,6 +48,7 @@ class Survey:
     answered: SurveyAnswered | None = None
     ended: CallBackEnded | None = None
     urged: CallBackUrged | None = None
+    overdue: CallBackOverdue | None = None
     contact: ContactNoted | None = None
     """Whom to call, if that was corrected since."""
     link: SurveyLinkMade | None = None
@@ -88,6 +91,8 @@ def evolve(survey: Survey, fact: SurveyFact) -> Survey:
             return replace(survey, attempts=(*survey.attempts, *last), ended=fact)
         case CallBackUrged():
             return replace(survey, urged=fact)
+        case CallBackOverdue():
+            return replace(survey, overdue=fact)
         case SurveyLinkMade():
             return replace(survey, link=fact)
 

@@ -34,7 +34,7 @@ from services.intake.report.state import Report, evolve, initial
 from shared.document import CommandOwed, Timer
 from shared.events.report_form import Stage
 from shared.events.values import TICKET_FORM, Role
-from shared.step import Address, Owed, PaperType, PathField, Step, by_command, offering
+from shared.step import WORDS, Address, Owed, PaperType, PathField, Step, by_command, offering
 from shared.view import View
 
 __all__ = ["PAPER", "STEPS", "Report", "decide", "evolve", "initial", "public"]
@@ -190,6 +190,16 @@ STEPS = (
         until=Stage.APPROVED,
         offer=submission.offered_recall,
         example={"because": "客户改了时间"},
+    ),
+    Step(
+        "urgings",
+        submission.UrgeDecision,
+        submission.urge_decision,
+        by={Role.CLERK, Role.TECHNICIAN},
+        rests_on=grounds.ASKED_FOR,
+        until=Stage.SUBMITTED,
+        offer=offering(submission.UrgeDecision(WORDS)),
+        example={"words": "用户停产等修 the customer's line stands still"},
     ),
     Step(
         "calls",

@@ -11,7 +11,7 @@ from shared.fields import filled
 from shared.view import Key, Recorded, keys_by_number
 
 NAME = "open_reports"
-VERSION = 2
+VERSION = 3
 KEY = ("ticket",)
 INDEXES = (("branch", "owner"), ("machine",))
 
@@ -82,7 +82,7 @@ def _moved(row: Row, told: object) -> Row:  # noqa: PLR0911 - one return a fact
             return replace(
                 row, stage=Stage.SUBMITTED, round=round, due_at=approval.due_at, urged=False
             )
-        case facts.ApprovalUrged():
+        case facts.ApprovalUrged() | facts.DecisionUrged():
             return replace(row, urged=True)
         case facts.RepairApproved() | facts.AmendmentRefused() | facts.AmendmentRecalled():
             return replace(row, stage=Stage.APPROVED, due_at=None)

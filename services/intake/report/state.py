@@ -63,6 +63,7 @@ ReportFact: TypeAlias = (
     | facts.DefectNoted
     | facts.ClosingNoted
     | facts.ApprovalUrged
+    | facts.DecisionUrged
     | facts.ReportRepeated
     | facts.ReportComplained
 )
@@ -129,6 +130,8 @@ class Report:
     returned: facts.ReportReturned | None = None
     recalled: bool = False
     urged: bool = False
+    urged_by_hand: facts.DecisionUrged | None = None
+    """The last time that somebody reminded whoever is to approve."""
     draft: facts.AmendmentDrafted | None = None
     """What is to change of an approved report, and the technician's signature under it."""
     draft_sig: Signature | None = None
@@ -246,6 +249,7 @@ def _decided(
     report: Report,
     fact: facts.ReportSubmitted
     | facts.ApprovalUrged
+    | facts.DecisionUrged
     | facts.ApprovalGiven
     | facts.RepairApproved
     | facts.ReportReturned
@@ -266,6 +270,8 @@ def _decided(
             )
         case facts.ApprovalUrged():
             return replace(report, urged=True)
+        case facts.DecisionUrged():
+            return replace(report, urged_by_hand=fact)
         case facts.ApprovalGiven():
             return replace(report, approvals=(*report.approvals, fact.approval))
         case facts.RepairApproved():

@@ -13,11 +13,12 @@ from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.intake import (
     AmendmentRecalled,
     ApprovalUrged,
+    DecisionUrged,
     ReportRecalled,
     ReportSubmitted,
 )
 from shared.events.report_form import ApprovalAsked, Stage
-from shared.events.values import At, RemoteResult, Role, Text
+from shared.events.values import At, Note, RemoteResult, Role, Text
 from shared.signing import proved
 from shared.step import WORDS
 
@@ -50,6 +51,13 @@ class UrgeApproval:
 
     round: int
     due_at: At
+
+
+@dataclass(frozen=True, slots=True)
+class UrgeDecision:
+    """人工督促审批: remind whoever is to approve; by the clerk or the technician."""
+
+    words: Note
 
 
 def reads_submitted(_command: object, report: Report, _asked: Asked) -> tuple[str, ...]:
@@ -109,6 +117,16 @@ def urge(command: UrgeApproval, report: Report, asked: Asked) -> Decision:
     due = report.approval.due_at if report.stage is Stage.SUBMITTED and report.approval else None
     moot = due != command.due_at or report.round != command.round
     return [] if moot or report.urged else asked.here(ApprovalUrged(command.round, command.due_at))
+
+
+def urge_decision(command: UrgeDecision, report: Report, asked: Asked) -> Decision:
+    """人工督促审批: of what waits for its approval; the same words once a submission."""
+    needs_report(report, asked)
+    urged = DecisionUrged(asked.actor, report.round, command.words)
+    if report.urged_by_hand == urged:
+        return []
+    needs_stage(report, Stage.SUBMITTED)
+    return asked.here(urged)
 
 
 def _is_solved_from_afar(report: Report) -> Rule:

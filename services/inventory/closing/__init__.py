@@ -6,7 +6,7 @@ marked (`periods.py`).
 
 from collections.abc import Sequence
 
-from services.inventory.closing import board, closing, reports_due, sending
+from services.inventory.closing import board, closing, months_due, reports_due, sending
 from services.inventory.closing.state import evolve
 from services.inventory.periods import Closings
 from shared.document import CommandOwed, Timer
@@ -47,6 +47,7 @@ STEPS = (
         example={"period": "2026-11", "digest": "5f" * 32},
     ),
     Owed(sending.UrgeConsumption, sending.urge),
+    Owed(closing.UrgeClosing, closing.urge_closing),
 )
 decide = by_command(STEPS)
 
@@ -57,5 +58,5 @@ def _urge(row: reports_due.Row) -> CommandOwed:
     )
 
 
-VIEWS: Sequence[View] = (board, reports_due)
+VIEWS: Sequence[View] = (board, reports_due, months_due)
 TIMERS = (Timer("urge-consumption", reports_due, _urge),)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from services.inventory.periods import Closings, following
 from services.inventory.stocktake.state import Stocktake, posted_at
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
-from shared.events.closings import PeriodClosed
+from shared.events.closings import ClosingUrged, PeriodClosed
 from shared.events.inventory import Valuing
 from shared.events.stocktakes import StocktakeKind, StocktakeOpened, StocktakeStage
-from shared.events.values import At, BranchCode, PartList, Period, Ref
+from shared.events.values import At, BranchCode, PartList, Period, Ref, Role
 
 OVER = (StocktakeStage.NONE, StocktakeStage.APPROVED, StocktakeStage.ENDED)
 """Where a stocktake is not open: it was never begun, or nothing of it is to come."""
@@ -30,6 +30,14 @@ class ClosePeriod:
     """Obligation: the first notes that are not settled."""
     report_due_at: At | None = None
     """Obligation: by when the report of the month is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class UrgeClosing:
+    """督促盘点: a month has been over for some time, and is not closed; by the timer."""
+
+    period: Period
+    due_at: At
 
 
 def close(command: ClosePeriod, closings: Closings, asked: Asked) -> Decision:
@@ -58,6 +66,16 @@ def close(command: ClosePeriod, closings: Closings, asked: Asked) -> Decision:
             report_due_at=command.report_due_at,
         )
     )
+
+
+def urge_closing(command: UrgeClosing, closings: Closings, asked: Asked) -> Decision:
+    """督促盘点: once for the month that comes next, while it is not closed."""
+    last = closings.last
+    waits = last is not None and following(last.period) == command.period
+    if last is None or not waits or closings.reminded == command.period:
+        return []
+    owed_by, told = Role.STOREKEEPER, last.closed_by
+    return asked.here(ClosingUrged(last.store, command.period, command.due_at, owed_by, told))
 
 
 def reads_stocktakes(command: ClosePeriod, _closings: Closings, _asked: Asked) -> Sequence[str]:

@@ -4,9 +4,14 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from services.inventory.periods import Closings
-from shared.events.closings import ConsumptionReportSent, ConsumptionReportUrged, PeriodClosed
+from shared.events.closings import (
+    ClosingUrged,
+    ConsumptionReportSent,
+    ConsumptionReportUrged,
+    PeriodClosed,
+)
 
-Fact: TypeAlias = PeriodClosed | ConsumptionReportSent | ConsumptionReportUrged
+Fact: TypeAlias = PeriodClosed | ConsumptionReportSent | ConsumptionReportUrged | ClosingUrged
 
 
 def evolve(closings: Closings, fact: Fact) -> Closings:
@@ -18,3 +23,5 @@ def evolve(closings: Closings, fact: Fact) -> Closings:
             return replace(closings, sent={**closings.sent, period: fact})
         case ConsumptionReportUrged(period=period):
             return replace(closings, urged=closings.urged | {period})
+        case ClosingUrged(period=period):
+            return replace(closings, reminded=period)

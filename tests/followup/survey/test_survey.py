@@ -9,7 +9,12 @@ import pytest
 from services.followup import dossier, survey
 from services.followup.survey.call import AnswerSurvey, AttemptCallBack
 from services.followup.survey.ending import EndCallBack, GivenUp
-from services.followup.survey.schedule import NoteContact, ScheduleCallBack, UrgeCallBack
+from services.followup.survey.schedule import (
+    MarkCallBackOverdue,
+    NoteContact,
+    ScheduleCallBack,
+    UrgeCallBack,
+)
 from services.followup.survey.state import (
     MOST_ATTEMPTS,
     call_sheet,
@@ -25,12 +30,13 @@ from shared.events.followup import (
     AttemptResult,
     CallBackAttempted,
     CallBackEnded,
+    CallBackOverdue,
     CallBackUrged,
     ContactNoted,
     Satisfied,
     SurveyStage,
 )
-from shared.events.values import Sealed
+from shared.events.values import Role, Sealed
 from tests.followup.example import (
     ANSWER,
     ANSWERED,
@@ -271,6 +277,18 @@ def test_an_overdue_call_back_urges_once() -> None:
     later = CallBackUrged(moved.due_at)
     given(survey, SCHEDULED, moved, later).when(urge, TIMER).then()
     given(survey).when(urge, TIMER).then()
+
+
+def test_then_the_approvers_are_told_once() -> None:
+    urged, upward = CallBackUrged(DUE), DUE + timedelta(days=1)
+    mark, told = MarkCallBackOverdue(DUE, upward), CallBackOverdue(Role.APPROVER, DUE, upward)
+    given(survey, SCHEDULED, urged).when(mark, TIMER).then(told)
+    given(survey, SCHEDULED, urged, told).when(mark, TIMER).then()
+    again = MarkCallBackOverdue(upward, upward + timedelta(days=1))
+    given(survey, SCHEDULED, urged, told).when(again, TIMER).then()
+    given(survey, SCHEDULED, urged, replace(told, due_at=upward)).when(mark, TIMER).then()
+    given(survey, SCHEDULED).when(mark, TIMER).then()
+    given(survey, SCHEDULED, urged, ANSWERED).when(mark, TIMER).then()
 
 
 def test_the_document_says_all_of_it() -> None:

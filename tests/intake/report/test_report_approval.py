@@ -8,12 +8,18 @@ import pytest
 
 from services.intake import report
 from services.intake.report.approval import GiveApproval, ReturnReport
-from services.intake.report.submission import RecallReport, SubmitReport, UrgeApproval
+from services.intake.report.submission import (
+    RecallReport,
+    SubmitReport,
+    UrgeApproval,
+    UrgeDecision,
+)
 from shared.decider import Fact
 from shared.events.intake import (
     ApprovalGiven,
     ApprovalUrged,
     BasicsCompleted,
+    DecisionUrged,
     FaultDiagnosed,
     RepairApproved,
     RepairReported,
@@ -383,6 +389,16 @@ def test_the_clerk_takes_it_back_while_nobody_has_decided() -> None:
     )
     given(report, *TO_APPROVED).when(RecallReport(), by(LI)).refused("wrong-stage")
     given(report, *TO_SIGNED).when(RecallReport(), by(LI)).refused("not-submitted")
+
+
+def test_somebody_urges_whoever_is_to_approve_in_their_words() -> None:
+    urge, urged = UrgeDecision("用户停产等修"), DecisionUrged(LI, 1, "用户停产等修")
+    given(report, *TO_SUBMITTED).when(urge, by(LI)).then(urged)
+    given(report, *TO_SUBMITTED, urged).when(urge, by(LI)).then()
+    given(report, *TO_SUBMITTED, urged).when(urge, by(HE)).then(replace(urged, by=HE))
+    given(report, *TO_SIGNED).when(urge, by(LI)).refused("not-submitted")
+    given(report, *TO_APPROVED).when(urge, by(LI)).refused("wrong-stage")
+    given(report).when(urge, by(LI)).refused("not-registered")
 
 
 def test_an_overdue_approval_is_urged_once_a_submission() -> None:

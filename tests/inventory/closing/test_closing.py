@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 from hypothesis import given as tried
 from hypothesis import strategies as st
 
-from services.inventory import closing, stocktake
-from services.inventory.closing import reports_due
-from services.inventory.closing.closing import ClosePeriod
+from services.inventory import closing, reactions, stocktake
+from services.inventory.closing import months_due, reports_due
+from services.inventory.closing.closing import ClosePeriod, UrgeClosing
 from services.inventory.closing.sending import SendConsumption, UrgeConsumption
 from services.inventory.consumption_report import report
 from services.inventory.periods import (
@@ -26,7 +27,12 @@ from services.inventory.periods import (
 from services.inventory.stocktake.state import Fact, Stocktake
 from shared.decider import Asked, Happened
 from shared.document import CommandOwed
-from shared.events.closings import ConsumptionReportSent, ConsumptionReportUrged, PeriodClosed
+from shared.events.closings import (
+    ClosingUrged,
+    ConsumptionReportSent,
+    ConsumptionReportUrged,
+    PeriodClosed,
+)
 from shared.events.inventory import Valuing
 from shared.events.stocktakes import (
     StocktakeApproved,
@@ -36,12 +42,16 @@ from shared.events.stocktakes import (
     StocktakeOpened,
 )
 from shared.events.values import Role, Signature, SignedHow
+from shared.policy import CORE, Core
+from shared.policy.source import read
 from tests.inventory.example import BRANCH, CLERK, KEEPER, by
 from tests.seen import fold_view, recorded_on
+from tests.shared.http_desk import POLICIES
 from tests.spec import given
 
 ZONE = "Asia/Shanghai"
 MONEY = "F-QIAN"
+POLICY = read(POLICIES / CORE, Core)
 AVERAGE = Valuing.MOVING_AVERAGE
 FIRST, SECOND = f"PD-{BRANCH}-2026-0001", f"PD-{BRANCH}-2026-0002"
 BEGINS, ENDS = bounds("2026-11", ZONE)
@@ -162,14 +172,19 @@ class TestSending:
         given(closing, CLOSED).when(before, keeper()).refused("month-open")
 
 
-def folded(*facts: Any) -> list[Any]:
-    """The rows of the reports that are due, after these facts."""
+def folded(*facts: Any, view: Any = reports_due) -> list[Any]:
+    """The rows of the reports that are due, or of another view, after these facts."""
     stream = stream_of(BRANCH)
     told = (
         recorded_on("inventory", stream, fact, seq=n, version=n, ticket="", branch=BRANCH, at=AT)
         for n, fact in enumerate(facts, 1)
     )
-    return [*fold_view(reports_due, told).values()]
+    return [*fold_view(view, told).values()]
+
+
+def months(*facts: Any) -> list[Any]:
+    """The stores that close a month next, after these facts."""
+    return folded(*facts, view=months_due)
 
 
 class TestUrging:
@@ -185,6 +200,26 @@ class TestUrging:
         given(closing, CLOSED, self.URGED).when(self.URGE, timer).then()
         given(closing, CLOSED, sent()).when(self.URGE, timer).then()
         given(closing).when(self.URGE, timer).then()
+
+    def test_a_month_that_is_over_and_not_closed_is_urged_once(self) -> None:
+        timer = replace(keeper(), actor="timer:urge-closing", roles=frozenset())
+        due = bounds("2026-12", ZONE)[1] + timedelta(days=2)
+        urge = UrgeClosing("2026-12", due)
+        urged = ClosingUrged(BRANCH, "2026-12", due, Role.STOREKEEPER, MONEY)
+        later = replace(CLOSED, period="2026-12")
+        given(closing, CLOSED).when(urge, timer).then(urged)
+        for past in ((CLOSED, urged), (CLOSED, later), ()):
+            given(closing, *past).when(urge, timer).then()
+        (row,) = months(CLOSED)
+        assert reactions.closing_due(POLICY, row, due - timedelta(seconds=1)) is None
+        found = reactions.closing_due(POLICY, row, due)
+        assert found is not None
+        assert reactions.urge_closing(row, found) == CommandOwed(stream_of(BRANCH), urge)
+        assert months(CLOSED, urged) == []
+        (after,) = months(CLOSED, urged, later)
+        assert after.closed == "2026-12"
+        nobody = msgspec.structs.replace(POLICY, stocktaking=None)
+        assert reactions.closing_due(nobody, row, due) is None
 
     def test_it_is_sent_all_the_same(self) -> None:
         given(closing, CLOSED, self.URGED).when(SEND, keeper()).then(sent())

@@ -1,0 +1,52 @@
+"""督促的事实 (facts of urging): who is reminded of an order, by a clock or by somebody."""
+
+from enum import StrEnum
+
+from shared.events import fact
+from shared.events.order_sheet import OrderStage
+from shared.events.values import At, Note, Ref, Several
+
+WRITER = ("dispatch",)
+
+
+class OrderClock(StrEnum):
+    """维修单时限: the clocks of a work order."""
+
+    TAKING = "taking"
+    NEXT_VISIT = "next_visit"
+    HAND_IN = "hand_in"
+
+
+@fact(writers=WRITER)
+class NextVisitUrged:
+    """督促安排上门: parts are out for an order, and nobody is to go; its technician is reminded."""
+
+    technician: Ref
+    since: At
+    """From when on it was so."""
+    due_at: At
+
+
+@fact(writers=WRITER)
+class ApproversUrged:
+    """督促上报: an order waits though its technician was reminded; the approvers are told."""
+
+    clock: OrderClock
+    technician: Ref
+    approvers: Several[Ref]
+    """Who approved what the order is for."""
+    due_at: At
+    """By when it should have been done."""
+    upward_at: At
+    """From when on the approvers are told."""
+
+
+@fact(writers=WRITER)
+class TechnicianUrged:
+    """人工督促: somebody reminds the technician of an order, in their own words."""
+
+    by: Ref
+    technician: Ref
+    stage: OrderStage
+    """At which the order stood: what they are reminded of."""
+    words: Note
