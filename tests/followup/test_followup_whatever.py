@@ -10,6 +10,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from services.followup import dossier, survey
+from services.followup.app import room
 from services.followup.dossier.collection import AddPaper, AskPapers
 from services.followup.dossier.filing import digest_of
 from services.followup.survey.ending import EndCallBack, GivenUp
@@ -45,6 +46,7 @@ from tests.followup.example import (
     SCHEDULED,
     by,
 )
+from tests.reads import with_reads
 from tests.spec import given
 from tests.strategies import commands_of
 from tests.tries import tries
@@ -56,7 +58,9 @@ DONE = given(survey, SCHEDULED, ANSWERED).state
 def tried(decider: ModuleType, past: Sequence[Any], command: Any, asked: Asked) -> list[Any]:
     """What becomes true; nothing if it is refused."""
     try:
-        decided = decider.decide(command, given(decider, *past).state, asked)
+        state = given(decider, *past).state
+        seen = with_reads(room, command, {**asked.reads, asked.home: state}, asked)
+        decided = decider.decide(command, state, seen)
     except Refused:
         return []
     return [fact for _, fact in decided]
