@@ -56,14 +56,14 @@ DONE = given(survey, SCHEDULED, ANSWERED).state
 
 
 def tried(decider: ModuleType, past: Sequence[Any], command: Any, asked: Asked) -> list[Any]:
-    """What becomes true; nothing if it is refused."""
+    """What becomes true of the paper; nothing if it is refused."""
     try:
         state = given(decider, *past).state
         seen = with_reads(room, command, {**asked.reads, asked.home: state}, asked)
         decided = decider.decide(command, state, seen)
     except Refused:
         return []
-    return [fact for _, fact in decided]
+    return [fact for stream, fact in decided if stream == asked.home]
 
 
 def ended(decider: ModuleType, commands: Sequence[Any], home: str) -> Any:
