@@ -43,7 +43,7 @@ class CorrectWarranty(Correcting):
 
     until: date
     """Obligation: until when a warranty from that day on runs, by policy."""
-    today: date
+    local_day: date
     """Obligation: the day where the branch is."""
 
 
@@ -71,7 +71,7 @@ def correct_warranty(command: CorrectWarranty, card: Card | None, asked: Asked) 
         (card is None, reason("never-registered", stream=asked.home)),
         (card is not None and not noted, reason("not-commissioned", machine=number_of(asked.home))),
         (asked.actor in crew, reason("own-acceptance", person=asked.actor)),
-        (command.starts_on > command.today, ahead),
+        (command.starts_on > command.local_day, ahead),
     )
     assert isinstance(card, MachineCard)
     if before is None or before == command.starts_on:

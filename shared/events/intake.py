@@ -365,12 +365,12 @@ class ApprovalUrged:
 
 @fact()
 class DecisionUrged:
-    """人工督促审批: somebody reminds whoever is to approve the report, in their own words."""
+    """人工督促审批: somebody reminds whoever is to approve the report, and says why."""
 
     by: Ref
     round: int
     """Of which submission."""
-    words: Note
+    because: Note
 
 
 @fact(milestone="delegation")

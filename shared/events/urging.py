@@ -43,10 +43,10 @@ class ApproversUrged:
 
 @fact(writers=WRITER)
 class TechnicianUrged:
-    """人工督促: somebody reminds the technician of an order, in their own words."""
+    """人工督促: somebody reminds the technician of an order, and says why."""
 
     by: Ref
     technician: Ref
     stage: OrderStage
     """At which the order stood: what they are reminded of."""
-    words: Note
+    because: Note

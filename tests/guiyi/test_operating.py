@@ -65,6 +65,8 @@ ASKED = {
     "erasures apply": ["erasures.json", "--yes", *WHY],
     "withdraw": ["old", *WHY],
     "openings": [],
+    "notices list": ["dispatch"],
+    "notices resend": ["dispatch", "BX-HZ01-20261123-0001-V1-N1", *WHY],
     "keys rotate": ["proof", "--room", "intake", *WHY],
     "keys forget": ["master", *WHY],
     "clock advance": ["P1D"],

@@ -53,6 +53,7 @@ OBLIGED = {
     "begins_at",
     "ends_at",
     "report_due_at",
+    *("claim_due_at", "claim_overdue_at"),
 }
 """Moments that we set, beside the command of somebody."""
 QUIET = settings(

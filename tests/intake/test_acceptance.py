@@ -79,7 +79,7 @@ def test_what_is_noted_is_noted_once(version: int) -> None:
 ACCEPTED = (MachineRegistered(SOLD), NOTED)
 BECAUSE = "签字日期写错，验收单上是 20 日"
 REALLY = date(2026, 11, 20)
-CORRECT = CorrectWarranty(REALLY, BECAUSE, until=date(2027, 11, 20), today=ON)
+CORRECT = CorrectWarranty(REALLY, BECAUSE, until=date(2027, 11, 20), local_day=ON)
 RIGHT = replace(COVERED, warranty_starts_on=REALLY, warranty_until=date(2027, 11, 20))
 CORRECTED = WarrantyCorrected(RIGHT, ON, BECAUSE, APPROVER)
 

@@ -42,6 +42,7 @@ OWNERS = {
     "MachineChanged": f"customer-{PLAIN[str]}",
     "MachineRegistered": f"customer-{PLAIN[str]}",
     "RepairReported": f"customer-{PLAIN[str]}",
+    "WarrantyCorrected": f"customer-{PLAIN[str]}",
 }
 """The stream that a fact's stream belongs to, where the fact says so."""
 OURS = "shared.events."

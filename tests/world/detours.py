@@ -280,7 +280,7 @@ def decline_base_help(case: Case, who: Person) -> httpx.Response:
 
 def urge(case: Case, who: Person) -> httpx.Response:
     """人工督促: the customer called again."""
-    return _of_order(case, who, "urgings", {"words": "用户又来电催，请今天联系"})
+    return _of_order(case, who, "urgings", {"because": "用户又来电催，请今天联系"})
 
 
 def agree_on_site(case: Case, who: Person) -> httpx.Response:

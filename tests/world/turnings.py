@@ -109,7 +109,7 @@ TURNINGS: Mapping[str, Turning] = {
     "new machine": ((plan_a_new_machine, CLERK),),
     "duplicate": ((close_as_duplicate, CLERK),),
     "returned": ((detours.give_back, APPROVER),),
-    "approval urged": ((_of_report("urgings", words="用户停产等修"), CLERK),),
+    "approval urged": ((_of_report("urgings", because="用户停产等修"), CLERK),),
     "report recalled": ((detours.take_back, CLERK),),
     "changed": (*_DRAFTED, (report.approve, APPROVER)),
     "change refused": (*_DRAFTED, (detours.give_back, APPROVER)),

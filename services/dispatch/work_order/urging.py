@@ -37,7 +37,7 @@ class UrgeApprovers:
 class UrgeTechnician:
     """人工督促: remind the technician of the order; by the clerk or an approver."""
 
-    words: Note
+    because: Note
 
 
 def parts_out(order: WorkOrder) -> Sequence[str]:
@@ -68,8 +68,8 @@ def urge_approvers(command: UrgeApprovers, order: WorkOrder, asked: Asked) -> De
 
 
 def urge_technician(command: UrgeTechnician, order: WorkOrder, asked: Asked) -> Decision:
-    """人工督促: of an order that is with its technician; the same words once."""
-    urged = TechnicianUrged(asked.actor, order.technician or "", order.stage, command.words)
+    """人工督促: of an order that is with its technician; once for the same reason."""
+    urged = TechnicianUrged(asked.actor, order.technician or "", order.stage, command.because)
     if order.urged_by_hand == urged:
         return []
     refuse_if(*at_stage(order, asked, *WITH_TECHNICIAN))

@@ -57,7 +57,7 @@ class UrgeApproval:
 class UrgeDecision:
     """人工督促审批: remind whoever is to approve; by the clerk or the technician."""
 
-    words: Note
+    because: Note
 
 
 def reads_submitted(_command: object, report: Report, _asked: Asked) -> tuple[str, ...]:
@@ -120,9 +120,9 @@ def urge(command: UrgeApproval, report: Report, asked: Asked) -> Decision:
 
 
 def urge_decision(command: UrgeDecision, report: Report, asked: Asked) -> Decision:
-    """人工督促审批: of what waits for its approval; the same words once a submission."""
+    """人工督促审批: of what waits for its approval; once a submission for the same reason."""
     needs_report(report, asked)
-    urged = DecisionUrged(asked.actor, report.round, command.words)
+    urged = DecisionUrged(asked.actor, report.round, command.because)
     if report.urged_by_hand == urged:
         return []
     needs_stage(report, Stage.SUBMITTED)
