@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from services.followup.survey.checks import to_be_called
 from services.followup.survey.state import MOST_ATTEMPTS, Survey
@@ -37,6 +38,8 @@ OFFERED: Mapping[AnswerKind, Callable[[Question], Answered]] = {
     AnswerKind.WORDS: lambda asked: Answered(asked.code, words=WORDS),
 }
 """An answer of each kind, as it is only offered."""
+AGAIN_WITHIN = timedelta(days=90)
+"""再访之限: how far ahead a customer may be called again."""
 ATTEMPT_EXAMPLE = {
     "channel": "phone",
     "result": "call_again",
@@ -96,15 +99,21 @@ def attempt(command: AttemptCallBack, survey: Survey, asked: Asked) -> Decision:
     )
     if attempted in survey.attempts:
         return []
-    again = command.result is AttemptResult.CALL_AGAIN
-    later = command.call_again_at is not None and command.call_again_at > asked.at
     refuse_if(
         *to_be_called(survey, asked),
         too_many("attempts", len(survey.attempts) + 1, MOST_ATTEMPTS),
         (command.result is AttemptResult.ANSWERED, reason("answers-not-noted")),
-        (again != later or again != bool(command.call_again_at), reason("call-again-when")),
+        _when_again(command, asked),
     )
     return asked.here(CallBackAttempted(attempted))
+
+
+def _when_again(command: AttemptCallBack, asked: Asked) -> Rule:
+    """A rule: who is to be called again says when, and before long: nobody is urged till then."""
+    again, at = command.result is AttemptResult.CALL_AGAIN, command.call_again_at
+    well = asked.at < at <= asked.at + AGAIN_WITHIN if at is not None else False
+    named = reason("call-again-when", days=AGAIN_WITHIN.days)
+    return (again != well or again != (at is not None)), named
 
 
 def answer(command: AnswerSurvey, survey: Survey, asked: Asked) -> Decision:

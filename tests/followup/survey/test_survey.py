@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.followup import dossier, survey
-from services.followup.survey.call import AnswerSurvey, AttemptCallBack
+from services.followup.survey.call import AGAIN_WITHIN, AnswerSurvey, AttemptCallBack
 from services.followup.survey.ending import EndCallBack, GivenUp
 from services.followup.survey.schedule import (
     MarkCallBackOverdue,
@@ -93,9 +93,14 @@ def test_who_wants_to_be_called_again_says_when() -> None:
     again = AttemptCallBack("phone", AttemptResult.CALL_AGAIN, later)
     attempt = Attempt(AT, CLERK, "phone", AttemptResult.CALL_AGAIN, later)
     given(survey, SCHEDULED).when(again, by()).then(CallBackAttempted(attempt))
+    last = AT + AGAIN_WITHIN
+    given(survey, SCHEDULED).when(replace(again, call_again_at=last), by()).then(
+        CallBackAttempted(replace(attempt, call_again_at=last))
+    )
     for wrong in (
         replace(again, call_again_at=None),
         replace(again, call_again_at=AT - timedelta(hours=1)),
+        replace(again, call_again_at=AT + AGAIN_WITHIN + timedelta(seconds=1)),
         replace(again, result=AttemptResult.NO_ANSWER),
         replace(NOBODY, call_again_at=AT - timedelta(hours=1)),
     ):
