@@ -15,7 +15,7 @@ CHAOS  ?=
 FUZZ   ?=
 
 # Test files run side by side. Each process starts servers of its own if a test needs them. Stories on
-# servers wait more than they work, so they get one process more than there are cores.
+# servers wait more than they work, so they get two processes more than there are cores.
 # A traceback without columns parses no source. Python 3.11 before 3.11.8 gives up its own parsing of
 # source when a finalizer formats a traceback with columns meanwhile (AST constructor recursion depth).
 export PYTHONNODEBUGRANGES := 1
@@ -66,7 +66,7 @@ generate: $(DEVELOPS)  ## write golden files of new facts, the catalogue and the
 	$(BIN)/python -m tests.generate
 
 test: $(DEVELOPS)  ## every test except the slow ones, on a real Kafka and PostgreSQL
-	$(BIN)/python -m pytest -m "not slow" $(APART) --numprocesses $$(( $(CORES) + 1 ))
+	$(BIN)/python -m pytest -m "not slow" $(APART) --numprocesses $$(( $(CORES) + 2 ))
 
 demo: $(RUNS)  ## repairs to the filed dossier, a month of the store; LEGACY=FILE imports that log, KEEP=1 stays up
 	$(BIN)/guiyi demo $(if $(LEGACY),--legacy "$(LEGACY)") $(if $(KEEP),--keep)

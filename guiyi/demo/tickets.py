@@ -39,9 +39,12 @@ HURRIED = frozenset(("AmendmentNoted", "ChangeNoted", "ContactNoted"))
 """What is noted or not, depending on whether a change and its decision are heard of at once."""
 OF_THE_UNHAPPY = ("ReportRepeated", "ReportComplained")
 """What becomes of what a customer said at the call-back."""
+OF_A_CLOCK = ("FilingDue",)
+"""By when something is to be done, said beside what a room owes."""
 OF_NO_TICKET = ("VoucherUsed", "VoucherFreed")
 """Facts that are written with those of a ticket, in a book of all tickets."""
 REACTION = ServiceActor.REACTION.named("")
+TIMER = ServiceActor.TIMER.named("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,10 @@ def filed_of(access: Access, ticket: str) -> JsonObject | None:
 def history_of(access: Access, ticket: str, accepted: Counter[str]) -> Sequence[JsonObject]:
     """A ticket's facts in every room: each accepted one once, and those that the rooms owe.
 
-    Raises NotSo.
+    Who is reminded of what hangs on the clock alone. Raises NotSo.
     """
-    steps, away = told_by_rooms(access, ticket)
+    told, away = told_by_rooms(access, ticket)
+    steps = [step for step in told if not str(step["actor"]).startswith(TIMER)]
     accepted = Counter({each: n for each, n in accepted.items() if each not in OF_NO_TICKET})
     owed = [step["type"] for step in steps if str(step["actor"]).startswith(REACTION)]
     asked = Counter(step["type"] for step in steps)
@@ -99,7 +103,7 @@ def history_of(access: Access, ticket: str, accepted: Counter[str]) -> Sequence[
     if away or differs:
         odd = ", ".join(sorted(differs))
         raise NotSo(say("demo.history_differs", ticket=ticket, facts=odd or ", ".join(away)))
-    return steps
+    return told
 
 
 def legacy_history_of(access: Access, ticket: str) -> tuple[Sequence[JsonObject], str]:
@@ -130,7 +134,7 @@ def _owed_otherwise(owed: Sequence[str], accepted: Counter[str]) -> Sequence[str
     Their number is not compared. It depends on how fast rooms hear of one another, because they
     look at the newest document.
     """
-    owed = [kind for kind in owed if kind not in OF_THE_UNHAPPY]
+    owed = [kind for kind in owed if kind not in (*OF_THE_UNHAPPY, *OF_A_CLOCK)]
     wanted = {kind for kind, steps in BY_REACTION.items() if any(accepted[step] for step in steps)}
     if not accepted["PartIssued"]:
         wanted -= {"IssueNoteReleased", "SignatureNoted"}
