@@ -92,11 +92,17 @@ def closings_of(asked: Asked, store: str) -> Closings:
 
 def bounds(period: str, time_zone: str) -> tuple[datetime, datetime]:
     """From when to when a month is, where the store is: its end is the beginning of the next."""
-    begins = first_day(period)
-    zone = ZoneInfo(time_zone)
-    days = (begins, first_day(following(period)))
-    start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in days)
-    return start, end
+    begins, ends = first_day(period), first_day(following(period))
+    return _midnight(begins, time_zone), _midnight(ends, time_zone)
+
+
+def last_days(period: str, time_zone: str, days: int) -> datetime:
+    """From when on the last days of a month are, where the store is."""
+    return _midnight(first_day(following(period)) - timedelta(days=days), time_zone)
+
+
+def _midnight(day: date, time_zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(time_zone)).astimezone(UTC)
 
 
 def first_day(period: str) -> date:

@@ -217,10 +217,12 @@ class Warranty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """截帐: how long the consumption report of a month may take."""
+    """截帐: how late in a month it is counted, and how long its consumption report may take."""
 
     clock: Clock = Clock(timedelta(days=3), Hours.ALWAYS)
     """Runs from the end of the month, whenever it is closed."""
+    last_days: Annotated[int, Meta(ge=1, le=28)] = 3
+    """月末: a count that began in so many last days of the month, or later, lets it be closed."""
 
 
 class Stocktaking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

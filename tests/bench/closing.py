@@ -143,7 +143,7 @@ def _closed(desk: Handler, store: str, month: Month) -> float:
     for fact in (opened, StocktakeApproved((), 0, "F-2")):
         handle(desk, _envelope(stocktake.PAPER.stream_of(number), fact, now, store))
     of_month = month.begins_at, month.ends_at
-    command = ClosePeriod(store, month.period, *of_month, valuing, (number,))
+    command = ClosePeriod(store, month.period, *of_month, valuing, month.ends_at, (number,))
     began = time.perf_counter()
     handle(desk, _envelope(closing.PAPER.stream_of(store), command, now, store))
     return time.perf_counter() - began

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.inventory.periods import Closings, following
 from services.inventory.stocktake.state import Stocktake, posted_at
@@ -24,6 +25,8 @@ class ClosePeriod:
     begins_at: At
     ends_at: At
     valuing: Valuing
+    counted_since: At
+    """Obligation: from when on a count of the month is one of its end, as policy says."""
     stocktakes: tuple[Ref, ...] = ()
     """Obligation: the stocktakes that may be open, and the number that comes next."""
     unsettled: PartList[Ref] = ()
@@ -46,12 +49,12 @@ def close(command: ClosePeriod, closings: Closings, asked: Asked) -> Decision:
     if last is not None and (last.period, last.closed_by) == (period, asked.actor):
         return []
     taken = list(_taken(command, asked))
-    approved = sorted(each.number for each in _approved(taken, period))
+    approved = sorted(each.number for each in _approved(taken, command))
     refuse_if(
         *_in_order(period, last),
         (asked.recorded_at < command.ends_at, reason("month-not-over", period=period)),
         _still_open(taken, command),
-        (not approved, reason("month-uncounted", period=period)),
+        _uncounted(approved, command),
     )
     return asked.here(
         PeriodClosed(
@@ -94,14 +97,21 @@ def _taken(command: ClosePeriod, asked: Asked) -> Iterator[Stocktake]:
         yield taking
 
 
-def _approved(taken: Iterable[Stocktake], period: str) -> Iterator[StocktakeOpened]:
-    """Of these, the monthly ones of that month that finance has approved."""
+def _approved(taken: Iterable[Stocktake], command: ClosePeriod) -> Iterator[StocktakeOpened]:
+    """Of these, the monthly ones of the end of that month that finance has approved."""
     for each in taken:
         opened = each.opened
         if opened is None or each.stage is not StocktakeStage.APPROVED:
             continue
-        if (opened.kind, opened.period) == (StocktakeKind.MONTHLY, period):
+        of_month = (opened.kind, opened.period) == (StocktakeKind.MONTHLY, command.period)
+        if of_month and opened.as_of >= command.counted_since:
             yield opened
+
+
+def _uncounted(approved: Sequence[str], command: ClosePeriod) -> Rule:
+    """A rule: it was counted at its end: what moved after an earlier count nobody has looked at."""
+    days = round((command.ends_at - command.counted_since) / timedelta(days=1))
+    return not approved, reason("month-uncounted", period=command.period, days=days)
 
 
 def _in_order(period: str, last: PeriodClosed | None) -> Iterator[Rule]:

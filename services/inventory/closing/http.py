@@ -190,6 +190,7 @@ def _closing(request: FormRequest, body: Month) -> Made:
         begins_at=begins,
         ends_at=ends,
         valuing=policy.stock.valuing,
+        counted_since=periods.last_days(body.period, card.time_zone, policy.closing.last_days),
         stocktakes=tuple(_stocktakes(request.registers, store, since, year)),
         unsettled=tuple(_unsettled(request.registers, store, ends)),
         report_due_at=report_due(policy, ends),

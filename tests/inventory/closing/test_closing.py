@@ -22,6 +22,7 @@ from services.inventory.periods import (
     bounds,
     counted,
     following,
+    last_days,
     stream_of,
 )
 from services.inventory.stocktake.state import Fact, Stocktake
@@ -56,7 +57,8 @@ AVERAGE = Valuing.MOVING_AVERAGE
 FIRST, SECOND = f"PD-{BRANCH}-2026-0001", f"PD-{BRANCH}-2026-0002"
 BEGINS, ENDS = bounds("2026-11", ZONE)
 AT = ENDS + timedelta(days=2)
-CLOSE = ClosePeriod(BRANCH, "2026-11", BEGINS, ENDS, AVERAGE, (FIRST, SECOND))
+SINCE = last_days("2026-11", ZONE, POLICY.closing.last_days)
+CLOSE = ClosePeriod(BRANCH, "2026-11", BEGINS, ENDS, AVERAGE, SINCE, (FIRST, SECOND))
 CLOSED = PeriodClosed(BRANCH, "2026-11", BEGINS, ENDS, FIRST, (), AVERAGE, MONEY)
 OPENED = StocktakeOpened(FIRST, BRANCH, StocktakeKind.MONTHLY, "2026-11", ENDS, KEEPER)
 APPROVED = StocktakeApproved((), 0, "F-ZHOU")
@@ -124,9 +126,23 @@ class TestClosing:
             given(closing).when(CLOSE, money(other)).refused("month-uncounted")
         ended = taking(OPENED, StocktakeEnded("开错了", KEEPER))
         told = given(closing).when(CLOSE, money(ended))
-        told.refused_with("month-uncounted", period="2026-11")
+        told.refused_with("month-uncounted", period="2026-11", days=3)
         given(closing).when(CLOSE, money(taking(OPENED))).refused(
             "stocktake-open", "month-uncounted"
+        )
+
+    def test_a_count_before_the_last_days_of_the_month_does_not_let_it_be_closed(self) -> None:
+        """What moved after it nobody has looked at; a count of the end is taken, and closes it."""
+        assert datetime(2026, 11, 27, 16, tzinfo=UTC) == SINCE, "the 28th begins in Hangzhou"
+        early = taking(replace(OPENED, as_of=SINCE - timedelta(seconds=1)), APPROVED)
+        for at in (early, taking(replace(OPENED, as_of=BEGINS), APPROVED)):
+            told = given(closing).when(CLOSE, money(at))
+            told.refused_with("month-uncounted", period="2026-11", days=3)
+        again = taking(replace(OPENED, number=SECOND), APPROVED)
+        fact = replace(CLOSED, stocktake=SECOND)
+        given(closing).when(CLOSE, money(early, again)).then(fact)
+        given(closing).when(CLOSE, money(taking(replace(OPENED, as_of=SINCE), APPROVED))).then(
+            CLOSED
         )
 
     def test_after_the_first_the_months_follow_one_another(self) -> None:

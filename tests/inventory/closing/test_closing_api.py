@@ -28,6 +28,28 @@ def test_a_month_is_closed_when_it_is_over_and_counted(
     assert (shown["period"], shown["next"]) == ("2026-11", "2026-12")
 
 
+def test_a_month_is_counted_at_its_end(store: Inventory, clock: list[datetime]) -> None:
+    """One that was counted before its last days is counted once more."""
+    money = store.desk.staff("F-QIAN", ["finance"], [BRANCH])
+    clock[0] = ENDS - timedelta(days=3, seconds=1)
+    counted(store, 1, "2026-11", money, rings=7)
+    clock[0] = ENDS + timedelta(hours=1)
+    assert codes(store.desk.post(PERIODS, NOVEMBER, money)) == ["month-uncounted"]
+    counted(store, 2, "2026-11", money, rings=7)
+    store.post(PERIODS, NOVEMBER, money)
+    assert store.rows("/v1/closings")[0]["stocktake"] == f"PD-{BRANCH}-2026-0002"
+
+
+def test_a_month_that_is_counted_on_its_last_days_is_closed(
+    store: Inventory, clock: list[datetime]
+) -> None:
+    money = store.desk.staff("F-QIAN", ["finance"], [BRANCH])
+    clock[0] = ENDS - timedelta(days=3)
+    counted(store, 1, "2026-11", money, rings=7)
+    clock[0] = ENDS
+    store.post(PERIODS, NOVEMBER, money)
+
+
 def test_a_closed_month_is_neither_counted_nor_closed_again(
     store: Inventory, clock: list[datetime]
 ) -> None:
