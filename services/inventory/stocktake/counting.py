@@ -46,10 +46,10 @@ from shared.events.stocktakes import (
 )
 from shared.events.values import AllSerials, At, BranchCode, PartList, PartNumber, Period, Text
 
-LINES = 2_000
-"""How many lines a stocktake has at most; a larger store counts by place."""
 SHELVES = (STORE, QUARANTINE, OLD_WARRANTY, OLD_OTHER)
 """What a monthly stocktake counts."""
+LINES = 2_000 * len(SHELVES)
+"""How many lines a stocktake has at most: 2,000 parts, each on all shelves."""
 _HANDS = "technician:"
 
 
@@ -100,7 +100,7 @@ def open_stocktake(command: OpenStocktake, taking: Stocktake, asked: Asked) -> D
 
 
 def count(command: CountPart, taking: Stocktake, asked: Asked) -> Decision:
-    """点数: also once more, by the same person or another; the last count stands."""
+    """点数: also once more, by the same person or another; the last count stands (`_confirmed`)."""
     part, place = command.part, command.place
     line = taking.lines.get(key_of(place, part))
     stock, card = stock_of(asked, taking.store, part), card_of(asked, part)

@@ -56,6 +56,8 @@ class LineShown:
     place: str
     needs_second: bool
     """复盘: somebody else has to count it as well."""
+    knowing: bool
+    """明点: it was counted again after its figures were shown; it is explained and decided."""
     counted: int | None
     book: int | None
     difference: int | None
@@ -153,6 +155,7 @@ def _line(line: CountedLine, value: LineValue | None, *, blind: bool) -> LineSho
         part=counted.part,
         place=counted.place,
         needs_second=line.needs_second,
+        knowing=line.knowing,
         counted=None if blind else counted.counted,
         book=None if blind else counted.book,
         difference=None if blind else line.difference,

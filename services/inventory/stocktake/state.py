@@ -45,6 +45,12 @@ class CountedLine:
     judged: Judgement | None = None
     value: LineValue | None = None
     """What it was worth when it was posted."""
+    doubted: bool = False
+    """Whether any count of it differed, or was made once the figures were shown."""
+    confirmed: bool = False
+    """Whether the last count is of a second person, as `_confirmed` says."""
+    knowing: bool = False
+    """明点: whether it was counted again after its figures were shown."""
 
     @property
     def difference(self) -> int:
@@ -54,12 +60,17 @@ class CountedLine:
     @property
     def differs(self) -> bool:
         """Whether the books do not say what was found."""
-        return bool(self.difference or self.counted.missing or self.counted.surplus)
+        return any(_found(self.counted))
+
+    @property
+    def in_question(self) -> bool:
+        """Whether it wants words and a decision: nobody who knew the figures makes it agree."""
+        return self.differs or self.knowing
 
     @property
     def needs_second(self) -> bool:
-        """复盘: whether somebody else has to count it as well."""
-        return self.differs and len(self.counters) == 1
+        """复盘: whether somebody else has to count it as well, whatever was counted since."""
+        return self.doubted and not self.confirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,8 @@ class Stocktake:
     opened: StocktakeOpened | None = None
     lines: Mapping[str, CountedLine] = field(default_factory=dict)
     """What was counted, by `<place>/<part>`."""
+    shown: bool = False
+    """Whether all was counted once: from then on everybody may know the figures."""
     witnessed_by: str | None = None
     explained_by: tuple[str, ...] = ()
     decided_by: str | None = None
@@ -83,8 +96,8 @@ class Stocktake:
 
     @property
     def differing(self) -> Mapping[str, CountedLine]:
-        """The lines that differ."""
-        return {key: line for key, line in self.lines.items() if line.differs}
+        """The lines that differ, or were made to agree by who knew the figures."""
+        return {key: line for key, line in self.lines.items() if line.in_question}
 
     @property
     def open_lines(self) -> Mapping[str, CountedLine]:
@@ -126,7 +139,7 @@ def evolve(taking: Stocktake, fact: Fact) -> Stocktake:
         case PartCounted():
             return _counted(taking, fact)
         case StocktakeCounted(unexplained=left, witnessed_by=person):
-            return replace(taking, stage=_with_left(left), witnessed_by=person)
+            return replace(taking, stage=_with_left(left), witnessed_by=person, shown=True)
         case DifferencesExplained():
             return _explained(taking, fact)
         case StocktakeApproved():
@@ -143,10 +156,34 @@ def _decided(taking: Stocktake, stage: StocktakeStage, person: str, because: str
 
 def _counted(taking: Stocktake, fact: PartCounted) -> Stocktake:
     key = key_of(fact.place, fact.part)
+    line = CountedLine(fact, (fact.counted_by,), doubted=any(_found(fact)))
     before = taking.lines.get(key)
-    counters = tuple(dict.fromkeys((*(before.counters if before else ()), fact.counted_by)))
-    lines = {**taking.lines, key: CountedLine(fact, counters)}
-    return replace(taking, stage=StocktakeStage.COUNTING, lines=lines)
+    if before is not None:
+        knowing = before.knowing or taking.shown
+        line = replace(
+            line,
+            counters=tuple(dict.fromkeys((*before.counters, fact.counted_by))),
+            doubted=before.doubted or line.doubted or knowing,
+            confirmed=_confirmed(before, fact, knowing=knowing),
+            knowing=knowing,
+        )
+    return replace(taking, stage=StocktakeStage.COUNTING, lines={**taking.lines, key: line})
+
+
+def _confirmed(before: CountedLine, fact: PartCounted, *, knowing: bool) -> bool:
+    """复盘: by somebody new who counts blindly, or by two one after the other who find the same.
+
+    So nobody undoes alone what another one found, nor what they found themselves.
+    """
+    if not knowing and fact.counted_by not in before.counters:
+        return True
+    other = fact.counted_by != before.counted.counted_by
+    return other and _found(fact) == _found(before.counted)
+
+
+def _found(fact: PartCounted) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+    """What a count has otherwise than the books of its moment."""
+    return fact.counted - fact.book, fact.missing, fact.surplus
 
 
 def _with_left(unexplained: int) -> StocktakeStage:

@@ -5,12 +5,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given as tried
 from hypothesis import strategies as st
 
 from services.inventory import part_store, periods, serial_book, stocktake
 from services.inventory.ledger import STORE, Stock, moved, technician
-from services.inventory.stocktake.counting import ConfirmCount, CountPart, OpenStocktake
+from services.inventory.stocktake.counting import (
+    SHELVES,
+    ConfirmCount,
+    CountPart,
+    OpenStocktake,
+)
 from services.inventory.stocktake.deciding import (
     ApproveStocktake,
     EndStocktake,
@@ -18,7 +24,7 @@ from services.inventory.stocktake.deciding import (
     ReturnStocktake,
     offered_approval,
 )
-from shared.decider import Asked, Happened
+from shared.decider import Asked, Happened, Refused
 from shared.events.closings import PeriodClosed
 from shared.events.inventory import Movement, StockMoved, Valuing
 from shared.events.stocktakes import (
@@ -233,6 +239,19 @@ class TestWitnessing:
         agreed = StocktakeCounted(1, 0, 0, CLERK)
         given(stocktake, OPENED, EIGHT, found).when(ConfirmCount(), CHECKS).then(agreed)
 
+    def test_nobody_undoes_alone_what_they_found_nor_what_another_found(self) -> None:
+        """Who counted eight learns that it differs, and says ten; a second one counts blindly."""
+        found, confirm = counted(RING, 10, 10, LIU), ConfirmCount()
+        for past in ((EIGHT, TEN), (EIGHT, AGAIN, TEN), (EIGHT, AGAIN, counted(RING, 9, 10))):
+            told = given(stocktake, OPENED, *past).when(confirm, CHECKS)
+            told.refused_with("second-count-needed", parts=[RING], count=1)
+        agreed = StocktakeCounted(1, 0, 0, CLERK)
+        for past in ((EIGHT, TEN, found), (EIGHT, AGAIN, TEN, found), (EIGHT, found, TEN)):
+            given(stocktake, OPENED, *past).when(confirm, CHECKS).then(agreed)
+        third = counted(RING, 8, 10, CHEN)
+        given(stocktake, OPENED, EIGHT, AGAIN, TEN, third).when(confirm, CHECKS).then(WITNESSED)
+        given(stocktake, OPENED, TEN, AGAIN).when(confirm, CHECKS).then(WITNESSED)
+
     def test_what_lies_on_the_shelves_was_counted(self) -> None:
         left = ConfirmCount((PUMP, STRANGE))
         told = given(stocktake, MONTHLY, TEN).when(left, CHECKS)
@@ -427,7 +446,41 @@ class TestInParts:
         given(stocktake, *self.PAST, returned).when(one, KEEPS).then(told)
 
     def test_a_mistake_is_counted_again_before_it_is_explained(self) -> None:
+        """By two who find the same; and whoever knew the figures, finance sees the line."""
+        confirm, found = ConfirmCount(), counted(RING, 10, 10, LIU)
         given(stocktake, *self.PAST).when(CountPart(RING, 10), KEEPS).then(TEN)
+        for person in (KEEPER, CHEN):
+            alone = (*self.PAST, counted(RING, 10, 10, person))
+            given(stocktake, *alone).when(confirm, CHECKS).refused("second-count-needed")
+        again = StocktakeCounted(2, 2, 2, CLERK)
+        past = (*self.PAST, TEN, found)
+        given(stocktake, *past).when(confirm, CHECKS).then(again)
+        told = given(stocktake, *past, again)
+        told.when(ExplainDifferences((WHY, self.PUMPS)), KEEPS).then(
+            DifferencesExplained((WHY, self.PUMPS), 0, KEEPER)
+        )
+
+    def test_what_agrees_since_the_figures_were_shown_is_decided_and_moves_nothing(self) -> None:
+        both = DifferencesExplained((WHY, self.PUMPS), 0, KEEPER)
+        past = (*self.PAST, TEN, counted(RING, 10, 10, LIU), StocktakeCounted(2, 2, 2, CLERK), both)
+        given(stocktake, *past).when(APPROVE, DECIDES).then(approved(ADJUST, 0, left=1))
+
+    def test_nobody_who_saw_that_a_line_agrees_changes_it_alone(self) -> None:
+        past = (OPENED, TEN, StocktakeCounted(1, 0, 0, CLERK), StocktakeReturned("再点", MONEY))
+        told = given(stocktake, *past, EIGHT).when(ConfirmCount(), CHECKS)
+        told.refused("second-count-needed")
+
+
+def test_two_thousand_parts_are_counted_on_all_shelves() -> None:
+    """Nothing that is written grows with the lines; beyond them it is refused in words."""
+    state = given(stocktake, OPENED, TEN).state
+    (line,) = state.lines.values()
+    keys = [f"{place}/P-{n:04}" for place in SHELVES for n in range(2_000)]
+    room, full = (replace(state, lines=dict.fromkeys(many, line)) for many in (keys[1:], keys))
+    assert stocktake.decide(CountPart(RING, 10), room, KEEPS) == [(HOME, TEN)]
+    with pytest.raises(Refused) as refused:
+        stocktake.decide(CountPart(RING, 10), full, KEEPS)
+    assert refused.value.codes == ["too-many"]
 
 
 @tried(

@@ -34,6 +34,8 @@ def test_a_month_is_counted_decided_and_posted(store: Inventory) -> None:
     assert (line["needs_second"], line["book"], line["counted"]) == (True, None, None)
     assert store.rows("/v1/stocktakes?stage=counting")[0]["differing"] is None
 
+    store.post(f"{FIRST}/shelf-counts", {"part": RING, "counted": 10})
+    assert store.shown(FIRST)["lines"][0]["needs_second"], "who learns that it differs says ten"
     store.post(f"{FIRST}/shelf-counts", {"part": RING, "counted": 8}, store.liu)
     pumps = {"part": PUMP, "counted": 2, "serials": ["P-1", "P-2"]}
     store.post(f"{FIRST}/shelf-counts", pumps)
@@ -52,6 +54,31 @@ def test_a_month_is_counted_decided_and_posted(store: Inventory) -> None:
     assert store.accounts(RING) == {"supplier": -10, "store": 8, "difference": 2}
     (row,) = store.rows("/v1/stocktakes?period=2026-11&stage=approved")
     assert (row["lines"], row["differing"], row["left"]) == (2, 1, 0)
+
+
+def test_what_is_counted_again_with_the_figures_shown_is_decided_by_finance(
+    store: Inventory,
+) -> None:
+    money = store.desk.staff("F-QIAN", ["finance"], [BRANCH])
+    store.post("/v1/stocktakes", {"kind": "spot"})
+    for who in (store.keeper, store.liu):
+        store.post(f"{FIRST}/shelf-counts", {"part": RING, "counted": 8}, who)
+    store.post(f"{FIRST}/witnesses", {}, store.clerk)
+    ten = {"part": RING, "counted": store.shown(FIRST)["lines"][0]["book"]}
+    store.post(f"{FIRST}/shelf-counts", ten)
+    alone = store.desk.post(f"{FIRST}/witnesses", {}, store.clerk)
+    assert codes(alone) == ["second-count-needed"]
+    store.post(f"{FIRST}/shelf-counts", ten, store.liu)
+    store.post(f"{FIRST}/witnesses", {}, store.clerk)
+    (line,) = store.shown(FIRST)["lines"]
+    assert (line["knowing"], line["difference"]) == (True, 0)
+    approve = (f"{FIRST}/difference-approvals", {"lines": [ADJUST]}, money)
+    assert codes(store.desk.post(*approve)) == ["stocktake-stage"], "nobody has explained it"
+    store.post(f"{FIRST}/explanations", {"lines": [{**WHY, "cause": "miscounted"}]})
+    store.post(*approve)
+    assert store.accounts(RING) == {"supplier": -10, "store": 10}
+    (row,) = store.rows("/v1/stocktakes?stage=approved")
+    assert (row["differing"], row["lost_fen"], row["found_fen"]) == (1, 0, 0)
 
 
 def test_what_moves_while_it_is_decided_stays(store: Inventory) -> None:
