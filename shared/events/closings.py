@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from shared.events import fact
 from shared.events.inventory import Valuing
+from shared.events.order_sheet import Pieces
 from shared.events.values import (
     At,
     BranchCode,
@@ -20,7 +21,7 @@ REPORT_AFTER = timedelta(days=3)
 """How long after the end of a month its report is due, where the closing does not say it."""
 
 
-@fact(writers=WRITER, schema=2)
+@fact(writers=WRITER, schema=3)
 class PeriodClosed:
     """截帐: what is recorded from now on counts in a later month, whenever it happened."""
 
@@ -38,6 +39,8 @@ class PeriodClosed:
     closed_by: Ref
     report_due_at: At | None = None
     """应报时限: by when its report is sent; None: it was not said, and three days are given."""
+    unsettled_more: Pieces | None = None
+    """另有未核销: how many notes more than these; None: it was not counted then."""
 
     @property
     def due_at(self) -> datetime:

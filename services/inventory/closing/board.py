@@ -9,7 +9,7 @@ from shared.events.inventory import Valuing
 from shared.view import Key, Recorded, first_row
 
 NAME = "closings"
-VERSION = 1
+VERSION = 2
 KEY = ("store", "period")
 INDEXES = (("branch", "period"),)
 
@@ -27,6 +27,8 @@ class Row:
     stocktake: str
     unsettled: tuple[str, ...]
     """The first notes that were not settled."""
+    unsettled_more: int | None
+    """How many more there were; None: it was not counted then."""
     valuing: Valuing
     closed_by: str
     closed_at: datetime

@@ -9,6 +9,7 @@ from services.inventory.stocktake.state import Stocktake, posted_at
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.closings import ClosingUrged, PeriodClosed
 from shared.events.inventory import Valuing
+from shared.events.order_sheet import Pieces
 from shared.events.stocktakes import StocktakeKind, StocktakeOpened, StocktakeStage
 from shared.events.values import At, BranchCode, PartList, Period, Ref, Role
 
@@ -31,6 +32,8 @@ class ClosePeriod:
     """Obligation: the stocktakes that may be open, and the number that comes next."""
     unsettled: PartList[Ref] = ()
     """Obligation: the first notes that are not settled."""
+    unsettled_more: Pieces | None = None
+    """Obligation: how many more there are."""
     report_due_at: At | None = None
     """Obligation: by when the report of the month is sent."""
 
@@ -67,6 +70,7 @@ def close(command: ClosePeriod, closings: Closings, asked: Asked) -> Decision:
             valuing=command.valuing,
             closed_by=asked.actor,
             report_due_at=command.report_due_at,
+            unsettled_more=command.unsettled_more,
         )
     )
 

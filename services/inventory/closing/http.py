@@ -184,6 +184,7 @@ def _closing(request: FormRequest, body: Month) -> Made:
     closings: Closings = request.state
     year = local_day(request.policy(store), card, request.registers.now()).year
     since = int(body.period[:4]) if closings.last else 0
+    left = _unsettled(request.registers, store, ends)
     command = ClosePeriod(
         store=store,
         period=body.period,
@@ -192,7 +193,8 @@ def _closing(request: FormRequest, body: Month) -> Made:
         valuing=policy.stock.valuing,
         counted_since=periods.last_days(body.period, card.time_zone, policy.closing.last_days),
         stocktakes=tuple(_stocktakes(request.registers, store, since, year)),
-        unsettled=tuple(_unsettled(request.registers, store, ends)),
+        unsettled=tuple(left[:PARTS]),
+        unsettled_more=len(left[PARTS:]),
         report_due_at=report_due(policy, ends),
     )
     return Made(command, branch=store, policy=policy.label)
@@ -215,14 +217,14 @@ def _stocktakes(registers: Registers, store: str, since: int, year: int) -> Iter
 
 
 def _unsettled(registers: Registers, store: str, until: datetime) -> list[str]:
-    """The first notes from before the end of the month that are not settled."""
+    """The notes from before the end of the month that are not settled, the first ones first."""
     found = [
         row
         for stage in UNSETTLED
         for row in registers.glimpsed(notes, {"branch": store, "stage": stage})
         if row.released_at < until
     ]
-    return [row.number for row in sorted(found, key=lambda row: row.released_at)][:PARTS]
+    return [row.number for row in sorted(found, key=lambda row: row.released_at)]
 
 
 def _sending(request: FormRequest, body: ReportSending) -> Made:

@@ -93,8 +93,9 @@ class TestClosing:
 
     def test_notes_that_are_not_settled_are_told_and_hold_nothing_up(self) -> None:
         notes = ("BX-HZ01-20261123-0001-C1",)
-        warned = replace(CLOSE, unsettled=notes)
-        given(closing).when(warned, money()).then(replace(CLOSED, unsettled=notes))
+        warned = replace(CLOSE, unsettled=notes, unsettled_more=1)
+        told = replace(CLOSED, unsettled=notes, unsettled_more=1)
+        given(closing).when(warned, money()).then(told)
 
     def test_it_is_over_on_the_calendar_of_the_store(self) -> None:
         assert datetime(2026, 11, 30, 16, tzinfo=UTC) == ENDS, "midnight in Hangzhou"

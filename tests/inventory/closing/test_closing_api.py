@@ -2,9 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from services.inventory.app import room
+from shared.decider import Asked
+from shared.events.values import PARTS
 from tests.inventory.closing.months import CLOSINGS, ENDS, NOVEMBER, PERIODS, counted
 from tests.inventory.desk import Inventory
-from tests.inventory.example import BRANCH, NUMBER, RING
+from tests.inventory.example import AT, BRANCH, NUMBER, RELEASE, RING, TICKET
 from tests.shared.http_desk import codes
 
 
@@ -24,6 +27,7 @@ def test_a_month_is_closed_when_it_is_over_and_counted(
     (row,) = store.rows("/v1/closings?period=2026-11")
     assert (row["stocktake"], row["closed_by"]) == (f"PD-{BRANCH}-2026-0002", "F-QIAN")
     assert row["unsettled"] == [NUMBER], "its parts are in the technician's hands"
+    assert row["unsettled_more"] == 0
     shown = store.shown(CLOSINGS)
     assert (shown["period"], shown["next"]) == ("2026-11", "2026-12")
 
@@ -48,6 +52,21 @@ def test_a_month_that_is_counted_on_its_last_days_is_closed(
     counted(store, 1, "2026-11", money, rings=7)
     clock[0] = ENDS
     store.post(PERIODS, NOVEMBER, money)
+
+
+def test_of_many_notes_the_first_are_named_and_the_others_counted(
+    store: Inventory, clock: list[datetime]
+) -> None:
+    for n in range(2, PARTS + 2):
+        home = f"issue_note-{NUMBER[:-1]}{n}"
+        asked = Asked(home, "reaction:note-order", frozenset(), AT, BRANCH, TICKET)
+        store.decided(room, RELEASE, asked)
+    money = store.desk.staff("F-QIAN", ["finance"], [BRANCH])
+    clock[0] = ENDS + timedelta(hours=1)
+    counted(store, 1, "2026-11", money, rings=7)
+    store.post(PERIODS, NOVEMBER, money)
+    (row,) = store.rows("/v1/closings?period=2026-11")
+    assert (len(row["unsettled"]), row["unsettled_more"]) == (PARTS, 1)
 
 
 def test_a_closed_month_is_neither_counted_nor_closed_again(
