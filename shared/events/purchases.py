@@ -76,7 +76,7 @@ class PurchaseAsked:
     supplier: Text
     lines: PartList[PurchaseLine]
     is_local: bool
-    """自购: whether the branch buys by itself, not base."""
+    """自购: whether the branch buys by itself, not base. Who keeps a store asks as its branch."""
     because: Text | None
     due_on: date
     """By when the parts are to be there, by the calendar of the store."""
@@ -85,13 +85,15 @@ class PurchaseAsked:
     """Which requests it is for; what comes in is theirs in this order, and the rest the store's."""
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class LocalPurchaseApproved:
     """自购批准: the branch may buy these parts itself."""
 
     fen: Fen
     """What the approver was shown: the sum of the lines."""
     approved_by: Ref
+    because: Note | None = None
+    """Why the approver lets the branch buy; None: nobody was asked to say it then."""
 
 
 @fact(writers=WRITER)

@@ -211,6 +211,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("LegacyEntryImported", 2): _legacy_3,
     ("MachineChanged", 1): _MACHINE_2,
     ("MachineRegistered", 1): _MACHINE_2,
+    ("LocalPurchaseApproved", 1): lambda data: {**data, "because": None},
     ("LossApproved", 1): _within("loss", fen_because=None),
     ("LossAsked", 1): _within("loss", fen_because=None),
     ("PapersAsked", 1): lambda data: {**data, "subject": None},

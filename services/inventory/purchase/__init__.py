@@ -1,7 +1,8 @@
 """采购单 (purchase): what is bought for a store, from the order to the shelf.
 
 asked → ordered → received; refused, ended. Base orders by itself. A branch asks with a reason, and
-an approver decides. Goods come in by delivery note, each counted once (`receiving.py`).
+an approver lets it, and says why. Who ordered without an approver takes nothing of it in. Goods
+come in by delivery note, each counted once (`receiving.py`).
 """
 
 from collections.abc import Sequence
@@ -53,7 +54,7 @@ STEPS = (
         reads=asking.reads_served,
         rests_on=last_of(PurchaseAsked),
         offer=asking.offered_approval,
-        example={"fen": 76000},
+        example={"fen": 76000, "because": "基地缺货，急修等用 base lacks it, a repair waits"},
     ),
     Step(
         "refusals",

@@ -47,9 +47,10 @@ class AskPurchase:
 
 @dataclass(frozen=True, slots=True)
 class ApproveLocalPurchase:
-    """自购批准: let the branch buy, for the sum that was shown; by somebody who did not ask."""
+    """自购批准: let the branch buy for the sum that was shown, and why; not by who asked."""
 
     fen: Fen
+    because: Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class EndPurchase:
 
 def ask(command: AskPurchase, purchase: Purchase, asked: Asked) -> Decision:
     """采购: of parts of the catalogue, each on one line; base orders, a branch asks."""
-    parts, is_local = [line.part for line in command.lines], Role.BASE not in asked.roles
+    parts, is_local = [line.part for line in command.lines], _is_local(asked)
     number = number_of(asked.home)
     fact = filled(PurchaseAsked, command, number=number, is_local=is_local, asked_by=asked.actor)
     if purchase.asked == fact:
@@ -88,15 +89,16 @@ def ask(command: AskPurchase, purchase: Purchase, asked: Asked) -> Decision:
 
 
 def approve(command: ApproveLocalPurchase, purchase: Purchase, asked: Asked) -> Decision:
-    """自购批准: by somebody else than who asked for it, who saw its sum."""
-    if purchase.stage is PurchaseStage.ORDERED and purchase.decided_by == asked.actor:
+    """自购批准: by somebody else than who asked for it, who saw its sum and says why."""
+    fact = LocalPurchaseApproved(command.fen, asked.actor, command.because)
+    said = (purchase.decided_by, purchase.approved_because)
+    if purchase.stage is PurchaseStage.ORDERED and said == (asked.actor, command.because):
         return []
     refuse_if(
         at(purchase, PurchaseStage.ASKED, asked=asked),
         _own(purchase, asked),
         (command.fen != purchase.fen, reason("sum-differs", asked=command.fen, fen=purchase.fen)),
     )
-    fact = LocalPurchaseApproved(command.fen, asked.actor)
     return [*asked.here(fact), *serving.waits(number_of(asked.home), purchase)]
 
 
@@ -143,6 +145,14 @@ def at(purchase: Purchase, *stages: PurchaseStage, asked: Asked) -> Rule:
     return purchase.stage not in stages, told
 
 
+def _is_local(asked: Asked) -> bool:
+    """Whether a branch asks: base orders, but who keeps a store as well asks as its branch does.
+
+    Which store is base's own is on no card, so what decides is who orders.
+    """
+    return Role.BASE not in asked.roles or Role.STOREKEEPER in asked.roles
+
+
 def _still_to_come(command: AskPurchase) -> Iterator[Rule]:
     """A rule: it is due today or later, so that nothing is late on the day it is asked for."""
     due, today = command.due_on, command.on
@@ -157,7 +167,7 @@ def _own(purchase: Purchase, asked: Asked) -> Rule:
 
 def offered_approval(_number: str, purchase: Purchase) -> Collection[ApproveLocalPurchase]:
     """Of what waits."""
-    return (ApproveLocalPurchase(purchase.fen),) if _waits(purchase) else ()
+    return (ApproveLocalPurchase(purchase.fen, WORDS),) if _waits(purchase) else ()
 
 
 def offered_refusal(_number: str, purchase: Purchase) -> Collection[RefuseLocalPurchase]:

@@ -15,7 +15,7 @@ from shared.events.purchases import (
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "purchases"
-VERSION = 2
+VERSION = 3
 KEY = ("number",)
 INDEXES = (("branch", "stage"), ("due_on",))
 
@@ -50,6 +50,8 @@ class Row:
     serves: tuple[ServedLine, ...]
     """For which requests to base, and how many of each part."""
     asked_by: str
+    approved_because: str | None
+    """Why the approver let the branch buy."""
     decided_because: str | None
     """Why it was refused or ended."""
     asked_at: datetime
@@ -68,8 +70,8 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
         return None
     row = replace(row, version=recorded.version, changed_at=recorded.recorded_at)
     match recorded.fact:
-        case LocalPurchaseApproved():
-            row = replace(row, stage=PurchaseStage.ORDERED)
+        case LocalPurchaseApproved(because=because):
+            row = replace(row, stage=PurchaseStage.ORDERED, approved_because=because)
         case LocalPurchaseRefused(because=because):
             row = replace(row, stage=PurchaseStage.REFUSED, decided_because=because)
         case PurchaseEnded(because=because):

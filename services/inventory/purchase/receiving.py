@@ -36,6 +36,7 @@ def receive(command: ReceiveGoods, purchase: Purchase, asked: Asked) -> Decision
     moves = [_moved(purchase.store, number, line) for line in command.lines if line.received]
     refuse_if(
         at(purchase, PurchaseStage.ORDERED, asked=asked),
+        _own_order(purchase, asked),
         (known is not None, reason("delivery-received", delivery_note=command.delivery_note)),
         *each_once([line.part for line in command.lines]),
         *(rule for line in command.lines for rule in _sound(line, purchase, asked)),
@@ -98,6 +99,13 @@ def _moved(store: str, number: str, line: GoodsLine) -> StockMoved:
         paper=number,
         fen=line.fen,
     )
+
+
+def _own_order(purchase: Purchase, asked: Asked) -> Rule:
+    """A rule: who ordered, and whom no approver let it, does not say what came of it."""
+    ordered = purchase.asked
+    own = ordered is not None and not ordered.is_local and ordered.asked_by == asked.actor
+    return own, reason("own-order", person=asked.actor)
 
 
 def _sound(line: GoodsLine, purchase: Purchase, asked: Asked) -> Iterator[Rule]:

@@ -32,6 +32,8 @@ class Purchase:
     """Every receipt, by the number of its delivery note."""
     decided_by: str | None = None
     """Who approved or refused it, if it waited for that."""
+    approved_because: str | None = None
+    """Why the approver let the branch buy."""
     decided_because: str | None = None
     """Why it was refused or ended."""
 
@@ -62,8 +64,9 @@ def evolve(purchase: Purchase, fact: Fact) -> Purchase:
         case PurchaseAsked(is_local=is_local):
             stage = PurchaseStage.ASKED if is_local else PurchaseStage.ORDERED
             return replace(purchase, stage=stage, asked=fact)
-        case LocalPurchaseApproved(approved_by=person):
-            return replace(purchase, stage=PurchaseStage.ORDERED, decided_by=person)
+        case LocalPurchaseApproved(because=because, approved_by=person):
+            ordered = replace(purchase, stage=PurchaseStage.ORDERED, decided_by=person)
+            return replace(ordered, approved_because=because)
         case LocalPurchaseRefused(because=because, refused_by=person):
             refused = replace(purchase, stage=PurchaseStage.REFUSED, decided_by=person)
             return replace(refused, decided_because=because)

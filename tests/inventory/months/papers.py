@@ -37,7 +37,8 @@ def purchase(life: Life) -> Paper:
     path = made.headers["Location"]
     yield
     if not by_base:
-        life.post(f"{path}/approvals", {"fen": sum(e["fen"] for e in lines)}, life.stores.near)
+        lets = {"fen": sum(e["fen"] for e in lines), "because": "基地缺货"}
+        life.post(f"{path}/approvals", lets, life.stores.near)
         yield
     for n in range(life.random.randint(1, 2)):
         came = [_arrival(life, each) for each in lines]

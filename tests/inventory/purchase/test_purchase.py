@@ -61,7 +61,8 @@ ASKED = PurchaseAsked(
     asked_by=KEEPER,
 )
 ORDERED = replace(ASKED, is_local=False, because=None, asked_by=BASE)
-APPROVED = LocalPurchaseApproved(166_000, APPROVER)
+WHY = "基地缺货，急修等用"
+APPROVED = LocalPurchaseApproved(166_000, APPROVER, WHY)
 REFUSED = LocalPurchaseRefused("基地有货", APPROVER)
 CAME = GoodsLine(RING, 20, 20, 76_000)
 PUMPS_CAME = GoodsLine(PUMP, 3, 3, 90_000, SERIALS)
@@ -102,6 +103,12 @@ class TestAsking:
         told = given(purchase).when(replace(ASK, because=None), KEEPS)
         told.refused_with("local-purchase-unexplained", store=BRANCH)
 
+    def test_who_keeps_a_store_asks_as_its_branch_though_they_are_of_base(self) -> None:
+        both = on(KEEPER, Role.STOREKEEPER, Role.BASE)
+        given(purchase).when(ASK, both).then(ASKED)
+        told = given(purchase).when(replace(ASK, because=None), both)
+        told.refused_with("local-purchase-unexplained", store=BRANCH)
+
     def test_a_number_is_of_one_purchase(self) -> None:
         given(purchase, ASKED).when(ASK, KEEPS).then()
         told = given(purchase, ASKED).when(replace(ASK, supplier="别家"), KEEPS)
@@ -124,11 +131,13 @@ class TestAsking:
 
 class TestDeciding:
     def test_an_approver_lets_a_branch_buy_for_the_sum_they_saw(self) -> None:
-        wanted = ApproveLocalPurchase(166_000)
+        wanted = ApproveLocalPurchase(166_000, WHY)
         told = given(purchase, ASKED).when(wanted, DECIDES)
         told.then_on((HOME, APPROVED), waits(20, 3))
         given(purchase, ASKED, APPROVED).when(wanted, DECIDES).then()
-        other = given(purchase, ASKED).when(ApproveLocalPurchase(1), DECIDES)
+        anew = replace(wanted, because="另有原因")
+        given(purchase, ASKED, APPROVED).when(anew, DECIDES).refused("purchase-stage")
+        other = given(purchase, ASKED).when(ApproveLocalPurchase(1, WHY), DECIDES)
         other.refused_with("sum-differs", asked=1, fen=166_000)
         given(purchase, ORDERED).when(wanted, DECIDES).refused("purchase-stage")
 
@@ -141,7 +150,7 @@ class TestDeciding:
 
     def test_nobody_grants_or_refuses_their_own(self) -> None:
         own = on(KEEPER, Role.STOREKEEPER, Role.APPROVER)
-        given(purchase, ASKED).when(ApproveLocalPurchase(166_000), own).refused("own-request")
+        given(purchase, ASKED).when(ApproveLocalPurchase(166_000, WHY), own).refused("own-request")
         given(purchase, ASKED).when(RefuseLocalPurchase("不买"), own).refused("own-request")
 
     def test_what_does_not_come_is_not_waited_for(self) -> None:
@@ -168,7 +177,9 @@ def moved(line: GoodsLine, nth: int = 1) -> StockMoved:
     )
 
 
-def receipt(*lines: GoodsLine, note: str = "SH-7", nth: int = 1, who: str = BASE) -> GoodsReceived:
+def receipt(
+    *lines: GoodsLine, note: str = "SH-7", nth: int = 1, who: str = KEEPER
+) -> GoodsReceived:
     return GoodsReceived(f"{NUMBER}-R{nth}", note, lines, who)
 
 
@@ -181,15 +192,21 @@ def stage(*facts: Any) -> PurchaseStage:
 class TestReceiving:
     def test_goods_go_onto_the_shelves_by_their_serials(self) -> None:
         ((book, entered),) = serial_book.entered(BRANCH, PUMP, SERIALS)
-        given(purchase, ORDERED).when(RECEIVE, BUYS).then_on(
+        given(purchase, ORDERED).when(RECEIVE, KEEPS).then_on(
             (HOME, receipt(CAME, PUMPS_CAME)),
             (stock_stream(RING), moved(CAME)),
             (stock_stream(PUMP), moved(PUMPS_CAME)),
             (book, entered),
             waits(0, 0),
         )
-        given(purchase, ORDERED, receipt(CAME, PUMPS_CAME)).when(RECEIVE, BUYS).then()
+        given(purchase, ORDERED, receipt(CAME, PUMPS_CAME)).when(RECEIVE, KEEPS).then()
         assert stage(ORDERED, receipt(CAME, PUMPS_CAME)) is PurchaseStage.RECEIVED
+
+    def test_who_ordered_without_an_approver_does_not_take_it_in(self) -> None:
+        told = given(purchase, ORDERED).when(RECEIVE, BUYS)
+        told.refused_with("own-order", person=BASE)
+        both = on(BASE, Role.BASE, Role.STOREKEEPER)
+        given(purchase, ORDERED).when(RECEIVE, both).refused("own-order")
 
     def test_not_before_a_branch_may_buy(self) -> None:
         given(purchase, ASKED).when(RECEIVE, KEEPS).refused("purchase-stage")
@@ -199,39 +216,39 @@ class TestReceiving:
 
     def test_a_difference_is_said_and_the_rest_may_come_later(self) -> None:
         few = replace(CAME, received=18, fen=68_400)
-        told = given(purchase, ORDERED).when(replace(RECEIVE, lines=(few,)), BUYS)
+        told = given(purchase, ORDERED).when(replace(RECEIVE, lines=(few,)), KEEPS)
         told.refused_with("difference-unexplained", part=RING, was=20, asked=18)
         said = replace(few, difference_because="两只破损，已告供应商")
-        told = given(purchase, ORDERED).when(replace(RECEIVE, lines=(said,)), BUYS)
+        told = given(purchase, ORDERED).when(replace(RECEIVE, lines=(said,)), KEEPS)
         told.then_on((HOME, receipt(said)), (stock_stream(RING), moved(said)), waits(2, 3))
         first, rest = (ORDERED, receipt(said)), GoodsLine(RING, 2, 2, 7_600)
         assert stage(*first) is PurchaseStage.ORDERED
-        told = given(purchase, *first).when(ReceiveGoods("SH-9", (rest,)), BUYS)
+        told = given(purchase, *first).when(ReceiveGoods("SH-9", (rest,)), KEEPS)
         second = receipt(rest, note="SH-9", nth=2)
         told.then_on((HOME, second), (stock_stream(RING), moved(rest, nth=2)), waits(0, 3))
 
     def test_nothing_came_of_what_the_note_says(self) -> None:
         none = GoodsLine(RING, 20, 0, 0, difference_because="箱内无货，已告供应商")
-        told = given(purchase, ORDERED).when(ReceiveGoods("SH-7", (none,)), BUYS)
+        told = given(purchase, ORDERED).when(ReceiveGoods("SH-7", (none,)), KEEPS)
         told.then_on((HOME, receipt(none)), waits(20, 3))
-        paid = given(purchase, ORDERED).when(ReceiveGoods("SH-7", (replace(none, fen=5),)), BUYS)
+        paid = given(purchase, ORDERED).when(ReceiveGoods("SH-7", (replace(none, fen=5),)), KEEPS)
         paid.refused_with("nothing-for-money", part=RING, fen=5)
 
     def test_a_delivery_note_is_received_once(self) -> None:
         other = ReceiveGoods("SH-7", (PUMPS_CAME,))
-        told = given(purchase, ORDERED, receipt(CAME)).when(other, BUYS)
+        told = given(purchase, ORDERED, receipt(CAME)).when(other, KEEPS)
         told.refused_with("delivery-received", delivery_note="SH-7")
 
     def test_only_what_was_bought_and_named_by_its_serials(self) -> None:
         strange = ReceiveGoods("SH-7", (GoodsLine(STRANGE, 1, 1, 100),))
-        given(purchase, ORDERED).when(strange, BUYS).refused("not-purchased")
+        given(purchase, ORDERED).when(strange, KEEPS).refused("not-purchased")
         bare = ReceiveGoods("SH-7", (replace(PUMPS_CAME, serials=()),))
-        given(purchase, ORDERED).when(bare, BUYS).refused("serials-needed")
+        given(purchase, ORDERED).when(bare, KEEPS).refused("serials-needed")
         named = ReceiveGoods("SH-7", (replace(CAME, serials=("R-1",)),))
-        given(purchase, ORDERED).when(named, BUYS).refused("serials-not-kept")
+        given(purchase, ORDERED).when(named, KEEPS).refused("serials-not-kept")
 
     @pytest.mark.parametrize("where", ["NB01", serial_book.OUTSIDE])
     def test_a_piece_that_is_known_is_not_new(self, where: str) -> None:
-        asked = on(BASE, Role.BASE, book={"P-2": where})
+        asked = on(KEEPER, Role.STOREKEEPER, book={"P-2": where})
         told = given(purchase, ORDERED).when(ReceiveGoods("SH-7", (PUMPS_CAME,)), asked)
         told.refused_with("serial-known", part=PUMP, serials=["P-2"])

@@ -62,11 +62,16 @@ def test_a_branch_buys_once_an_approver_lets_it(store: Inventory) -> None:
         "local-purchase-unexplained"
     ]
     store.post("/v1/purchases", BUY)
+    mute = store.desk.post(f"{FIRST}/approvals", {"fen": 76_000}, approver)
+    assert mute.status_code == 422, "an approver says why"
     early = {"delivery_note": "SH-7", "lines": [CAME]}
     assert codes(store.desk.post(f"{FIRST}/receipts", early, store.keeper)) == ["purchase-stage"]
-    store.post(f"{FIRST}/approvals", {"fen": 76_000}, approver)
+    store.post(f"{FIRST}/approvals", {"fen": 76_000, "because": "基地缺货"}, approver)
     store.post(f"{FIRST}/receipts", early)
-    assert store.shown(FIRST)["purchase"]["decided_by"] == APPROVER
+    shown = store.shown(FIRST)["purchase"]
+    assert (shown["decided_by"], shown["approved_because"]) == (APPROVER, "基地缺货")
+    (row,) = store.rows("/v1/purchases?local=true")
+    assert row["approved_because"] == "基地缺货"
 
 
 def test_pieces_come_in_by_their_serials(store: Inventory) -> None:

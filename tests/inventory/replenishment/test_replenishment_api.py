@@ -252,7 +252,7 @@ def test_what_a_branch_buys_by_itself_is_on_order_once_it_may(store: Refilled) -
     local = {name: said for name, said in BUY.items() if name != "serves"}
     store.post("/v1/purchases", {**local, "because": "急修缺料"})
     assert store.low() == (10, 0, 0, 4), "nobody let it yet"
-    store.post(f"/v1/purchases/{HERE}/approvals", {"fen": 19_000}, store.near)
+    store.post(f"/v1/purchases/{HERE}/approvals", {"fen": 19_000, "because": "缺"}, store.near)
     assert store.low() == (10, 0, 5, 0)
     told = store.desk.post("/v1/replenishments", ASK, store.keeper)
     assert codes(told) == ["figure-unexplained"], "five are on order: nothing is lacking"
