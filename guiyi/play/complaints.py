@@ -68,6 +68,7 @@ OF_MANNER: Sequence[Turn] = (
     Turn(resolve, APPROVER, refused=("not-its-owner",)),
     Turn(resolve, DEPUTY),
     Turn(confirm("no"), CLERK, A_DAY, refused=("complainant-dissatisfied",)),
+    Turn(reopen, DEPUTY, refused=("owner-calls",)),
     Turn(reopen, CLERK),
     Turn(resolve, DEPUTY),
     Turn(confirm("yes"), CLERK, A_DAY),

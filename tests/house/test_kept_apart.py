@@ -81,7 +81,7 @@ from tests.tries import tries
 APART = {
     *("own-lateness", "own-loss", "own-order", "own-request"),
     *("self-approval", "self-reconciliation"),
-    *("complained-of", "owner-closes", "owner-complained-of"),
+    *("complained-of", "owner-calls", "owner-closes", "owner-complained-of"),
 }
 """Refusals that keep people apart."""
 BOSS, BEARER = "A-ZHAOLEI", "T-BEARER"
@@ -233,10 +233,8 @@ def complained(command: Any, *past: Any, apart: tuple[str, ...] = (), **more: An
 
 
 RECEIVED, RESOLVED = (complaints.RECEIVED,), complaints.TO_RESOLVED
-HANDED_ON = (
-    *complaints.TO_CONFIRMED,
-    ComplaintReassigned("service", QIAN, (), WANG, "调班", CLERK),
-)
+TO_QIAN = ComplaintReassigned("service", QIAN, (), WANG, "调班", CLERK)
+TO_CALL, HANDED_ON = (*RESOLVED, TO_QIAN), (*complaints.TO_CONFIRMED, TO_QIAN)
 TRAVEL = (*TAKEN, requests.ASKED)
 PARTS = (*DRAWN, requests.PARTS_ASKED)
 MONEY = (*DRAWN, fees.ASKED)
@@ -289,10 +287,12 @@ PAIRS: Mapping[str, Pair] = {
         *complaints.TO_ASSIGNED,
         never=(QIAN, WANG),
     ),
-    "TryComplaintCall": complained(ended.TRY, *RESOLVED),
-    "ConfirmComplaint": complained(complaints.CONFIRM, *RESOLVED),
-    "ReopenComplaint": complained(complaints.REOPEN, *RESOLVED),
-    "EndComplaintCall": complained(replace(ended.GIVE_UP, stage=CallEnding.DECLINED), *RESOLVED),
+    "TryComplaintCall": complained(ended.TRY, *TO_CALL, apart=(HE, QIAN)),
+    "ConfirmComplaint": complained(complaints.CONFIRM, *TO_CALL, apart=(HE, QIAN)),
+    "ReopenComplaint": complained(complaints.REOPEN, *TO_CALL, apart=(HE, QIAN)),
+    "EndComplaintCall": complained(
+        replace(ended.GIVE_UP, stage=CallEnding.DECLINED), *TO_CALL, apart=(HE, QIAN)
+    ),
     "CloseComplaint": complained(CloseComplaint(), *HANDED_ON, apart=(HE, QIAN)),
     "EndComplaint": complained(ended.WITHDRAW, *RESOLVED, apart=(HE,)),
 }

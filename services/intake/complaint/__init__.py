@@ -2,7 +2,7 @@
 
 received → assigned → resolved → confirmed (unreached, declined) → closed; withdrawn, duplicate or
 unsettled before that. Its time runs from the moment at which it was received. Nobody decides
-anything of a complaint about themselves, and nobody closes what they own.
+anything of a complaint about themselves; who owns it neither calls back nor reopens nor closes it.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
 """投诉回访 (calling back): the customer is told, and says whether it is settled; else it reopens.
 
 Whom nobody reaches is tried on several days of the record (ADR 51); who declines is left in peace.
+Whoever owns it, or resolved it, does not call: the customer would answer to whom they judge.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.intake.complaint.assigning import UNRULED, Ruled, unruled
-from services.intake.complaint.checks import CALLED, needs_stage, not_complained_of
+from services.intake.complaint.checks import CALLED, is_owners, needs_stage, not_complained_of
 from services.intake.complaint.state import Complaint
-from shared.decider import Asked, Decision, Fact, days_tried, reason, refuse_if
+from shared.decider import Asked, Decision, Fact, Rule, days_tried, reason, refuse_if
 from shared.events.complaints import (
     CallEnding,
     CallTried,
@@ -90,7 +91,7 @@ def attempt(command: TryComplaintCall, complaint: Complaint, asked: Asked) -> De
     if tried in complaint.tried:
         return []
     needs_stage(complaint, asked, RESOLVED)
-    refuse_if(not_complained_of(complaint, asked))
+    refuse_if(*_may_call(complaint, asked))
     return asked.here(ComplaintCallTried(tried))
 
 
@@ -109,7 +110,7 @@ def confirm(command: ConfirmComplaint, complaint: Complaint, asked: Asked) -> De
         return []
     needs_stage(complaint, asked, RESOLVED, *GIVEN_UP)
     unhappy = command.satisfied is Satisfied.NO
-    refuse_if(not_complained_of(complaint, asked), (unhappy, reason("complainant-dissatisfied")))
+    refuse_if(*_may_call(complaint, asked), (unhappy, reason("complainant-dissatisfied")))
     return asked.here(fact)
 
 
@@ -120,7 +121,7 @@ def reopen(command: ReopenComplaint, complaint: Complaint, asked: Asked) -> Deci
     needs_stage(complaint, asked, RESOLVED, *CALLED)
     ruled = command.ruled
     refuse_if(
-        not_complained_of(complaint, asked),
+        *_may_call(complaint, asked),
         *unruled(complaint.class_code or "", command.agreed_until, ruled, asked),
     )
     assert ruled.terms is not None
@@ -136,7 +137,7 @@ def give_up(command: EndComplaintCall, complaint: Complaint, asked: Asked) -> De
     days = _tried_on(asked, command.time_zone)
     few = command.stage is CallEnding.UNREACHED and len(days) < command.days_needed
     refuse_if(
-        not_complained_of(complaint, asked),
+        *_may_call(complaint, asked),
         (few, reason("complaint-calls-few", days=len(days), needed=command.days_needed)),
     )
     tried_on = tuple(days[-SEVERAL:])
@@ -166,6 +167,12 @@ def offered_giving_up(_number: str, complaint: Complaint) -> Iterator[GivingUpCa
     """In both ways; the first asks for tries."""
     if complaint.stage is RESOLVED:
         yield from (GivingUpCall(each, WORDS) for each in CallEnding)
+
+
+def _may_call(complaint: Complaint, asked: Asked) -> Iterator[Rule]:
+    """Rules: neither whom it is about nor whoever owns it, or resolved it, calls the customer."""
+    yield not_complained_of(complaint, asked)
+    yield is_owners(complaint, asked), reason("owner-calls", owner=asked.actor)
 
 
 def _said_last(complaint: Complaint) -> object:

@@ -7,7 +7,7 @@ from services.intake.complaint.state import Complaint
 from services.intake.delegation import Delegations
 from shared.decider import Asked, Rule, number_of, reason, refuse_if
 from shared.events.cards import PersonCard
-from shared.events.complaints import ComplaintStage
+from shared.events.complaints import ComplaintResolved, ComplaintStage
 from shared.events.values import Role, covers
 
 DESK = {Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER}
@@ -31,6 +31,17 @@ def not_complained_of(complaint: Complaint, asked: Asked) -> Rule:
     """A rule: nobody decides anything of a complaint about themselves."""
     person = complaint.complained_of
     return asked.actor == person, reason("complained-of", person=person or "")
+
+
+def is_owners(complaint: Complaint, asked: Asked) -> bool:
+    """Whether they own it, or resolved it last, be it by who acted for them: who judges does not.
+
+    So nobody says of their own work that the customer is content with it, nor that it is over.
+    """
+    told = asked.happened.get(asked.home, ())
+    last = [each.people for each in told if isinstance(each.fact, ComplaintResolved)][-1:]
+    resolved_by = complaint.resolved.by if complaint.resolved else None
+    return asked.actor in {complaint.owner, resolved_by}.union(*last)
 
 
 def streams_of_owner(owner: str, complained_of: str | None) -> Iterator[str]:

@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.intake.complaint.checks import CALLED, OPEN, needs_stage, not_complained_of
+from services.intake.complaint.checks import (
+    CALLED,
+    OPEN,
+    is_owners,
+    needs_stage,
+    not_complained_of,
+)
 from services.intake.complaint.state import Complaint
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.complaints import (
@@ -11,7 +17,6 @@ from shared.events.complaints import (
     ComplaintEnded,
     ComplaintEnding,
     ComplaintLinked,
-    ComplaintResolved,
 )
 from shared.events.values import Note, PersonalNote, Ref, Role
 from shared.step import WORDS
@@ -51,7 +56,7 @@ def close(command: CloseComplaint, complaint: Complaint, asked: Asked) -> Decisi
     named = command.corrective_action or (resolved and resolved.corrective_action)
     refuse_if(
         not_complained_of(complaint, asked),
-        _is_owners(complaint, asked),
+        (is_owners(complaint, asked), reason("owner-closes", owner=asked.actor)),
         (by_quality and not named, reason("corrective-action-missing")),
     )
     return asked.here(ComplaintClosed(command.corrective_action, asked.actor))
@@ -67,7 +72,7 @@ def end(command: EndComplaint, complaint: Complaint, asked: Asked) -> Decision:
     unsettled = command.ending is ComplaintEnding.UNSETTLED
     refuse_if(
         not_complained_of(complaint, asked),
-        _is_owners(complaint, asked),
+        (is_owners(complaint, asked), reason("owner-closes", owner=asked.actor)),
         (bool(missing), reason("ending-incomplete", missing=missing)),
         *_same_as(command, complaint, asked),
         (unsettled and complaint.reopened is None, reason("not-reopened")),
@@ -130,12 +135,3 @@ def _same_as(command: EndComplaint, complaint: Complaint, asked: Asked) -> Itera
         known = found.received.customer if found.received else None
         others = there and None not in (theirs, known) and theirs != known
         yield others, reason("complaint-of-another", number=other)
-
-
-def _is_owners(complaint: Complaint, asked: Asked) -> Rule:
-    """A rule: nobody closes what they own, or what they resolved, be it by who acted for them."""
-    told = asked.happened.get(asked.home, ())
-    last = [each.people for each in told if isinstance(each.fact, ComplaintResolved)][-1:]
-    resolved_by = complaint.resolved.by if complaint.resolved else None
-    own = asked.actor in {complaint.owner, resolved_by}.union(*last)
-    return own, reason("owner-closes", owner=asked.actor)

@@ -177,6 +177,20 @@ class TestCallingBack:
         for command in (CONFIRM, TRY, REOPEN, replace(GIVE_UP, stage=CallEnding.DECLINED)):
             given(complaint, *about_li).when(command, by(LI)).refused("complained-of")
 
+    @pytest.mark.parametrize(
+        "command", [TRY, CONFIRM, REOPEN, replace(GIVE_UP, stage=CallEnding.DECLINED)]
+    )
+    def test_nor_does_whoever_owns_or_resolved_it(self, command: Any) -> None:
+        """Nobody asks the customer about their own work, nor says for them what they think."""
+        handed_on = ComplaintReassigned("service", ZHAO, (ZHOU,), WANG, "调班", LI)
+        past = (*TO_RESOLVED, handed_on)
+        for person in (HE, ZHAO):
+            own = given(complaint, *past).when(command, by(person))
+            own.refused_with("owner-calls", owner=person)
+        in_his_place = Happened(replace(RESOLVED, by=LI), AT, AT, LI, HE)
+        asked = replace(by(HE), happened={HOME: (in_his_place,)})
+        given(complaint, *past).when(command, asked).refused("owner-calls")
+
 
 class TestClosing:
     @pytest.mark.parametrize("past", [TO_CONFIRMED, (*TO_RESOLVED, GIVEN_UP)])
