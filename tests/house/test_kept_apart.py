@@ -233,7 +233,8 @@ def complained(command: Any, *past: Any, apart: tuple[str, ...] = (), **more: An
 
 
 RECEIVED, RESOLVED = (complaints.RECEIVED,), complaints.TO_RESOLVED
-TO_QIAN = ComplaintReassigned("service", QIAN, (), WANG, "调班", CLERK)
+TO_QIAN = ComplaintReassigned("service", QIAN, (), LIU, "调班", CLERK)
+"""Somebody else is named then too."""
 TO_CALL, HANDED_ON = (*RESOLVED, TO_QIAN), (*complaints.TO_CONFIRMED, TO_QIAN)
 TRAVEL = (*TAKEN, requests.ASKED)
 PARTS = (*DRAWN, requests.PARTS_ASKED)
@@ -287,13 +288,13 @@ PAIRS: Mapping[str, Pair] = {
         *complaints.TO_ASSIGNED,
         never=(QIAN, WANG),
     ),
-    "TryComplaintCall": complained(ended.TRY, *TO_CALL, apart=(HE, QIAN)),
-    "ConfirmComplaint": complained(complaints.CONFIRM, *TO_CALL, apart=(HE, QIAN)),
-    "ReopenComplaint": complained(complaints.REOPEN, *TO_CALL, apart=(HE, QIAN)),
+    "TryComplaintCall": complained(ended.TRY, *TO_CALL, apart=(HE, QIAN, LIU)),
+    "ConfirmComplaint": complained(complaints.CONFIRM, *TO_CALL, apart=(HE, QIAN, LIU)),
+    "ReopenComplaint": complained(complaints.REOPEN, *TO_CALL, apart=(HE, QIAN, LIU)),
     "EndComplaintCall": complained(
-        replace(ended.GIVE_UP, stage=CallEnding.DECLINED), *TO_CALL, apart=(HE, QIAN)
+        replace(ended.GIVE_UP, stage=CallEnding.DECLINED), *TO_CALL, apart=(HE, QIAN, LIU)
     ),
-    "CloseComplaint": complained(CloseComplaint(), *HANDED_ON, apart=(HE, QIAN)),
+    "CloseComplaint": complained(CloseComplaint(), *HANDED_ON, apart=(HE, QIAN, LIU)),
     "EndComplaint": complained(ended.WITHDRAW, *RESOLVED, apart=(HE,)),
 }
 TAKEN_IN = Pair(

@@ -1,9 +1,10 @@
 """投诉分派 (assigning): its class, its department, its owner and its time; and changes of these.
 
-Nobody owns a complaint about themselves, nor who acts for them, nor for whom they act.
+Nobody owns a complaint about themselves, nor who acts for them, nor for whom they act; also
+where another was named since.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,7 +16,7 @@ from services.intake.complaint.checks import (
     not_complained_of,
     streams_of_owner,
 )
-from services.intake.complaint.state import Complaint
+from services.intake.complaint.state import Complaint, named
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.complaints import (
     ComplaintAssigned,
@@ -114,13 +115,14 @@ class ReassignComplaint(Reassigning):
 def reads_owner(
     command: AssignComplaint | ReassignComplaint, complaint: Complaint, _asked: Asked
 ) -> Iterator[str]:
-    """The cards of the owner and of whom it is about, and who acts for them."""
-    return streams_of_owner(command.owner, command.complained_of or complaint.complained_of)
+    """The cards of the owner and of everybody it is about, and who acts for them."""
+    return streams_of_owner(command.owner, named(complaint, command.complained_of))
 
 
 def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Decision:
     """投诉分派: what was received, once; an emergency is told at once."""
     about = command.complained_of or complaint.complained_of
+    part = named(complaint, command.complained_of)
     same = (command.class_code, command.department, command.owner, command.emergency)
     before = (complaint.class_code, complaint.department, complaint.owner, complaint.emergency)
     if complaint.stage is ComplaintStage.ASSIGNED and (*same, about) == (
@@ -134,15 +136,15 @@ def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Deci
         not_complained_of(complaint, asked),
         *unruled(command.class_code, command.agreed_until, ruled, asked),
         _no_department(command.department, ruled),
-        *fit_to_own(command.owner, about, asked, ruled.on),
+        *fit_to_own(command.owner, part, asked, ruled.on),
     )
     assert ruled.terms is not None
     fact = filled(
         ComplaintAssigned,
         command,
         terms=ruled.terms,
-        upward=_without(about, ruled.upward),
-        told=_told(command, about, ruled),
+        upward=_without(part, ruled.upward),
+        told=_told(command, part, ruled),
         complained_of=about,
         assigned_by=asked.actor,
     )
@@ -161,7 +163,7 @@ def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked)
         *unruled(command.class_code, command.agreed_until, ruled, asked),
     )
     assert ruled.terms is not None
-    told = () if complaint.emergency else _told(command, complaint.complained_of, ruled)
+    told = () if complaint.emergency else _told(command, complaint.ever_complained_of, ruled)
     fact = filled(ComplaintReclassified, command, terms=ruled.terms, told=told, by=asked.actor)
     return asked.here(fact)
 
@@ -169,6 +171,7 @@ def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked)
 def reassign(command: ReassignComplaint, complaint: Complaint, asked: Asked) -> Decision:
     """投诉改派: as long as it is open; its time runs on."""
     about = command.complained_of or complaint.complained_of
+    part = named(complaint, command.complained_of)
     department = command.department or complaint.department
     mine = (complaint.owner, complaint.department, complaint.complained_of)
     if complaint.stage in OPEN and mine == (command.owner, department, about):
@@ -179,12 +182,12 @@ def reassign(command: ReassignComplaint, complaint: Complaint, asked: Asked) -> 
     refuse_if(
         not_complained_of(complaint, asked),
         _no_department(department, ruled),
-        *fit_to_own(command.owner, about, asked, ruled.on),
+        *fit_to_own(command.owner, part, asked, ruled.on),
     )
     fact = ComplaintReassigned(
         department=department,
         owner=command.owner,
-        upward=_without(about, ruled.upward),
+        upward=_without(part, ruled.upward),
         complained_of=about,
         because=command.because,
         by=asked.actor,
@@ -229,12 +232,12 @@ def _no_department(department: str, ruled: Ruled) -> Rule:
     return department not in ruled.departments, told
 
 
-def _told(command: Assigning | Reclassifying, about: str | None, ruled: Ruled) -> tuple[str, ...]:
-    """紧急: the head of the department and who is above; not whom it is about."""
+def _told(command: Assigning | Reclassifying, part: Sequence[str], ruled: Ruled) -> tuple[str, ...]:
+    """紧急: the head of the department and who is above; nobody whom it is about."""
     if not command.emergency:
         return ()
-    return _without(about, tuple(dict.fromkeys((*ruled.head, *ruled.upward))))
+    return _without(part, tuple(dict.fromkeys((*ruled.head, *ruled.upward))))
 
 
-def _without(person: str | None, people: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(each for each in people if each != person)
+def _without(part: Sequence[str], people: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each for each in people if each not in part)

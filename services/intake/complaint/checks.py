@@ -1,14 +1,14 @@
 """投诉单的共同检查 (shared rules of a complaint): at which stages, and who is kept apart."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from services.intake.complaint.state import Complaint
 from services.intake.delegation import Delegations
-from shared.decider import Asked, Rule, number_of, reason, refuse_if
+from shared.decider import Asked, Rule, number_of, reason, refuse_if, too_many
 from shared.events.cards import PersonCard
 from shared.events.complaints import ComplaintResolved, ComplaintStage
-from shared.events.values import Role, covers
+from shared.events.values import SEVERAL, Role, covers
 
 DESK = {Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER}
 """Who deals with complaints at the desk: a clerk, or an approver where a clerk is part of it."""
@@ -29,8 +29,8 @@ def needs_stage(complaint: Complaint, asked: Asked, *allowed: ComplaintStage) ->
 
 def not_complained_of(complaint: Complaint, asked: Asked) -> Rule:
     """A rule: nobody decides anything of a complaint about themselves."""
-    person = complaint.complained_of
-    return asked.actor == person, reason("complained-of", person=person or "")
+    named = asked.actor in complaint.ever_complained_of
+    return named, reason("complained-of", person=asked.actor)
 
 
 def is_owners(complaint: Complaint, asked: Asked) -> bool:
@@ -44,16 +44,14 @@ def is_owners(complaint: Complaint, asked: Asked) -> bool:
     return asked.actor in {complaint.owner, resolved_by}.union(*last)
 
 
-def streams_of_owner(owner: str, complained_of: str | None) -> Iterator[str]:
+def streams_of_owner(owner: str, complained_of: Sequence[str]) -> Iterator[str]:
     """What is looked at before somebody owns a complaint."""
-    yield f"person-{owner}"
-    yield f"delegation-{owner}"
-    if complained_of is not None and complained_of != owner:
-        yield f"person-{complained_of}"
-        yield f"delegation-{complained_of}"
+    for person in dict.fromkeys((owner, *complained_of)):
+        yield f"person-{person}"
+        yield f"delegation-{person}"
 
 
-def fit_to_own(owner: str, complained_of: str | None, asked: Asked, on: date) -> Iterator[Rule]:
+def fit_to_own(owner: str, complained_of: Sequence[str], asked: Asked, on: date) -> Iterator[Rule]:
     """Rules: the owner is there, reads complaints, and is not part of what is complained of."""
     card = asked.read(f"person-{owner}")
     yield card is None, reason("person-unknown", person=owner)
@@ -64,14 +62,19 @@ def fit_to_own(owner: str, complained_of: str | None, asked: Asked, on: date) ->
         yield card.active and elsewhere, told
         blind = not set(card.roles) & set(OWNERS)
         yield blind, reason("owner-cannot-read", person=owner, needed=OWNERS)
-    if complained_of is None:
-        return
-    yield owner == complained_of, reason("owner-complained-of", person=owner)
-    if owner != complained_of:
-        nobody = asked.read(f"person-{complained_of}") is None
-        yield nobody, reason("person-unknown", person=complained_of)
-        told = reason("owner-stands-in", owner=owner, person=complained_of)
-        yield _stand_in(owner, complained_of, asked, on), told
+    yield owner in complained_of, reason("owner-complained-of", person=owner)
+    yield too_many("complained_of", len(complained_of), SEVERAL)
+    for person in complained_of:
+        if person != owner:
+            yield from _apart_from(owner, person, asked, on)
+
+
+def _apart_from(owner: str, complained_of: str, asked: Asked, on: date) -> Iterator[Rule]:
+    """Rules: whom it is about is known, and neither of the two acts for the other."""
+    nobody = asked.read(f"person-{complained_of}") is None
+    yield nobody, reason("person-unknown", person=complained_of)
+    told = reason("owner-stands-in", owner=owner, person=complained_of)
+    yield _stand_in(owner, complained_of, asked, on), told
 
 
 def _stand_in(owner: str, complained_of: str, asked: Asked, on: date) -> bool:

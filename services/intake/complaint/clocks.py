@@ -53,8 +53,9 @@ def mark(command: MarkOverdue, complaint: Complaint, asked: Asked) -> Decision:
     waits = complaint.stage in UNRESOLVED and terms is not None and terms.due_at == command.due_at
     if not waits or (before is not None and before.due_at == command.due_at):
         return []
+    part = complaint.ever_complained_of
     fit = (
-        tuple(each for each in some if each != complaint.complained_of and _is_here(each, asked))
+        tuple(each for each in some if each not in part and _is_here(each, asked))
         for some in _in_turn(command, complaint)
     )
     told = next((some for some in fit if some), ())

@@ -55,6 +55,8 @@ class Complaint:
     owner: str | None = None
     complained_of: str | None = None
     """被投诉人, as far as it is known."""
+    ever_complained_of: tuple[str, ...] = ()
+    """Everybody who was ever named: whoever is named later takes nobody's part away."""
     terms: Terms | None = None
     upward: tuple[str, ...] = ()
     """Who was above when it was given last: told if it is overdue and nobody is above then."""
@@ -98,6 +100,7 @@ def evolve(complaint: Complaint, fact: Fact) -> Complaint:
                 stage=ComplaintStage.RECEIVED,
                 received=fact,
                 complained_of=fact.complained_of,
+                ever_complained_of=named(complaint, fact.complained_of),
                 terms=fact.terms,
                 upward=fact.upward,
             )
@@ -131,6 +134,7 @@ def _given(
                 department=fact.department,
                 owner=fact.owner,
                 complained_of=fact.complained_of,
+                ever_complained_of=named(complaint, fact.complained_of),
                 terms=fact.terms,
                 upward=fact.upward,
                 told=fact.told,
@@ -149,6 +153,7 @@ def _given(
                 department=fact.department,
                 owner=fact.owner,
                 complained_of=fact.complained_of,
+                ever_complained_of=named(complaint, fact.complained_of),
                 upward=fact.upward,
             )
 
@@ -180,6 +185,12 @@ def _called(
             return replace(complaint, stage=ComplaintStage(fact.stage), call_ended=fact)
         case ComplaintCallUrged():
             return replace(complaint, urged=fact)
+
+
+def named(complaint: Complaint, person: str | None) -> tuple[str, ...]:
+    """Everybody who was ever named, and this person, if one is."""
+    before = complaint.ever_complained_of
+    return before if person is None or person in before else (*before, person)
 
 
 def shown(complaint: Complaint) -> Complaint | None:

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.intake import complaint
-from services.intake.complaint.assigning import ReassignComplaint
+from services.intake import complaint, delegation
+from services.intake.complaint.assigning import ReassignComplaint, ReclassifyComplaint
 from shared.events.complaints import (
     ComplaintReassigned,
     ComplaintReclassified,
     ComplaintStage,
 )
+from shared.events.values import SEVERAL
 from tests.intake.complaint.example import (
     ASSIGN,
     ASSIGNED,
@@ -30,7 +31,7 @@ from tests.intake.complaint.example import (
     state,
     terms,
 )
-from tests.intake.example import AT, HE, LI, QIAN, WANG, ZHAO, ZHOU
+from tests.intake.example import AT, CARDS, HE, LI, QIAN, WANG, ZHAO, ZHOU
 from tests.spec import given
 
 REASSIGNED = ComplaintReassigned("service", ZHAO, (ZHOU,), WANG, "何梅病假", LI)
@@ -163,6 +164,39 @@ class TestReassigning:
         given(complaint, *TO_ASSIGNED).when(known_now, by(LI)).then(fact)
         same = ReassignComplaint(HE, "仍由其办", complained_of=HE, ruled=RULED)
         given(complaint, *TO_ASSIGNED).when(same, by(LI)).refused("owner-complained-of")
+
+    def test_whoever_was_named_first_stays_part_of_it_when_another_is_named(self) -> None:
+        """Naming somebody else gives nobody back what they are kept from."""
+        about_he = (replace(RECEIVED, complained_of=HE), replace(ASSIGNED, owner=ZHAO))
+        for command in (REASSIGN, replace(REASSIGN, complained_of=WANG)):
+            again = replace(command, owner=HE)
+            given(complaint, *about_he).when(again, by(LI)).refused("owner-complained-of")
+        assert state(*about_he).ever_complained_of == (HE, WANG)
+        to_qian = replace(REASSIGN, owner=QIAN)
+        given(complaint, *about_he).when(to_qian, by(HE)).refused("complained-of")
+        today = by(LI, read={f"delegation-{HE}": stands_in(QIAN)})
+        given(complaint, *about_he).when(to_qian, today).refused_with(
+            "owner-stands-in", owner=QIAN, person=HE
+        )
+        head_first = (replace(RECEIVED, complained_of=ZHAO), ASSIGNED)
+        urgent = ReclassifyComplaint("complex", "牵涉三方", emergency=True, ruled=RULED)
+        (fact,) = given(complaint, *head_first).when(urgent, by(LI)).decision()
+        assert fact[1].told == (ZHOU,)
+
+    def test_so_many_are_named_and_no_more(self) -> None:
+        known = {f"person-T-{n}": CARDS[f"person-{WANG}"] for n in range(SEVERAL)}
+        away = {f"delegation-T-{n}": delegation.initial for n in range(SEVERAL)}
+        given_to = [replace(REASSIGNED, complained_of=f"T-{n}") for n in range(SEVERAL - 1)]
+        asked = by(LI, read={**known, **away})
+        one_more = ReassignComplaint(HE, "另有其人", complained_of=f"T-{SEVERAL - 1}", ruled=RULED)
+        past = (*TO_ASSIGNED, *given_to)
+        given(complaint, *past).when(one_more, asked).refused_with(
+            "too-many", field="complained_of", limit=SEVERAL
+        )
+        again = replace(one_more, complained_of="T-0")
+        given(complaint, *past).when(again, asked).then(
+            replace(REASSIGNED, owner=HE, complained_of="T-0", because="另有其人")
+        )
 
     def test_to_another_department_that_there_is(self) -> None:
         moved = replace(REASSIGN, department="quality")
