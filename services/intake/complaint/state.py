@@ -86,6 +86,11 @@ class Complaint:
         return self.received.received_at if self.received else None
 
     @property
+    def is_over(self) -> bool:
+        """Whether nobody deals with it any more."""
+        return self.stage in (ComplaintStage.ENDED, ComplaintStage.CLOSED)
+
+    @property
     def ticket(self) -> str | None:
         """The ticket it is about, if it is about one."""
         return self.received.ticket if self.received else None

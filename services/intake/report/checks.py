@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.intake.report.state import Report
 from shared.decider import Asked, Reason, Refused, reason
+from shared.events.intake import ClosingNoted, RepairClosed, RepairReported
 from shared.events.report_form import Basics, Equipment, Stage
 from shared.events.values import ContentHash, Evidence, Past, Role, Signature, SignedHow, key_of
 
@@ -49,6 +50,15 @@ def _out_of_turn(stage: Stage, allowed: Sequence[Stage]) -> Reason:
     if [*allowed] == [Stage.SUBMITTED]:
         return reason("not-submitted", stage=stage)
     return reason("before-submitting", stage=stage, allowed=allowed)
+
+
+def is_over_before(case: str, other: str, asked: Asked) -> bool:
+    """Whether the case of one stream had ended, by the record, when another was reported."""
+    of_one, of_other = (asked.happened.get(each, ()) for each in (case, other))
+    ends = (e.recorded_at for e in of_one if isinstance(e.fact, RepairClosed | ClosingNoted))
+    reported = (e.recorded_at for e in of_other if isinstance(e.fact, RepairReported))
+    over, first = next(ends, None), next(reported, None)
+    return over is not None and first is not None and over < first
 
 
 def stale(content: str) -> Reason:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.intake.complaint.state import Complaint
 from services.intake.report.checks import needs_report
 from services.intake.report.state import Report
 from shared.decider import Asked, Decision, number_of
@@ -72,12 +73,14 @@ def complain(command: ComplainFromSurvey, report: Report, asked: Asked) -> Decis
 def _is_there(command: ComplainFromSurvey, report: Report, asked: Asked) -> bool:
     """Whether the caller names a complaint of this ticket, or of this customer at this branch.
 
-    A number that is mistyped is a complaint of somebody else, and would lose what was said.
+    It is dealt with still: in a complaint of somebody else, and in one that is over, what the
+    customer said would be lost.
     """
     if not command.named:
         return False
-    named: ComplaintReceived | None = asked.read(f"complaint-{command.named}").received
-    if named is None or named.branch != report.branch:
+    there: Complaint = asked.read(f"complaint-{command.named}")
+    named = there.received
+    if named is None or named.branch != report.branch or there.is_over:
         return False
     customer = report.basics.customer
     is_theirs = customer is not None and customer == named.customer

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.intake.report.checks import UNDECIDED, needs_report, needs_stage
+from services.intake.report.checks import UNDECIDED, is_over_before, needs_report, needs_stage
 from services.intake.report.completeness import blank
 from services.intake.report.reaching import few_days, named_days, tried_on
 from services.intake.report.state import Report, initial
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
-from shared.events.intake import ClosingNoted, RepairClosed, RepairReported, ReportLinked
+from shared.events.intake import ClosingNoted, RepairClosed, ReportLinked
 from shared.events.report_form import Stage
 from shared.events.values import (
     Ending,
@@ -146,11 +146,7 @@ def _gone_on_elsewhere(command: CloseReport, asked: Asked) -> Rule:
 def _over_before(command: CloseReport, asked: Asked) -> Rule:
     """A rule: what was over when this was reported has happened again; that is no duplicate."""
     other = command.other_ticket or ""
-    told_of = asked.happened.get(asked.home, ()), asked.happened.get(f"report-{other}", ())
-    reported = (e.recorded_at for e in told_of[0] if isinstance(e.fact, RepairReported))
-    ended = (e.recorded_at for e in told_of[1] if isinstance(e.fact, RepairClosed | ClosingNoted))
-    first, over = next(reported, None), next(ended, None)
-    was_over = first is not None and over is not None and over < first
+    was_over = is_over_before(f"report-{other}", asked.home, asked)
     told = reason("duplicate-of-over", ticket=other)
     return command.ending is Ending.DUPLICATE and was_over, told
 

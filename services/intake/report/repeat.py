@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from services.intake.report.checks import needs_report
+from services.intake.report.checks import is_over_before, needs_report
 from services.intake.report.kinds import LAYOUTS
 from services.intake.report.state import Report, content_of, evolve, initial
 from shared.decider import Asked, Decision, number_of
 from shared.events.intake import RepairReported, ReportRepeated
-from shared.events.report_form import Circumstances
+from shared.events.report_form import Circumstances, Stage
 from shared.events.values import At, Channel, PersonalNote, Warned, WayIn
 
 
@@ -75,7 +75,8 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
 def _is_there(command: RepeatReport, report: Report, asked: Asked) -> bool:
     """Whether the caller names another ticket of this branch, of the same customer or machine.
 
-    A number that is mistyped is the ticket of somebody else, and would lose what was said.
+    It is dealt with still, and was reported when this case was over: in a ticket of somebody else,
+    in one that is over itself, and in one from before, what the customer said would be lost.
     """
     home = f"report-{command.named}"
     if not command.named or home == asked.home:
@@ -84,4 +85,5 @@ def _is_there(command: RepeatReport, report: Report, asked: Asked) -> bool:
     customer, machine = report.basics.customer, report.equipment.machine
     is_theirs = customer is not None and customer == named.basics.customer
     is_of_it = machine is not None and machine == named.equipment.machine
-    return named.branch == report.branch and (is_theirs or is_of_it)
+    goes_on = named.stage is not Stage.CLOSED and is_over_before(asked.home, home, asked)
+    return goes_on and named.branch == report.branch and (is_theirs or is_of_it)

@@ -13,9 +13,17 @@ from services.intake.complaint import complaints_due
 from services.intake.complaint.clocks import Above
 from services.intake.report.complained import ComplainFromSurvey
 from services.intake.report.repeat import RepeatReport
-from shared.decider import Asked
+from services.intake.report.state import Report
+from shared.decider import Asked, Happened
 from shared.document import Around, Published
-from shared.events.complaints import ComplaintChannel, ComplaintReceived, ComplaintSubject
+from shared.events.complaints import (
+    ComplaintChannel,
+    ComplaintClosed,
+    ComplaintEnded,
+    ComplaintEnding,
+    ComplaintReceived,
+    ComplaintSubject,
+)
 from shared.events.followup import Action, Answered, Satisfied
 from shared.events.intake import ClosingNoted, ReportComplained
 from shared.events.report_form import Basics, Equipment
@@ -24,10 +32,21 @@ from shared.handle import Answer, CommandEnvelope, Handler, NumberedCommand, han
 from shared.personal.seal import seal
 from shared.policy.book import PolicyBook
 from shared.worker.commands_owed import CommandContext, order_of
-from tests.intake.complaint.example import NUMBER, RECEIVED, terms
+from tests.intake.complaint.example import NUMBER, RECEIVED, TO_CONFIRMED, terms
 from tests.intake.complaint.example import state as complained
 from tests.intake.desk import APPROVER, CLERK, Intake
-from tests.intake.example import AT, BRANCH, HOME, LI, TICKET, TO_APPROVED, WANG, by, state
+from tests.intake.example import (
+    AT,
+    BRANCH,
+    HOME,
+    LI,
+    REPORTED,
+    TICKET,
+    TO_APPROVED,
+    WANG,
+    by,
+    state,
+)
 from tests.intake.report.test_report_repeat import ANSWERED, OPINION, SURVEY, published
 from tests.shared.http_desk import POLICIES
 from tests.spec import given
@@ -103,7 +122,12 @@ def test_none_is_made_where_the_caller_has_registered_it() -> None:
     there = {"complaint-TS-HZ01-2026-0007": complained(RECEIVED)}
     given(report, *TO_APPROVED).when(named, asked(**there)).then()
     of_somebody_else = complained(replace(RECEIVED, ticket=None, customer="C-9999"))
-    for mistyped in (complaint.initial, of_somebody_else):
+    withdrawn = ComplaintEnded(ComplaintEnding.WITHDRAWN, OPINION, None, None, LI)
+    over = (
+        complained(RECEIVED, withdrawn),
+        complained(*TO_CONFIRMED, ComplaintClosed(None, APPROVER)),
+    )
+    for mistyped in (complaint.initial, of_somebody_else, *over):
         given(report, *TO_APPROVED).when(
             named, asked(**{"complaint-TS-HZ01-2026-0007": mistyped})
         ).then_on((f"complaint-{NUMBER}", MADE), (HOME, COMPLAINED))
@@ -173,16 +197,36 @@ def test_of_two_who_went_there_nobody_is_named() -> None:
     assert sayings.complained_of(fees) is None
 
 
+OTHER = "BX-HZ01-20261123-0404"
+NAMED = RepeatReport(SURVEY, 3, LI, AT, OPINION, named=OTHER)
+CLOSED = ClosingNoted(f"work_order-{TICKET}-W1", 9, Ending.REPAIRED)
+
+
+def naming(there: Report, reported: timedelta = timedelta(hours=1)) -> Asked:
+    """The reaction, where another report was registered so long after this case was closed."""
+    other = f"report-{OTHER}"
+    told = Happened(REPORTED, AT + reported, AT + reported)
+    happened = {HOME: (Happened(CLOSED, AT, AT),), other: (told,)}
+    asked = replace(by("reaction:x"), ticket=f"{TICKET[:-1]}2", reads={other: there})
+    return replace(asked, happened=happened)
+
+
 def test_a_named_report_that_is_not_there_is_made() -> None:
-    missing = RepeatReport(SURVEY, 3, LI, AT, OPINION, named="BX-HZ01-20261123-0404")
-    reads = {"report-BX-HZ01-20261123-0404": report.initial}
-    made = replace(by("reaction:x"), ticket=f"{TICKET[:-1]}2", reads=reads)
-    assert len(report.decide(missing, BEFORE, made)) == 2
-    there = replace(made, reads={"report-BX-HZ01-20261123-0404": BEFORE})
-    assert report.decide(missing, BEFORE, there) == []
+    closed = state(*TO_APPROVED, CLOSED)
+    assert report.decide(NAMED, closed, naming(BEFORE)) == []
     else_s = replace(BEFORE, basics=Basics(customer="C-9999"), equipment=Equipment())
-    mistyped = replace(made, reads={"report-BX-HZ01-20261123-0404": else_s})
-    assert len(report.decide(missing, BEFORE, mistyped)) == 2
+    for mistyped in (report.initial, else_s):
+        assert len(report.decide(NAMED, closed, naming(mistyped))) == 2
+
+
+def test_in_a_named_report_that_is_over_or_from_before_nothing_is_lost() -> None:
+    """Nobody looks into a case that is over, and one from before tells of another fault."""
+    closed = state(*TO_APPROVED, CLOSED)
+    assert len(report.decide(NAMED, closed, naming(closed))) == 2
+    before = naming(BEFORE, reported=-timedelta(days=300))
+    assert len(report.decide(NAMED, closed, before)) == 2
+    unknown = replace(naming(BEFORE), happened={})
+    assert len(report.decide(NAMED, BEFORE, unknown)) == 2
 
 
 def test_who_names_the_ticket_itself_has_registered_nothing() -> None:
