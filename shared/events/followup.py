@@ -25,6 +25,8 @@ from shared.events.values import (
 )
 
 Score: TypeAlias = Annotated[int, Constraint(ge=1, le=5, strict=True)]
+MOST_ATTEMPTS = 30
+"""How many calls in vain a call-back lists: the last ones. What counts is on how many days."""
 
 
 class SurveyStage(StrEnum):

@@ -16,12 +16,11 @@ import pytest
 
 from services.dispatch.work_order.continuing import MOST_ORDERS
 from services.dispatch.work_order.notes import MOST_LINES
-from services.followup.survey.state import MOST_ATTEMPTS
 from services.intake.delegation import MOST as MOST_DELEGATIONS
 from services.intake.report.approval import MOST_REASONS
 from shared.envelope import canonical
 from shared.events import BOOK, DOCUMENTS, FactEntry
-from shared.events.followup import QuestionAbout
+from shared.events.followup import MOST_ATTEMPTS, QuestionAbout
 from shared.events.order_sheet import USED_LINES, Deviation
 from shared.events.report_form import LISTS as CHOSEN_FROM
 from shared.events.values import (

@@ -14,7 +14,7 @@ from guiyi.play.evidence import drawing
 from guiyi.play.people import Person
 from guiyi.play.repairs import STORIES
 from guiyi.rooms import ROOMS
-from services.followup.survey.state import MOST_ATTEMPTS
+from shared.events.followup import MOST_ATTEMPTS
 from shared.events.values import SEVERAL
 from shared.record.store import LARGEST_FACT
 from tests.world.cases import enter

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from services.followup.survey.checks import to_be_called
-from services.followup.survey.state import MOST_ATTEMPTS, Survey
-from shared.decider import Asked, Decision, Rule, reason, refuse_if, too_many
+from services.followup.survey.state import Survey
+from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.followup import (
     Action,
     Answered,
@@ -101,7 +101,6 @@ def attempt(command: AttemptCallBack, survey: Survey, asked: Asked) -> Decision:
         return []
     refuse_if(
         *to_be_called(survey, asked),
-        too_many("attempts", len(survey.attempts) + 1, MOST_ATTEMPTS),
         (command.result is AttemptResult.ANSWERED, reason("answers-not-noted")),
         _when_again(command, asked),
     )

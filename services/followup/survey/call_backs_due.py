@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.events.followup import (
+    MOST_ATTEMPTS,
     Attempt,
     CallBackAttempted,
     CallBackEnded,
@@ -64,7 +65,7 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             again = attempt.call_again_at
             return replace(
                 row,
-                attempts=(*row.attempts, attempt),
+                attempts=(*row.attempts, attempt)[-MOST_ATTEMPTS:],
                 call_again_at=again,
                 due=max(row.due, again) if again else row.due,
             )

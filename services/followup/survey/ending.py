@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from services.followup.survey.checks import to_be_called
-from services.followup.survey.state import MOST_ATTEMPTS, Survey
+from services.followup.survey.state import Survey
 from shared.decider import Asked, Decision, Happened, days_tried, reason, refuse_if
 from shared.events.followup import (
     Attempt,
@@ -49,7 +49,7 @@ class EndCallBack(GivingUp):
 
 
 def end(command: EndCallBack, survey: Survey, asked: Asked) -> Decision:
-    """回访终结: after attempts on enough different days, or very many, or if they declined."""
+    """回访终结: after attempts on enough different days, however many they were, or if declined."""
     stage = SurveyStage(command.ending.value)
     before = survey.ended
     if before is not None and (before.stage, before.because) == (stage, command.because):
@@ -60,11 +60,10 @@ def end(command: EndCallBack, survey: Survey, asked: Asked) -> Decision:
     attempts = (*survey.attempts, last) if last else survey.attempts
     days = len(_days(command, asked))
     needed = survey.scheduled.attempts_needed if survey.scheduled else 0
-    few = days < needed and len(survey.attempts) < MOST_ATTEMPTS
     refused = any(attempt.result is AttemptResult.REFUSED for attempt in attempts)
     refuse_if(
         *to_be_called(survey, asked),
-        (not declined and few, reason("too-few-days", days=days, needed=needed)),
+        (not declined and days < needed, reason("too-few-days", days=days, needed=needed)),
         (declined and not refused, reason("not-declined")),
     )
     return asked.here(CallBackEnded(stage, last, command.because))

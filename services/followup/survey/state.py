@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from shared.events.followup import (
+    MOST_ATTEMPTS,
     Action,
     Attempt,
     CallBackAttempted,
@@ -33,10 +34,6 @@ SurveyFact: TypeAlias = (
     | SurveyLinkMade
 )
 SurveyMilestone: TypeAlias = SurveyAnswered | CallBackEnded
-
-
-MOST_ATTEMPTS = 30
-"""How many calls a call-back lists; whoever was tried so often may be given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ def evolve(survey: Survey, fact: SurveyFact) -> Survey:
         case ContactNoted():
             return replace(survey, contact=fact)
         case CallBackAttempted(attempt):
-            return replace(survey, attempts=(*survey.attempts, attempt))
+            return replace(survey, attempts=(*survey.attempts, attempt)[-MOST_ATTEMPTS:])
         case SurveyAnswered(attempt):
             return replace(survey, attempts=(*survey.attempts, attempt), answered=fact)
         case CallBackEnded(attempt=attempt):

@@ -16,7 +16,6 @@ from services.followup.survey.schedule import (
     UrgeCallBack,
 )
 from services.followup.survey.state import (
-    MOST_ATTEMPTS,
     call_sheet,
     document_of,
     evolve,
@@ -24,6 +23,7 @@ from services.followup.survey.state import (
 )
 from shared.decider import Happened
 from shared.events.followup import (
+    MOST_ATTEMPTS,
     Action,
     Answered,
     Attempt,
@@ -330,17 +330,22 @@ def test_the_same_is_answered_by_whom_it_was_answered() -> None:
     given(survey, SCHEDULED, ANSWERED).when(again, by(days=3)).then()
 
 
-def test_a_customer_is_tried_so_often_and_may_then_be_given_up() -> None:
+def test_whoever_was_tried_ever_so_often_on_one_day_is_not_given_up() -> None:
+    """Nor does it end there: they are tried on other days, and the last calls are listed."""
     called = replace(tried().attempt, channel="door")
-    calls = [CallBackAttempted(replace(called, at=AT - timedelta(minutes=n))) for n in range(30)]
-    given(survey, SCHEDULED, *calls).when(NOBODY, by()).refused_with(
-        "too-many", field="attempts", limit=MOST_ATTEMPTS
-    )
-    given(survey, SCHEDULED, *calls[1:]).when(NOBODY, by()).then(tried())
-    given(survey, SCHEDULED, *calls[1:]).when(UNREACHED, by()).refused("too-few-days")
-    given(survey, SCHEDULED, *calls).when(UNREACHED, by()).then(
-        CallBackEnded(SurveyStage.UNREACHED, None, UNREACHED.because)
-    )
+    calls = [
+        CallBackAttempted(replace(called, at=AT - timedelta(minutes=n)))
+        for n in reversed(range(MOST_ATTEMPTS))
+    ]
+    in_a_minute = [timedelta(seconds=n) for n in range(MOST_ATTEMPTS)]
+    story = given(survey, SCHEDULED, *calls)
+    story.when(UNREACHED, by(called=in_a_minute)).refused_with("too-few-days", days=1, needed=3)
+    story.when(NOBODY, by(days=1, called=in_a_minute)).then(tried(1))
+    listed = given(survey, SCHEDULED, *calls, tried(1)).state.attempts
+    assert listed == tuple(each.attempt for each in (*calls[1:], tried(1)))
+    other_days = [*in_a_minute, timedelta(days=1), timedelta(days=2)]
+    ended = CallBackEnded(SurveyStage.UNREACHED, None, UNREACHED.because)
+    story.when(UNREACHED, by(days=2, called=other_days)).then(ended)
 
 
 RIGHT = Sealed(HOME, "contact_phone", "b3RoZXI=")
