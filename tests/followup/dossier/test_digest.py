@@ -33,7 +33,10 @@ from tests.tries import tries
 
 POLICY = read(POLICIES / CORE, Core)
 DONE = given(survey, SCHEDULED, ANSWERED).state
-OF_ORDER = (Ending.REPAIRED, Ending.NOT_REPAIRABLE, Ending.SWAPPED, Ending.WITHDRAWN)
+OF_ORDER = (
+    *(Ending.REPAIRED, Ending.NOT_REPAIRABLE, Ending.SWAPPED, Ending.WITHDRAWN),
+    *(Ending.COMMISSIONED, Ending.NOT_COMMISSIONED, Ending.UNREACHABLE),
+)
 
 
 def ended(kind: ReportKind, ending: Ending) -> Sequence[Any]:
