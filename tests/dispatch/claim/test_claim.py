@@ -239,6 +239,13 @@ class TestReviewing:
         given(claim, SUBMITTED).when(ReturnClaim(()), on(MONEY)).refused("reason-missing")
         given(claim, SUBMITTED, REVIEWED).when(back, on(MONEY)).refused("claim-stage")
 
+    def test_but_not_by_who_claims_nor_for_them(self) -> None:
+        """Nobody takes their own claim out of the hands of who reviews it."""
+        back = ReturnClaim(("车票不清",))
+        own = given(claim, replace(SUBMITTED, claimant=MONEY))
+        for asked in (on(MONEY), replace(on(BOSS), acting_for=MONEY)):
+            own.when(back, asked).refused_with("self-approval", person=MONEY)
+
 
 class TestDeciding:
     PAST = (SUBMITTED, REVIEWED)
