@@ -24,7 +24,7 @@ def opening(life: Life) -> Paper:
 
 
 def purchase(life: Life) -> Paper:
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"part": part, "quantity": life.amount(part, 6), "fen": life.random.randint(1, 9_999)}
         for part in life.parts()
     ]
@@ -37,8 +37,8 @@ def purchase(life: Life) -> Paper:
     path = made.headers["Location"]
     yield
     if not by_base:
-        lets = {"fen": sum(e["fen"] for e in lines), "because": "基地缺货"}
-        life.post(f"{path}/approvals", lets, life.stores.near)
+        fen = sum(e["fen"] for e in lines)
+        life.post(f"{path}/approvals", {"fen": fen, "because": "基地缺货"}, life.stores.near)
         yield
     for n in range(life.random.randint(1, 2)):
         came = [_arrival(life, each) for each in lines]

@@ -158,7 +158,7 @@ class TestDeciding:
         given(purchase, ORDERED).when(end, BUYS).then_on((HOME, ended), waits(0, 0))
         given(purchase, ORDERED, ended).when(end, BUYS).then()
         given(purchase, ASKED).when(end, KEEPS).then(replace(ended, ended_by=KEEPER))
-        given(purchase, ORDERED, ended).when(RECEIVE, BUYS).refused("purchase-stage")
+        given(purchase, ORDERED, ended).when(RECEIVE, KEEPS).refused("purchase-stage")
         given(purchase, ASKED, REFUSED).when(end, BUYS).refused("purchase-stage")
 
 

@@ -246,8 +246,8 @@ class TestWitnessing:
             told = given(stocktake, OPENED, *past).when(confirm, CHECKS)
             told.refused_with("second-count-needed", parts=[RING], count=1)
         agreed = StocktakeCounted(1, 0, 0, CLERK)
-        for past in ((EIGHT, TEN, found), (EIGHT, AGAIN, TEN, found), (EIGHT, found, TEN)):
-            given(stocktake, OPENED, *past).when(confirm, CHECKS).then(agreed)
+        for since in ((EIGHT, TEN, found), (EIGHT, AGAIN, TEN, found), (EIGHT, found, TEN)):
+            given(stocktake, OPENED, *since).when(confirm, CHECKS).then(agreed)
         third = counted(RING, 8, 10, CHEN)
         given(stocktake, OPENED, EIGHT, AGAIN, TEN, third).when(confirm, CHECKS).then(WITNESSED)
         given(stocktake, OPENED, TEN, AGAIN).when(confirm, CHECKS).then(WITNESSED)
