@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from services.intake.complaint.state import Complaint
 from services.intake.report.checks import needs_report
 from services.intake.report.state import Report
 from shared.decider import Asked, Decision, number_of
@@ -78,8 +77,8 @@ def _is_there(command: ComplainFromSurvey, report: Report, asked: Asked) -> bool
     """
     if not command.named:
         return False
-    there: Complaint = asked.read(f"complaint-{command.named}")
-    named = there.received
+    there = asked.read(f"complaint-{command.named}")
+    named: ComplaintReceived | None = there.received
     if named is None or named.branch != report.branch or there.is_over:
         return False
     customer = report.basics.customer
