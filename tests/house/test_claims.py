@@ -54,6 +54,7 @@ OBLIGED = {
     "ends_at",
     "report_due_at",
     *("claim_due_at", "claim_overdue_at"),
+    "counted_since",
 }
 """Moments that we set, beside the command of somebody."""
 QUIET = settings(

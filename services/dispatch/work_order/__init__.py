@@ -148,7 +148,7 @@ STEPS = (
         until=OrderStage.SIGNED,
         offer=offering(urging.UrgeTechnician(WORDS)),
         example={
-            "words": "用户又来电催，请今天联系 the customer called again; please call them today"
+            "because": "用户又来电催，请今天联系 the customer called again; please call them today"
         },
     ),
     Step(

@@ -199,7 +199,7 @@ STEPS = (
         rests_on=grounds.ASKED_FOR,
         until=Stage.SUBMITTED,
         offer=offering(submission.UrgeDecision(WORDS)),
-        example={"words": "用户停产等修 the customer's line stands still"},
+        example={"because": "用户停产等修 the customer's line stands still"},
     ),
     Step(
         "calls",
