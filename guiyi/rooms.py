@@ -7,7 +7,6 @@ if TYPE_CHECKING:
     from shared.room import Room
 
 ROOMS = ("intake", "dispatch", "inventory", "followup")
-ROLES = ("web", "relay", "worker")
 SENDING = ("dispatch", "followup")
 """The rooms that have people told something: with a sender beside the other roles."""
 FIRST_OPERATOR = "operator"

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from guiyi.rooms import FIRST_OPERATOR, ROLES, ROOMS, SENDING
+from guiyi.rooms import FIRST_OPERATOR, ROOMS, SENDING
 from guiyi.stack import databases, probes
 from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
 from guiyi.stack.kafka import ADMIN, Node
 from guiyi.stack.program import Program, room_user
 from shared import limits
-from shared.config import DATABASE_SECURITY, KEYS_SETTINGS, NOTICES_FILE, login_settings
+from shared.config import DATABASE_SECURITY, KEYS_SETTINGS, NOTICES_FILE, ROLES, login_settings
 
 PARTITIONS = 6
 KAFKA = (

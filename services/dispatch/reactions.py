@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from services.dispatch import rules
 from services.dispatch.views import claims_due, next_visit
@@ -18,7 +17,7 @@ from shared.events.report_form import ReportDocument, Stage
 from shared.events.values import PartWanted
 from shared.fields import filled
 from shared.policy import Core
-from shared.policy.clocks import Occurrence
+from shared.policy.clocks import Occurrence, reached
 
 
 def note_approval(document: Published) -> Sequence[CommandOwed]:
@@ -129,7 +128,7 @@ def urge_claim(row: claims_due.Row) -> CommandOwed:
 def visit_lacking(policy: Core, row: next_visit.Row, until: datetime) -> Occurrence | None:
     """安排上门时限: once parts have been out for so long that its technician is reminded."""
     found = rules.visit_lacking(policy, row.since) if row.since else None
-    return _reached(policy, found, until)
+    return reached(found, policy.calendar, until)
 
 
 def urge_next_visit(row: next_visit.Row, on: Occurrence) -> CommandOwed | None:
@@ -139,18 +138,12 @@ def urge_next_visit(row: next_visit.Row, on: Occurrence) -> CommandOwed | None:
 
 def upward(policy: Core, row: urged.Row, until: datetime) -> Occurrence | None:
     """上报时限: so long after a reminder came to nothing."""
-    return _reached(policy, rules.upward(policy, row.clock, row.due), until)
+    return reached(rules.upward(policy, row.clock, row.due), policy.calendar, until)
 
 
 def urge_approvers(row: urged.Row, on: Occurrence) -> CommandOwed:
     """督促上报: of what its technician was reminded of."""
     return CommandOwed(row.stream, UrgeApprovers(row.clock, row.due, on.due))
-
-
-def _reached(policy: Core, found: datetime | None, until: datetime) -> Occurrence | None:
-    if found is None or found > until:
-        return None
-    return Occurrence(found.astimezone(ZoneInfo(policy.calendar.time_zone)).date(), found)
 
 
 TIMERS = (

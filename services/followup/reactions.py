@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from services.followup import rules
 from services.followup.dossier.collection import AddPaper, AskPapers
@@ -35,7 +34,7 @@ from shared.events.report_form import ReportDocument, Stage
 from shared.events.travel_claims import TravelClaimDocument
 from shared.events.values import Ending, Personal, ReportKind, Role, key_of
 from shared.policy import Core
-from shared.policy.clocks import Occurrence
+from shared.policy.clocks import Occurrence, reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +255,7 @@ def _paper(state: object, ticket: str) -> tuple[PaperKind, str, bool]:
 def call_back_overdue(policy: Core, row: call_backs_due.Row, until: datetime) -> Occurrence | None:
     """回访逾期: so long after a call was due that was urged and is not made."""
     found = rules.call_back_overdue(policy, row.due) if row.urged else None
-    if found is None or found > until:
-        return None
-    return Occurrence(found.astimezone(ZoneInfo(policy.calendar.time_zone)).date(), found)
+    return reached(found, policy.calendar, until)
 
 
 def mark_overdue(row: call_backs_due.Row, on: Occurrence) -> CommandOwed:

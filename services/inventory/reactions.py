@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from services.inventory.closing import months_due
 from services.inventory.closing.closing import UrgeClosing
@@ -22,7 +21,7 @@ from shared.events.order_sheet import CustomerWord, NamedNote, WorkOrderDocument
 from shared.events.report_form import ReportDocument, Stage
 from shared.fields import filled
 from shared.policy import Core
-from shared.policy.clocks import Occurrence
+from shared.policy.clocks import Occurrence, reached
 
 
 def note_order(document: Published) -> Sequence[CommandOwed]:
@@ -108,11 +107,8 @@ def draft_refill(row: low_stock.Row, on: Occurrence) -> CommandOwed | None:
 
 def closing_due(policy: Core, row: months_due.Row, until: datetime) -> Occurrence | None:
     """盘点时限: of the month after the last one that is closed, once it is over."""
-    zone = policy.calendar.time_zone
-    found = stocktake_due(policy, bounds(following(row.closed), zone)[1])
-    if found is None or found > until:
-        return None
-    return Occurrence(found.astimezone(ZoneInfo(zone)).date(), found)
+    _, ends = bounds(following(row.closed), policy.calendar.time_zone)
+    return reached(stocktake_due(policy, ends), policy.calendar, until)
 
 
 def urge_closing(row: months_due.Row, on: Occurrence) -> CommandOwed:

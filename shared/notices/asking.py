@@ -13,11 +13,10 @@ def wanted(
     if (channel := telling.tell) is None:
         return None
     template = policy.newest(kind, branch)
-    is_open = channel in policy.channels and template is not None
     return NoticeWanted(
         kind=kind,
         channel=channel,
         to=telling.email if channel is NoticeChannel.EMAIL else phone,
-        template=template.version if is_open and template is not None else None,
+        template=template.version if template and channel in policy.channels else None,
         language=policy.language_of(branch),
     )

@@ -3,7 +3,7 @@
 Pure functions of the policy, a moment and a time zone.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from shared.policy.notices import Notices
@@ -38,10 +38,13 @@ def quiet_until(policy: Notices, now: datetime, zone: ZoneInfo) -> datetime | No
 
 def next_day(now: datetime, zone: ZoneInfo) -> datetime:
     """When the local day after this one begins: then the budget is whole again."""
-    day = now.astimezone(zone).date() + timedelta(days=1)
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    return _midnight(now.astimezone(zone).date() + timedelta(days=1), zone)
 
 
 def day_began(now: datetime, zone: ZoneInfo) -> datetime:
     """When the local day of a moment began."""
-    return datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)
+    return _midnight(now.astimezone(zone).date(), zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)

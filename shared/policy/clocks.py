@@ -195,6 +195,13 @@ class Occurrence:
     due: datetime
 
 
+def reached(found: datetime | None, calendar: Calendar, until: datetime) -> Occurrence | None:
+    """The occurrence at this moment, if it has come by `until`; None: not yet, or never."""
+    if found is None or found > until:
+        return None
+    return Occurrence(found.astimezone(ZoneInfo(calendar.time_zone)).date(), found)
+
+
 def due(clock: Clock, calendar: Calendar, start: datetime) -> datetime:
     """The moment (UTC) at which a clock ends that starts at `start`."""
     left, start = clock.after, start.astimezone(UTC)

@@ -10,8 +10,9 @@ import psutil
 import psycopg2
 import pytest
 
-from guiyi.rooms import ROLES, ROOMS
+from guiyi.rooms import ROOMS
 from guiyi.stack.installation import AlreadyRunning, Installation
+from shared.config import ROLES
 from tests.stack.away import hanging_up
 from tests.stack.conftest import LONG, Standing, standing, until
 

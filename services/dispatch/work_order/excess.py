@@ -47,14 +47,9 @@ def grant(command: GrantExcess, order: WorkOrder, asked: Asked) -> Decision:
 
 def deny(command: DenyExcess, order: WorkOrder, asked: Asked) -> Decision:
     """超批不准: by an approver who did nothing of the job; what was used stays as it is written."""
-    match order.excess_judged:
-        case ExcessDenied(lines=lines, because=because) if (lines, because) == (
-            command.lines,
-            command.because,
-        ):
-            return []
-        case _:
-            pass
+    before, said = order.excess_judged, (command.lines, command.because)
+    if isinstance(before, ExcessDenied) and (before.lines, before.because) == said:
+        return []
     refuse_if(*_to_be_judged(command.lines, order, asked))
     return asked.here(ExcessDenied(asked.actor, command.lines, command.because))
 

@@ -110,9 +110,9 @@ def attempt(command: AttemptCallBack, survey: Survey, asked: Asked) -> Decision:
 def _when_again(command: AttemptCallBack, asked: Asked) -> Rule:
     """A rule: who is to be called again says when, and before long: nobody is urged till then."""
     again, at = command.result is AttemptResult.CALL_AGAIN, command.call_again_at
-    well = asked.at < at <= asked.at + AGAIN_WITHIN if at is not None else False
-    named = reason("call-again-when", days=AGAIN_WITHIN.days)
-    return (again != well or again != (at is not None)), named
+    soon = at is not None and asked.at < at <= asked.at + AGAIN_WITHIN
+    broken = not soon if again else at is not None
+    return broken, reason("call-again-when", days=AGAIN_WITHIN.days)
 
 
 def answer(command: AnswerSurvey, survey: Survey, asked: Asked) -> Decision:

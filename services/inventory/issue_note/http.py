@@ -376,10 +376,10 @@ def _fault(registers: Registers, note: IssueNote) -> FaultNature | None:
     The report says it; of a new machine, which nobody diagnosed, the work that was signed.
     """
     order = _work_order(registers, note)
-    if order is None or order.approved.diagnosis.fault_nature is not None:
-        return order.approved.diagnosis.fault_nature if order else None
+    if order is None:
+        return None
     said = order.work.commissioned if order.work else None
-    return said.fault_nature if said else None
+    return order.approved.diagnosis.fault_nature or (said.fault_nature if said else None)
 
 
 def _work_order(registers: Registers, note: IssueNote) -> WorkOrderDocument | None:
