@@ -13,7 +13,7 @@ from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursors import Source
 from shared.consumers.dead_letters import DeadLetterKind
 from shared.document import CommandOwed, Published, Reaction
-from shared.events import DocumentEntry, _book, _documents
+from shared.events import DocumentEntry, _book, _carriers, _documents
 from shared.record.transaction import transaction
 from shared.worker.fanout import differing_documents
 from shared.worker.reactions import CONSUMER, Reactions
@@ -92,6 +92,7 @@ def test_a_milestone_behind_a_newer_one_still_calls_who_listens_to_no_other(
 ) -> None:
     other = replace(_book[MILESTONE], name="JarFilled")
     monkeypatch.setitem(_book, other.name, other)
+    monkeypatch.setitem(_carriers, "jar", {MILESTONE, other.name})
     room.do("jar-a", toy.DropCoin(1))
     room.do("jar-a", toy.DropCoin(2))
     older, newer = milestones(room)
