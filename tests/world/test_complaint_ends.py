@@ -112,7 +112,7 @@ OFFERS: Mapping[ComplaintStage, tuple[Did, ...]] = {
 
 
 @pytest.fixture(scope="module")
-def begun() -> Iterator[Told]:
+def received() -> Iterator[tuple[Told, Moment]]:
     with World() as made:
         said = enter(made)
         for person in (CLERK_2, MANAGER):
@@ -126,7 +126,15 @@ def begun() -> Iterator[Told]:
         case = Case(made, said["rude"], LIU)
         play(case, ENDED_REMOTELY)
         assert receive(case, CLERK).is_success
-        yield Told(case, case.papers["complaint"])
+        yield Told(case, case.papers["complaint"]), Moment.of(made)
+
+
+@pytest.fixture
+def begun(received: tuple[Told, Moment]) -> Told:
+    """The complaint as it was received, whatever another test did with it."""
+    told, moment = received
+    moment.restore(told.world)
+    return told
 
 
 @pytest.mark.long
@@ -147,12 +155,8 @@ def test_every_step_is_taken_and_whoever_is_away_it_ends(begun: Told) -> None:
 
 def test_what_is_late_is_told_upward(begun: Told) -> None:
     here = Told(Case(begun.world, cast()["rude"]), begun.number)
-    start = Moment.of(here.world)
-    try:
-        assert here.is_taken(("assignments", FIRST))
-        assert here.is_taken(LATER)
-        overdue = here.state.overdue
-        assert overdue is not None
-        assert MANAGER.id in overdue.told
-    finally:
-        start.restore(here.world)
+    assert here.is_taken(("assignments", FIRST))
+    assert here.is_taken(LATER)
+    overdue = here.state.overdue
+    assert overdue is not None
+    assert MANAGER.id in overdue.told
