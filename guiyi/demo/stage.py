@@ -6,6 +6,7 @@ that the user wants to keep is released.
 
 import fcntl
 import os
+import secrets
 import shutil
 import signal
 import tempfile
@@ -105,21 +106,19 @@ def stage(folder: Path | None, screen: Screen, *, keep: bool) -> Iterator[Stage]
     with _interruptible():
         _sweep()
         state = _own_folder(folder)
-        with _held(state / LOCK):
-            yield from _staged(state, screen, keep=keep)
-
-
-def _staged(state: Path, screen: Screen, *, keep: bool) -> Iterator[Stage]:
-    run = Run(state, relays=1, workers=1, quiet=True)
-    run.console = screen.console
-    made: Stage | None = None
-    try:
-        made = _begun(run, keep=keep)
-        _listen(_interrupt)  # the start had set its own handlers
-        yield made
-    finally:
-        if made is None or not made.kept:
-            _clear(run.installation)
+        run = Run(state, relays=1, workers=1, quiet=True)
+        run.console = screen.console
+        made: Stage | None = None
+        try:
+            # Whoever interrupts it from here on leaves no folder: its name is known before it is.
+            state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with _held(state / LOCK):
+                made = _begun(run, keep=keep)
+                _listen(_interrupt)  # the start had set its own handlers
+                yield made
+        finally:
+            if made is None or not made.kept:
+                _clear(run.installation)
 
 
 def _begun(run: Run, *, keep: bool) -> Stage:
@@ -138,10 +137,10 @@ def check_folder(folder: Path | None) -> None:
 
 
 def _own_folder(folder: Path | None) -> Path:
+    """The folder that was named, or a new name."""
     check_folder(folder)
     if folder is None:
-        return Path(tempfile.mkdtemp(prefix=PREFIX))
-    folder.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.gettempdir()) / f"{PREFIX}{secrets.token_hex(8)}"
     return folder.absolute()
 
 
