@@ -68,6 +68,10 @@ BOOKMARKS = [
 ]
 
 
+in_memory = pytest.mark.parametrize("desks", ["memory"], indirect=True)
+"""Where a request is refused before any record is read."""
+
+
 @pytest.fixture(scope="module", params=["memory", pytest.param("real", marks=pytest.mark.stack)])
 def desks(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -166,6 +170,7 @@ def test_a_body_made_from_the_description_is_understood(
         assert told.status_code < 300 or not unfit & set(codes(told)), (each.path, told.text)
 
 
+@in_memory
 def test_every_wrong_value_of_every_field_is_named(
     every: list[tuple[WebDesk, Operation]],
 ) -> None:

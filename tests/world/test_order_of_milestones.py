@@ -24,7 +24,7 @@ from tests.world.record import BEGIN
 from tests.world.ways import BY_POST, ODD, RECALLED, WINDING, further, unhurried
 from tests.world.world import WHATEVER, World
 
-FEW, MANY = 6, 1_000
+FEW, MANY = 3, 1_000
 ALL = (*STORIES, commissioned, *HARD_DAYS, *WEEK, further)
 
 

@@ -78,7 +78,7 @@ def test_past_midnight_the_new_day_is_asked_for_and_granted(
 @pytest.mark.long
 @pytest.mark.parametrize("story", ALL, ids=lambda story: story.name)
 def test_it_comes_to_its_end_whenever_it_begins(world: tuple[World, Cast], story: Story) -> None:
-    @settings(WHATEVER, max_examples=15)
+    @settings(WHATEVER, max_examples=8)
     @for_all(st.one_of(EVES, ANY_TIME), PACES)
     def whenever(begin: datetime, pace: timedelta) -> None:
         facts = told(world, story, begin, pace)
