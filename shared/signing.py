@@ -10,10 +10,14 @@ TO_BE_DRAWN = FileRef("—", "0" * 64, "image/png", 0)
 """What stands for the drawing of a signature that is only offered."""
 
 
-def proved(how: SignedHow, evidence: FileRef | None) -> Iterator[Rule]:
-    """A rule: a drawing or a photo is there; a code was sent, which nobody can do yet.
+def proved(
+    how: SignedHow, evidence: FileRef | None, *, is_told: bool | None = None
+) -> Iterator[Rule]:
+    """A rule: a drawing or a photo is there; a code that was sent has been told.
 
-    That the file is kept for the paper is seen before: see `shared.http.files`.
+    `is_told`: whether it has; None: for this signature no code is ever sent. That the file is kept
+    for the paper is seen before: see `shared.http.files`.
     """
-    yield how is SignedHow.CODE, reason("not-available", how=how)
+    yield how is SignedHow.CODE and is_told is None, reason("not-available", how=how)
+    yield how is SignedHow.CODE and is_told is False, reason("code-missing")
     yield how in WITH_EVIDENCE and evidence is None, reason("evidence-missing", how=how)

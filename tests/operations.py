@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 from urllib.parse import urlencode
 
-from shared.events.values import Constraint, EmailAddress, PartNumber, Phone
+from shared.events.values import Constraint, Digits, EmailAddress, PartNumber, Phone
 from tests.shared.http_desk import WebDesk
 
 Json = Mapping[str, Any]
@@ -39,6 +39,7 @@ LONGEST: Mapping[str, str] = {
     r"^[^\x00-\x1f\x7f]{1,64}$": "号" * 64,
     r"^[0-9a-f]{64}$": "4b7e" * 16,
     pattern_of(Phone): "0571-8700 1234 转 12345",
+    pattern_of(Digits): "012345",
     pattern_of(EmailAddress): "z" * 60 + "@" + "m" * 60 + ".example.org",
     pattern_of(PartNumber): "K" * 64,
 }

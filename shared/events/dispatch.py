@@ -330,6 +330,25 @@ class CustomerSigned:
     """By when the task should be handed in, by policy; None: the policy sets no time."""
 
 
+@fact()
+class SigningCodeAsked:
+    """签字码: six digits go to the customer, to sign this content with and no other."""
+
+    content: ContentHash
+    """Of what was shown to them."""
+    code: ContentHash
+    """A keyed digest of the digits, which stand nowhere."""
+    until: At
+
+
+@fact()
+class SigningCodeTried:
+    """核对签字码: what the customer told was the code for this content, or was not."""
+
+    content: ContentHash
+    right: bool
+
+
 @fact(milestone="work_order")
 class SignatureVoided:
     """签字作废: the customer's signature is no longer valid, because the content has to change."""

@@ -27,6 +27,8 @@ class NoticeKind(StrEnum):
 
     APPOINTMENT_LINK = "appointment_link"
     SURVEY_LINK = "survey_link"
+    SIGNING_CODE = "signing_code"
+    """签字码: it is wanted now, at any hour."""
 
 
 class NoticeLanguage(StrEnum):

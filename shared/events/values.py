@@ -195,6 +195,8 @@ Phone: TypeAlias = Annotated[
 ]
 """电话: kept as it is written, with an extension (转, ext.), brackets, full width, or two numbers;
 it is searched by the numbers in it as they are dialled."""
+Digits: TypeAlias = Annotated[str, Constraint(pattern=r"^[0-9]{6}$")]
+"""六位码: a code that was sent to somebody."""
 EmailAddress: TypeAlias = Annotated[
     Personal,
     Constraint(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,5}$"),

@@ -35,6 +35,8 @@ class FormRequest:
     """The parts of the path by name, each of the type that its parameter has."""
     folded: Folded
     """The paper as it stands."""
+    code: Callable[[str], str]
+    """签字码: what the record has of these digits, for this paper."""
     word: Callable[[], str]
     """口令: makes a word that nobody can guess; the same one whenever this command is repeated."""
 

@@ -79,5 +79,6 @@ def request_by_link(
         number=number,
         given={},
         folded=folded,
+        code=lambda _: "",
         word=lambda: "",
     )

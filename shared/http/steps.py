@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
@@ -38,7 +38,7 @@ from shared.http.problem import Problem, unknown
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_route, parameter
 from shared.http.takers import who_mends
-from shared.notices.wording import WORDS, word_of
+from shared.notices.wording import CODES, WORDS, digest_of, word_of
 from shared.policy import time_zone
 from shared.step import Offer, PaperType, PathField, Step
 
@@ -214,6 +214,11 @@ class StepRoute:
 
         return in_local_time(reasons, zone)
 
+    def _code(self, number: str, digits: str) -> str:
+        """签字码: the keyed digest of these digits, for the paper with this number."""
+        secret = self.api.dependencies.handler.keys.master.now().derive(CODES)
+        return digest_of(secret, number, digits)
+
     def _word(self, context: RequestContext) -> str:
         """口令: 256 bits that follow from the command and from a secret of ours."""
         secret = self.api.dependencies.handler.keys.master.now().derive(WORDS)
@@ -236,6 +241,7 @@ class StepRoute:
             number=number,
             given=given,
             folded=folded,
+            code=partial(self._code, number),
             word=lambda: self._word(context),
         )
 

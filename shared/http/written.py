@@ -12,6 +12,7 @@ from shared.events import values
 
 _TYPES: Mapping[str, Any] = {
     "written-phone": values.Phone,
+    "written-digits": values.Digits,
     "written-email": values.EmailAddress,
     "written-number": values.Ref,
     "written-part": values.PartNumber,

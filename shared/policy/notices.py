@@ -14,7 +14,7 @@ from msgspec import Meta
 from shared.events.notices import NoticeChannel, NoticeKind, NoticeLanguage
 from shared.policy.source import Unfit
 
-PLACES = frozenset({"about", "branch", "link", "ticket", "until"})
+PLACES = frozenset({"about", "branch", "code", "link", "ticket", "until"})
 """What may stand in braces in a template."""
 LONGEST_TRY = timedelta(days=1)
 

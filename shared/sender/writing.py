@@ -2,11 +2,12 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import datetime
 
-from shared.events.notices import NoticeAsked
+from shared.events.notices import NoticeAsked, NoticeKind
 from shared.notices.outbox import Row
-from shared.notices.wording import WORDS, link, word_of, written
+from shared.notices.wording import CODES, WORDS, digest_of, digits_of, link, word_of, written
 from shared.personal.keys import KeyDestroyed, KeyNeverMade, Keys
 from shared.personal.seal import SealBroken, unseal
 from shared.policy import Core
@@ -32,7 +33,7 @@ def outgoing(row: Row, asked: NoticeAsked, core: Core, keys: Keys, now: datetime
         "branch": row.branch,
         "ticket": row.ticket or "",
         "until": f"{until:%Y-%m-%d %H:%M}",
-        "link": _link(row, asked, core, keys),
+        **_carried(row, asked, core, keys),
     }
     text = written(template.wording(asked.language), places)
     return Outgoing(
@@ -62,12 +63,20 @@ def opened(asked: NoticeAsked, keys: Keys) -> str:
         raise Unwritten("address-lost") from None
 
 
-def _link(row: Row, asked: NoticeAsked, core: Core, keys: Keys) -> str:
-    """The link with its word, which follows from its command by a present or a former secret."""
+def _carried(row: Row, asked: NoticeAsked, core: Core, keys: Keys) -> Mapping[str, str]:
+    """The link with its word, or the code, which follow from the command by a secret of ours."""
     if asked.word is None:
-        return ""
+        return {"link": "", "code": ""}
     for key in keys.master.now().all:
         word = word_of(key.derive(WORDS), row.command)
-        if hmac.compare_digest(hashlib.sha256(word.encode()).hexdigest(), asked.word):
-            return link(core.notices.pages.get(asked.kind), word)
+        if asked.kind is NoticeKind.SIGNING_CODE:
+            digits = digits_of(word)
+            if _is(digest_of(key.derive(CODES), asked.about, digits), asked.word):
+                return {"link": "", "code": digits}
+        elif _is(hashlib.sha256(word.encode()).hexdigest(), asked.word):
+            return {"link": link(core.notices.pages.get(asked.kind), word), "code": ""}
     raise Unwritten("word-lost")
+
+
+def _is(one: str, other: str) -> bool:
+    return hmac.compare_digest(one, other)

@@ -193,14 +193,14 @@ def test_nobody_signs_for_a_customer_without_a_proof(dispatch: Dispatch, how: Si
     dispatch.done(dispatch.does(dispatch.liu, f"{VISIT_PATH}/endings", {"outcome": "done"}))
     body: dict[str, Any] = {**SIGNING, "how": how, "content": dispatch.shown(path)["work_content"]}
     token = dispatch.liu
-    expected = "not-available" if how is SignedHow.CODE else "evidence-missing"
+    expected = "code-missing" if how is SignedHow.CODE else "evidence-missing"
     told = dispatch.does(dispatch.clerk, f"{path}/customer-signatures", body)
     paper = [] if how is SignedHow.PHOTO else ["signed-paper-needed"]
     assert (told.status_code, codes(told)) == (422, [*paper, expected])
     assert codes(dispatch.does(token, f"{path}/customer-signatures", body)) == [expected]
     never_brought = {"name": "x", "sha256": "0" * 64, "media_type": "image/png", "size": 9}
     told = dispatch.does(token, f"{path}/customer-signatures", {**body, "evidence": never_brought})
-    unproved = [*(["not-available"] if how is SignedHow.CODE else []), "file-unknown"]
+    unproved = [*(["code-missing"] if how is SignedHow.CODE else []), "file-unknown"]
     assert codes(told) == unproved
     of_another = dispatch.done(dispatch.desk.bring(NUMBER, PNG, dispatch.liu)).json()
     wrong = {"name": "x", **of_another, "size": of_another["size"] + 1}

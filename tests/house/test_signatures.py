@@ -36,3 +36,9 @@ def test_a_drawing_or_a_photo_is_there_and_no_code_was_sent(
     by_hand = how in (SignedHow.DRAWN, SignedHow.PHOTO)
     assert ("evidence-missing" in broken) == (by_hand and evidence is None)
     assert ("not-available" in broken) == (how is SignedHow.CODE)
+    told, untold = (
+        [why.code for is_broken, why in proved(how, evidence, is_told=told) if is_broken]
+        for told in (True, False)
+    )
+    assert ("code-missing" in untold) == (how is SignedHow.CODE)
+    assert not {"code-missing", "not-available"}.intersection(told)

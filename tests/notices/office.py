@@ -3,18 +3,18 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import msgspec
 
 from shared.decider import Asked, Fact
-from shared.events.notices import NoticeAsked, NoticeChannel, NoticeStage
+from shared.events.notices import NoticeAsked, NoticeChannel, NoticeKind, NoticeStage
 from shared.handle import CommandEnvelope, Handler, Rehearsal, handle
 from shared.notices import outbox, paper
 from shared.notices.outbox import Row
 from shared.notices.paper import PAPER, AskNoticeAgain, Notice
-from shared.notices.wording import WORDS, word_of
+from shared.notices.wording import CODES, WORDS, digest_of, digits_of, word_of
 from shared.personal.keys import Keys
 from shared.policy import CORE, Core
 from shared.policy.notices import Notices
@@ -86,6 +86,18 @@ class Office:
         notice = replace(ASKED, to=to, word=hash_of(word))
         notice = replace(notice, **changed)  # type: ignore[arg-type]
         self._give(number, Ask(notice), command, "customer-C-1")
+
+    def ask_for_code(self) -> str:
+        """A code is to be sent; its digits."""
+        command, about = uuid4(), "BX-HZ01-20261123-0001-W1"
+        key = self.keys.master.now()
+        digits = digits_of(word_of(key.derive(WORDS), command))
+        digest = digest_of(key.derive(CODES), about, digits)
+        notice = replace(ASKED, to="13800001234", kind=NoticeKind.SIGNING_CODE, about=about)
+        later = self.record.today + timedelta(minutes=5)
+        notice = replace(notice, word=digest, until=later)
+        self._give(NUMBER, Ask(notice), command, "customer-C-1")
+        return digits
 
     def ask_again(self, number: str = NUMBER) -> None:
         """An operator has it sent once more."""

@@ -165,6 +165,14 @@ class TestRest:
         assert made.sending.send_due() == 1
         assert len(way.taken) == 1
 
+    def test_a_code_is_wanted_now_at_any_hour(self) -> None:
+        made, way = office()
+        made.record.today = local(22)
+        digits = made.ask_for_code()
+        assert made.sending.send_due() == 1
+        assert digits in way.taken[0].body
+        assert digits not in f"{made.facts()} {made.rows()}"
+
     def test_one_address_is_sent_so_much_a_day_whatever_its_papers(self) -> None:
         made, way = office()
         made.policy = msgspec.structs.replace(made.policy, per_day=1)

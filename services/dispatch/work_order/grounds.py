@@ -30,6 +30,7 @@ THERE = both(last_of(facts.WorkOrderSigned, visits.Arrived, facts.SignatureVoide
 ARRIVED = both(last_of(facts.WorkOrderSigned), first_of(visits.Arrived))
 RECORDED = last_of(facts.WorkRecorded, facts.ApprovalNoted)
 DONE = last_of(facts.WorkRecorded, visits.VisitEnded)
+CODE = last_of(facts.SigningCodeAsked)
 SIGNED = last_of(facts.CustomerSigned, facts.SignatureWaived)
 REFUSED = last_of(facts.SignatureRefused)
 TRAVEL_ASKED = last_of(facts.TravelChangeAsked)

@@ -21,6 +21,14 @@ from services.dispatch.work_order.closing import (
     TaskBrought,
     offered_closing,
 )
+from services.dispatch.work_order.codes import (
+    AskSigningCode,
+    CodeTold,
+    CodeWanted,
+    TrySigningCode,
+    offered_code,
+    offered_try,
+)
 from services.dispatch.work_order.opening import Opening, OpenWorkOrder, offered_form
 from services.dispatch.work_order.reaching import (
     GrantUnreached,
@@ -28,7 +36,7 @@ from services.dispatch.work_order.reaching import (
     offered_grant,
 )
 from services.dispatch.work_order.sheet import WorkOrderSheet, sheet_of
-from services.dispatch.work_order.state import WorkOrder
+from services.dispatch.work_order.state import WorkOrder, customer_key
 from services.dispatch.work_order.supplement import AskSupplement, Supplement
 from services.dispatch.work_order.taking import AssignTechnician, Signing, SignWorkOrder
 from services.dispatch.work_order.travel_change import (
@@ -45,7 +53,9 @@ from services.dispatch.work_order.work import (
     offered_record,
 )
 from shared.events.cards import PersonCard
+from shared.events.dispatch import SigningCodeTried
 from shared.events.inventory import PartCard, PartDocument
+from shared.events.notices import NoticeKind
 from shared.events.order_sheet import Delivery, OrderStage, Standing, standing_of
 from shared.events.report_form import HiddenValuesDocument, ListedField, ReportDocument
 from shared.events.values import (
@@ -63,6 +73,9 @@ from shared.http.problem import unknown
 from shared.http.query import Shown, Single
 from shared.http.registers import REGISTER
 from shared.http.steps import in_path
+from shared.notices.asking import wanted
+from shared.notices.paper import Telling
+from shared.notices.wording import digits_of
 from shared.policy import local_day, time_zone
 from shared.signing import TO_BE_DRAWN
 from shared.step import WORDS, ticket_of
@@ -176,6 +189,27 @@ def _is_reported(request: FormRequest, ticket: str) -> bool:
     noted = request.state.noted
     ours = noted.approved.equipment.machine if noted else None
     return found.equipment.machine in (None, ours)
+
+
+def _code_asked(request: FormRequest, body: CodeWanted) -> Made:
+    order: WorkOrder = request.state
+    phone = order.noted.approved.contact_phone if order.noted else None
+    policy, kind = request.policy(), NoticeKind.SIGNING_CODE
+    how = Telling(body.tell, body.email)
+    notice = wanted(policy.notices, request.branch, kind, how, phone)
+    code = request.code(digits_of(request.word()))
+    made = AskSigningCode(body.content, code, notice)
+    return Made(made, subject=customer_key(order), policy=policy.label)
+
+
+def _code_told(request: FormRequest, body: CodeTold) -> TrySigningCode:
+    return TrySigningCode(request.code(body.digits))
+
+
+def _outcome_of_code(_word: str, made: Sequence[object]) -> Mapping[str, str]:
+    """Whether it was the code: told at once, because a wrong one is noted and not refused."""
+    tried = [each for each in made if isinstance(each, SigningCodeTried)]
+    return {"right": "yes" if tried[-1].right else "no"} if tried else {}
 
 
 def _customer_signing(request: FormRequest, body: CustomerSigning) -> Made:
@@ -355,5 +389,7 @@ FORMS: Forms = {
     "signature-waivers": Form(SignatureWaiver, _waiver, offered_waiver),
     "work-records": Form(Recording, _recording, offered_record),
     "signatures": Form(Signing, _signing, _offered_signing),
+    "signing-codes": Form(CodeWanted, _code_asked, offered_code),
+    "signing-code-tries": Form(CodeTold, _code_told, offered_try, tells=_outcome_of_code),
     "customer-signatures": Form(CustomerSigning, _customer_signing, _offered_customer_signing),
 }

@@ -51,6 +51,8 @@ WorkOrderFact: TypeAlias = (
     | facts.FeesApproved
     | facts.FeesRefused
     | facts.WorkRecorded
+    | facts.SigningCodeAsked
+    | facts.SigningCodeTried
     | facts.CustomerSigned
     | facts.SignatureRefused
     | facts.SignatureWaived
@@ -85,6 +87,8 @@ Urging: TypeAlias = urging.NextVisitUrged | urging.ApproversUrged | urging.Techn
 OfMoney: TypeAlias = facts.ConsentGiven | facts.FeesAsked | facts.FeesApproved | facts.FeesRefused
 Finish: TypeAlias = (
     facts.WorkRecorded
+    | facts.SigningCodeAsked
+    | facts.SigningCodeTried
     | facts.CustomerSigned
     | facts.SignatureRefused
     | facts.SignatureWaived
@@ -166,6 +170,12 @@ class WorkOrder:
     work: facts.WorkRecorded | None = None
     paid: tuple[Fee, ...] = ()
     """What the customer paid by an earlier record of the work, which nobody's signature covers."""
+    code: facts.SigningCodeAsked | None = None
+    """The code that was sent last, to sign with."""
+    code_tried: facts.SigningCodeTried | None = None
+    """What was told of that code last."""
+    code_wrong: int = 0
+    """How often something else than that code was told."""
     customer: facts.CustomerSigned | None = None
     """The signature in force; a waiver stands here like one, without a signature."""
     unsigned: facts.SignatureRefused | None = None
@@ -465,6 +475,10 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
         case facts.WorkRecorded():
             done = replace(order, work=fact, unsigned=None, paid=_paid(order))
             return replace(done, unreached_granted=None)
+        case facts.SigningCodeAsked():
+            return replace(order, code=fact, code_tried=None, code_wrong=0)
+        case facts.SigningCodeTried(_, right):
+            return replace(order, code_tried=fact, code_wrong=order.code_wrong + (not right))
         case facts.SignatureRefused():
             return replace(order, unsigned=fact)
         case facts.CustomerSigned():
@@ -518,6 +532,12 @@ def _waived(order: WorkOrder, fact: facts.SignatureWaived) -> CustomerWord:
 def open_to(order: WorkOrder) -> tuple[str, ...]:
     """Whom base sent, of whatever branch: they sign it, do the job and claim their journey."""
     return tuple(each.technician for each in order.sent)
+
+
+def is_told(order: WorkOrder, content: str) -> bool:
+    """Whether the customer has told the code that was sent for this content."""
+    tried = order.code_tried
+    return tried is not None and tried.right and tried.content == content
 
 
 def named(order: WorkOrder) -> Callable[[str], Sequence[str]]:
