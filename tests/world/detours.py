@@ -244,6 +244,20 @@ def make_link(case: Case, who: Person) -> httpx.Response | None:
     return visit_step(case, who, "appointment-links", {"tell": "sms"})
 
 
+def ask_code(case: Case, who: Person) -> httpx.Response | None:
+    """签字码: for the work as the customer was shown it."""
+    if (seen := case.ordered()) is None or seen["work_content"] is None:
+        return None
+    body = {"content": seen["work_content"]}
+    return case.does(who, "dispatch", f"{ORDER}/{case.order}/signing-codes", body)
+
+
+def tell_code(case: Case, who: Person) -> httpx.Response:
+    """核对签字码: what comes to somebody's mind."""
+    path = f"{ORDER}/{case.order}/signing-code-tries"
+    return case.does(who, "dispatch", path, {"digits": "000000"})
+
+
 def take_leave(case: Case, who: Person) -> httpx.Response:
     """请假: whoever it is, for today."""
     body = {"kind": "absence", "from_on": case.now[:10], "until_on": case.now[:10]}

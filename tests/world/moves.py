@@ -61,6 +61,7 @@ OF_VISIT: Sequence[Act] = (
     *(detours.guide_from_base, detours.send_from_base, detours.decline_base_help),
     *(detours.agree_on_site, detours.urge),
     *(detours.take_leave, detours.come_back, detours.make_link),
+    *(detours.ask_code, detours.tell_code),
     *(unreached.cancel, unreached.leave_unsigned, unreached.grant, unreached.close_order),
     *(detours.give_up, detours.recall),
     *(order.record_work(), order.record_work(1), order.record_work(-1), detours.record_unmended),

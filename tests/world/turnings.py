@@ -137,6 +137,7 @@ TURNINGS: Mapping[str, Turning] = {
     "base's help": ((detours.ask_base_help, CLERK),),
     "urged": ((detours.urge, CLERK),),
     "link": ((make_link, CLERK),),
+    "code": ((detours.ask_code, None), (detours.tell_code, None)),
     "rescheduled": ((detours.reschedule, CLERK),),
     "put off": ((detours.put_off, CLERK),),
     "called off": ((detours.cancel, CLERK),),
