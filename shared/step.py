@@ -219,6 +219,8 @@ class Step(Generic[C, S]):
     decide: Decide[C, S]
     by: Collection[str]
     """The roles that may ask for it."""
+    nobody_apart: str = ""
+    """Why nobody is kept apart from a step of approvers; if empty, somebody is."""
     example: Mapping[str, object] = field(default_factory=dict)
     """A body as it comes over the wire."""
     until: StrEnum | None = None

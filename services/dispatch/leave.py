@@ -128,12 +128,20 @@ STEPS = (
         RecordLeave,
         record,
         by=BY,
+        nobody_apart="about oneself, or by whoever plans",
         begins=True,
         location="/v1/people/{id}/leaves",
         takes_branch=True,
         example={"kind": "holiday", "from_on": "2026-12-07", "until_on": "2026-12-11"},
     ),
-    Step("{which}/revocations", CancelLeave, cancel, by=BY, rests_on=last_of(LeaveRecorded)),
+    Step(
+        "{which}/revocations",
+        CancelLeave,
+        cancel,
+        by=BY,
+        nobody_apart="about oneself, or by whoever plans",
+        rests_on=last_of(LeaveRecorded),
+    ),
 )
 decide = by_command(STEPS)
 

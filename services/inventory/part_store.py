@@ -166,6 +166,7 @@ STEPS = (
         SetQuota,
         set_quota,
         by={Role.APPROVER, Role.BASE},
+        nobody_apart="nobody asks for a quota",
         begins=True,
         reads=reads_card,
         rests_on=last_of(PartRegistered),

@@ -112,6 +112,7 @@ STEPS = (
         ScrapQuarantine,
         scrap,
         by={Role.APPROVER, Role.GENERAL_MANAGER},
+        nobody_apart="what lies in quarantine was counted in by a keeper; nobody asks",
         reads=reads_of_scrapping,
         rests_on=last_of(StockMoved),
         example={"quantity": 1, "because": "壳体开裂 its case is cracked"},

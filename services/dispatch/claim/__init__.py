@@ -129,6 +129,7 @@ STEPS = (
         deciding.WithdrawClaim,
         deciding.withdraw,
         by={Role.TECHNICIAN, *deciding.DECIDERS},
+        nobody_apart="it gives up what was claimed and lets nobody have anything",
         reads=deciding.reads_vouchers,
         rests_on=last_of(ClaimSubmitted),
         until=ClaimStage.REVIEWED,

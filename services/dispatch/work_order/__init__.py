@@ -145,6 +145,7 @@ STEPS = (
         urging.UrgeTechnician,
         urging.urge_technician,
         by=CLERK | APPROVER,
+        nobody_apart="a reminder grants nothing",
         rests_on=grounds.ASSIGNED,
         until=OrderStage.SIGNED,
         offer=offering(urging.UrgeTechnician(WORDS)),

@@ -138,6 +138,7 @@ STEPS = (
         resolving.ResolveComplaint,
         resolving.resolve,
         by={*OWNERS},
+        nobody_apart="its owner alone, who is not whom it is about",
         rests_on=OWNED,
         until=ComplaintStage.ASSIGNED,
         offer=resolving.offered_resolution,

@@ -85,6 +85,7 @@ STEPS = (
         asking.EndPurchase,
         asking.end,
         by={*KEEPERS, *asking.GRANTERS},
+        nobody_apart="it ends what has not come in and lets nobody have anything",
         reads=asking.reads_served,
         rests_on=last_of(PurchaseAsked),
         offer=offering(asking.EndPurchase(WORDS)),

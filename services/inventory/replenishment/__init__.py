@@ -187,6 +187,7 @@ STEPS = (
         asking.EndReplenishment,
         asking.end,
         by={*KEEPERS, *GRANTERS},
+        nobody_apart="it gives up what was asked for and lets nobody have anything",
         at_branch=asking_store,
         until=ReplenishmentStage.CHECKED,
         reads=asking.reads_on_order,

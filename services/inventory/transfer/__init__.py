@@ -96,6 +96,7 @@ STEPS = (
         asking.CancelTransfer,
         asking.cancel,
         by={*KEEPERS, *asking.GRANTERS},
+        nobody_apart="it gives up what was asked for and lets nobody have anything",
         at_branch=receiving,
         until=TransferStage.APPROVED,
         rests_on=last_of(TransferAsked),
