@@ -1,13 +1,14 @@
 """How a verb that talks to an installation ends: a sentence that says what is wrong, and a code."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from guiyi.access import Access, Answered, Away, OutOfReach, access
 from guiyi.acting import LacksRight, NotRegistered
 from guiyi.refusal import FAILED, OUT_OF_REACH, WRONG, complain, refuse
 from guiyi.speech import language
+from guiyi.story_clock import ahead_of
 
 
 @contextmanager
@@ -56,6 +57,15 @@ def operated(state: Path | None, actor: str) -> Iterator[Access]:
         except MasterKeyUnusable as error:
             refuse("forget.no_key", FAILED, reason=error)
         yield access
+        _hear(access)
+
+
+@contextmanager
+def looked_into(state: Path | None) -> Iterator[Access]:
+    """An installation, for a verb that shows what its databases say, to anybody."""
+    with reached(state) as access:
+        yield access
+        _hear(access)
 
 
 @contextmanager
@@ -67,6 +77,15 @@ def acted(actor: str) -> Iterator[None]:
         refuse("acting.not_registered" if actor else "acting.nobody", WRONG, actor=error)
     except LacksRight as error:
         refuse("acting.lacks", FAILED, lacks=error)
+
+
+def _hear(access: Access) -> None:
+    """What is read from the databases themselves is a story as what the rooms answer is."""
+    from shared.record.store import Unavailable
+    from shared.record.story_clock import iso
+
+    with suppress(Unavailable):  # the verb itself has said what it could not reach
+        access.heard.update({room: iso(each) for room, each in ahead_of(access).items()})
 
 
 def _say_story(access: Access) -> None:

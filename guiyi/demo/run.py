@@ -38,7 +38,8 @@ from guiyi.play.repairs import STORIES, continued
 from guiyi.play.store.month import play_month
 from guiyi.play.week import spoilt
 from guiyi.speech import say
-from guiyi.story_clock import advance
+from guiyi.story_clock import advance, ahead_of
+from shared.record.story_clock import iso
 
 KILL_AT = 1 / 3
 """How far the import is when the worker is killed."""
@@ -73,6 +74,8 @@ class Result:
     month: Month | None = None
     rebuilt_equal: bool = False
     lag: int = -1
+    story_ahead: str = ""
+    """How far the clock was ahead at the end: no moment of it all is a real one."""
 
     def line(self) -> str:
         """As one line of JSON."""
@@ -146,6 +149,8 @@ class _Run:
         self._outcome.rebuilt_equal = ending.rebuild()
         self._screen.step("demo.ended")
         self._screen.tickets(self._outcome.tickets)
+        self._outcome.story_ahead = iso(max(ahead_of(self._access).values()))
+        self._screen.note("clock.story", ahead=self._outcome.story_ahead)
         return self._outcome
 
     def _month(self, desk: Desk) -> str:

@@ -9,7 +9,7 @@ import typer
 from guiyi.because import reasoned
 from guiyi.options import Actor, Json, RoomName, State, Why, room_named
 from guiyi.output import print_json
-from guiyi.reach import operated, reached
+from guiyi.reach import looked_into, operated
 from guiyi.refusal import FAILED, refuse
 from guiyi.speech import say
 
@@ -21,7 +21,7 @@ def status(room: RoomName, state: State = None, as_json: Json = False) -> None:
     """转发状态 (relay status): who sends which partition, how far, and whether the room is open."""
     from shared.relay import operations
 
-    with reached(state) as access:
+    with looked_into(state) as access:
         told = operations.status(access.settings(room_named(room)))
     if as_json:
         print_json(told)

@@ -11,7 +11,7 @@ import typer
 from guiyi.because import reasoned
 from guiyi.options import Actor, Json, RoomName, State, Why, room_named
 from guiyi.output import print_json, print_table
-from guiyi.reach import operated, reached
+from guiyi.reach import looked_into, operated
 from guiyi.refusal import FAILED, WRONG, complain, refuse
 from guiyi.rooms import wiring
 from guiyi.speech import say
@@ -32,7 +32,7 @@ def lag(
     from guiyi.lag import room_lags
 
     named = [room_named(room)] if room else []
-    with reached(state) as access:
+    with looked_into(state) as access:
         names = named or access.rooms
         found = {name: room_lags(wiring(name), access.settings(name)) for name in names}
     if as_json:

@@ -87,7 +87,7 @@ def test_the_result_is_one_line() -> None:
     papers = [{"kind": "report", "number": "BX-HZ01-20261123-0001"}]
     told = [tickets.Told("BX-HZ01-20261123-0001", "straight", "closed", 53, papers)]
     outcome = run.Result(told, {"tickets": 1, "facts": 2}, parts_balanced=True)
-    outcome.rebuilt_equal, outcome.lag = True, 0
+    outcome.rebuilt_equal, outcome.lag, outcome.story_ahead = True, 0, "P31D"
     line = outcome.line()
     assert "\n" not in line
     assert json.loads(line) == {
@@ -104,6 +104,7 @@ def test_the_result_is_one_line() -> None:
         "parts_balanced": True,
         "rebuilt_equal": True,
         "lag": 0,
+        "story_ahead": "P31D",
         "month": None,
         "warranty": {},
         "repeated": "",

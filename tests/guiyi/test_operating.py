@@ -264,6 +264,24 @@ def test_only_the_clock_of_an_installation_for_stories_is_advanced(intake: Setti
         assert refused(told) == (WRONG, "clock-no-duration")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("relay", "status", "intake"),
+        ("parked", "list", "intake", "--actor", FIRST_OPERATOR),
+        ("clock", "advance", "P1D", "--actor", FIRST_OPERATOR),
+    ],
+)
+def test_whatever_is_read_from_the_databases_says_that_it_is_a_story(
+    intake: Settings, words: tuple[str, ...]
+) -> None:
+    told = "its clock is ahead by"
+    assert told not in ran(*words).stderr
+    story_clock.begin(str(intake.owner_url))
+    ran("clock", "advance", "P1D", "--actor", FIRST_OPERATOR)
+    assert f"{told} P" in ran(*words).stderr
+
+
 def test_without_the_register_only_who_may_begin_an_installation_mends_it(
     intake: Settings,
 ) -> None:

@@ -10,10 +10,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from guiyi.play.case import Case
@@ -21,12 +22,21 @@ from guiyi.play.cast import cast
 from guiyi.play.days import OVER_A_WEEK, ZONE, Day, Weekday, play_days
 from guiyi.play.desk import Desk
 from guiyi.play.people import CLERK, ONLOOKER, OPERATOR
+from guiyi.rooms import ROOMS
 from guiyi.stack.plan import STORY_CLOCK
-from shared.record.story_clock import HEADER, iso
+from shared.notes import in_both
+from shared.record.story_clock import HEADER, iso, told
 from tests.stack.conftest import standing_as, until
 from tests.stack.operators import GUIYI
 from tests.stack.whole import LONG, Whole, begin, settled
 
+PROVING = (
+    ("lag",),
+    ("relay", "status", "intake"),
+    ("rebuild", "followup", "surveys", "--actor", OPERATOR.id),
+    ("parked", "list", "intake", "--actor", OPERATOR.id),
+)
+"""What reads the databases themselves, and asks no room."""
 DUE = time(11)
 """Of the working hours that a technician has to answer, one and a half are on Saturday."""
 
@@ -45,19 +55,40 @@ def for_stories() -> Iterator[Whole]:
         yield made.up()
 
 
-def guiyi(stack: Whole, *words: str) -> Any:
-    """What the command prints, for programs."""
+def told_by(stack: Whole, *words: str) -> subprocess.CompletedProcess[str]:
+    """The command, for programs; it comes to a good end."""
     folder = Path(stack.installation.folder)
     line = [sys.executable, "-c", GUIYI, *words, "--state", str(folder), "--json"]
-    told = subprocess.run(line, capture_output=True, text=True, env={**os.environ}, check=False)
-    assert told.returncode == 0, told.stderr
-    return json.loads(told.stdout)
+    ended = subprocess.run(line, capture_output=True, text=True, env={**os.environ}, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return ended
+
+
+def guiyi(stack: Whole, *words: str) -> Any:
+    """What the command prints, for programs."""
+    return json.loads(told_by(stack, *words).stdout)
 
 
 def advance(stack: Whole, desk: Desk, moment: datetime) -> None:
     """It is that late, in every room."""
     guiyi(stack, "clock", "advance", iso(moment - desk.now), "--actor", OPERATOR.id)
     desk.ahead = moment - datetime.now(UTC)
+
+
+def says_so(stack: Whole) -> None:
+    """Every process, `guiyi status` and whatever proves something says that it is a story."""
+    (ahead,) = set(guiyi(stack, "clock", "show")["ahead"].values())
+    line = told(msgspec.convert(ahead, timedelta))
+    (note,) = in_both([line])
+    assert note != line, "it is said in Chinese too"
+    parts = {each["name"]: each for each in guiyi(stack, "status")["parts"]}
+    processes = parts.keys() - {"kafka", "postgres"}
+    assert {name.partition("-")[0] for name in processes} >= set(ROOMS)
+    for name in processes:
+        assert stack.get(name, "/readyz").splitlines() == ["ok", note], name
+        assert parts[name]["notes"] == [note], name
+    for words in PROVING:
+        assert ahead in told_by(stack, *words).stderr, words
 
 
 def urged(case: Case) -> set[str]:
@@ -95,4 +126,5 @@ def test_a_repair_spans_a_week_by_the_clock_for_stories() -> None:
         (late,) = (each for each in orders if each["type"] == "TakingUrged")
         at = datetime.fromisoformat(late["recorded_at"]).astimezone(ZONE)
         assert (at.weekday(), at.time() >= DUE) == (Weekday.MON, True), at
+        says_so(stack)
         settled(stack)

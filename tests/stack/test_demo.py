@@ -133,6 +133,8 @@ def test_it_ends_with_one_line_of_what_came_of_it(shown: Shown) -> None:
     assert result["imported"]["tickets"] == 200
     assert result["imported"]["facts"] > 1000
     assert (result["rebuilt_equal"], result["lag"]) == (True, 0)
+    assert re.fullmatch(r"P\d+D.*", result["story_ahead"])
+    assert f"its clock is ahead by {result['story_ahead']}, and no moment" in shown.err
 
 
 def test_each_repair_is_filed_with_its_papers(shown: Shown) -> None:
