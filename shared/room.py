@@ -54,6 +54,8 @@ class Front:
 
     routes: "Callable[[Any], APIRouter]"  # the layer of HTTP stands above this one
     """Makes its routes on a `shared.http.api.RoomApi`."""
+    reading: Mapping[str, ReadingTable]
+    """Which role sees what of a kind of thing, by its prefix; of every paper of the room."""
     file_subject: "Callable[[Any, Any], str] | None" = None
     """From `shared.http.registers.Registers` and the state of a paper: whose key seals its files,
     where the paper itself does not know."""
@@ -62,8 +64,6 @@ class Front:
     deputies: Callable[[Any, Any, str, str], Iterable[tuple[str, str]]] = no_deputies
     """From `shared.http.registers.Registers`, the policy, a branch and a role or post to who may
     act in it today for somebody else: whom they stand in for, and who they are."""
-    reading: Mapping[str, ReadingTable] = field(default_factory=dict)
-    """Which role sees what of a kind of thing, by its prefix."""
 
 
 @dataclass(frozen=True, slots=True)

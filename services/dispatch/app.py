@@ -26,7 +26,7 @@ def _front() -> Front:
     first_visit = Following(visit.PAPER.prefix, "plans", offered_first_visit)
     first_claim = Following(claim.PAPER.prefix, "/claims", offered_submitting)
     following = {work_order.PAPER.prefix: (first_visit, first_claim)}
-    return Front(http.routes, following=following, reading=READING)
+    return Front(http.routes, READING, following=following)
 
 
 room = Room(

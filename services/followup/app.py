@@ -13,7 +13,7 @@ def _front() -> Front:
     from services.followup import http
     from services.followup.reading import READING
 
-    return Front(http.routes, reading=READING)
+    return Front(http.routes, READING)
 
 
 room = Room(

@@ -35,7 +35,7 @@ def _front() -> Front:
     from services.inventory import http
     from services.inventory.reading import READING
 
-    return Front(http.routes, reading=READING, file_subject=http.file_subject)
+    return Front(http.routes, READING, file_subject=http.file_subject)
 
 
 room = Room(

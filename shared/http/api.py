@@ -16,7 +16,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from shared.decider import State
-from shared.events.values import Role
 from shared.handle import Folded, Rehearsal, Rehearsed
 from shared.http import openapi as http_openapi
 from shared.http import opening, responses
@@ -38,8 +37,6 @@ from shared.step import Offer, PaperType, Step
 from shared.texts import Texts
 from shared.view import View
 from shared.visibility import (
-    EMPLOYEES,
-    Contact,
     Onlooker,
     ReadingTable,
     Sight,
@@ -48,17 +45,8 @@ from shared.visibility import (
     sight,
 )
 
-EVERYBODY = same_for(
-    EMPLOYEES,
-    {
-        Role.CLERK: Contact.OPEN,
-        Role.TECHNICIAN: Contact.OPEN,
-        Role.APPROVER: Contact.OPEN,
-        Role.AUDITOR: Contact.ASKED,
-    },
-    is_of_tickets=True,
-)
-"""What is seen of a kind of thing of which a room does not say it."""
+NOBODY = same_for(())
+"""Who sees a kind of thing of which a room does not say it."""
 
 DAY = "on"
 """The parameter of a list that is asked for by day."""
@@ -70,6 +58,13 @@ Ask = TypeVar("Ask", bound=Callable[..., AsFile])
 """The function of a route that answers with a file."""
 Open = TypeVar("Open", bound=Callable[..., object])
 """The function of a route without a token: from the context and the body to what is shown."""
+
+
+class ReadingMissing(Exception):
+    """A room does not say who reads some of its papers: it does not start."""
+
+    def __init__(self, room: str, kinds: Sequence[str]) -> None:
+        super().__init__(f"{room} does not say who reads these papers: {', '.join(kinds)}")
 
 
 class StepOfPaper(Protocol):
@@ -119,6 +114,8 @@ class RoomApi:
     def __init__(self, room: Room, dependencies: Dependencies, texts: Texts) -> None:
         self.room, self.texts, self.dependencies = room, texts, dependencies
         self.front = room.front()
+        if unsaid := sorted(room.papers.keys() - self.front.reading.keys()):
+            raise ReadingMissing(room.name, unsaid)
         self.policies = PolicyBook(dependencies.policy_dir)
         self.policies.kept()  # a policy that cannot be read ends the process now
         self.registers = Registers(dependencies.handler, dependencies.views, dependencies.clock)
@@ -267,8 +264,8 @@ class RoomApi:
         return http_query.opened(seen, self.dependencies.handler.keys)
 
     def reading(self, kind: str) -> ReadingTable:
-        """Who sees what of a kind of paper; all employees, where the room does not say it."""
-        return self.front.reading.get(kind) or EVERYBODY
+        """Who sees what of a kind of paper; nobody, where the room does not say it."""
+        return self.front.reading.get(kind, NOBODY)
 
     def _show(
         self,

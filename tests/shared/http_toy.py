@@ -25,7 +25,7 @@ from shared.events.values import (
     Role,
     Warned,
 )
-from shared.http.api import EVERYBODY, RoomApi
+from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Made, NextNumber
 from shared.http.query import Listed, Paged, Shown, Single
@@ -33,6 +33,7 @@ from shared.http.steps import add_steps
 from shared.room import Front, Room
 from shared.step import Address, PaperType, PathField, Step, by_command
 from shared.view import Key, Recorded
+from shared.visibility import EMPLOYEES, Contact, same_for
 from tests.shared.http_desk import WebDesk, web_desk
 
 TEXTS = """
@@ -178,7 +179,16 @@ TICKETS: Any = SimpleNamespace(
     NAME="toy_tickets", VERSION=1, KEY=("ticket",), Row=Row, keys=keys, project=project
 )
 Routes: TypeAlias = Callable[[RoomApi], APIRouter]
-READERS = EVERYBODY
+READERS = same_for(
+    EMPLOYEES,
+    {
+        Role.CLERK: Contact.OPEN,
+        Role.TECHNICIAN: Contact.OPEN,
+        Role.APPROVER: Contact.OPEN,
+        Role.AUDITOR: Contact.ASKED,
+    },
+    is_of_tickets=True,
+)
 OPEN = {"branch": "HZ", "name": "王小明", "phone": "0571-88", "things": "pumps", "count": 2}
 NOTE = {"note": "漏水"}
 CLOSE = {"count": 1}
@@ -275,6 +285,6 @@ def _room(folder: Path, routes: Routes) -> Room:
         views=[TICKETS],
         reactions=[],
         timers=[],
-        front=lambda: Front(routes),
+        front=lambda: Front(routes, {"toy": READERS}),
         texts=folder / "texts.toml",
     )

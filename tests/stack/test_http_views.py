@@ -13,7 +13,7 @@ from fastapi import APIRouter
 
 from guiyi.rooms import FIRST_OPERATOR
 from shared.consumers.replay import from_record
-from shared.http.api import EVERYBODY, RoomApi
+from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.problem import Problem
 from shared.http.query import Before, Found, NotABookmark, Single, Views, Wanted, bookmark, token_of
@@ -29,6 +29,7 @@ from shared.worker.startup import make_tables
 from tests.memory_views import MemoryViews
 from tests.shared import toy
 from tests.shared.http_desk import codes, web_desk
+from tests.shared.http_toy import READERS
 from tests.working import Toy, toy_record
 
 JARS: View = toy.JARS
@@ -229,7 +230,7 @@ def test_parked_rows_are_counted_with_the_page(shelf: Shelf) -> None:
 def jar_routes(api: RoomApi) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["罐 jars"])
 
-    @api.query(router, "/jars/{jar}", reads=EVERYBODY, shows=toy.JarRow)
+    @api.query(router, "/jars/{jar}", reads=READERS, shows=toy.JarRow)
     def jar(context: RequestContext, jar: str) -> Single:
         """一罐: one jar."""
         return Single(JARS, (jar,))
@@ -246,7 +247,7 @@ def test_a_single_row_that_is_parked_says_so(shelf: Shelf, tmp_path: Path) -> No
     folder.mkdir()
     texts = folder / "texts.toml"
     texts.touch()
-    room = replace(toy.room, papers={}, front=lambda: Front(jar_routes), texts=texts)
+    room = replace(toy.room, papers={}, front=lambda: Front(jar_routes, {}), texts=texts)
     with web_desk(room, folder, shelf.toy.record, views=shelf.tables) as desk:
         first = desk.token(FIRST_OPERATOR, ["operator"], ["*"])
         shown = desk.get(f"/v1/jars/{sound}", first)
