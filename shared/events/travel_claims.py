@@ -27,6 +27,8 @@ LineNumber: TypeAlias = Annotated[int, Constraint(ge=1, le=20, strict=True)]
 """行号: the lines of a claim are counted from 1."""
 Spent: TypeAlias = Annotated[int, Constraint(ge=1, le=10**9, strict=True)]
 """Money that was spent, in fen; a line of nothing is no line."""
+Moved: TypeAlias = Annotated[int, Constraint(ge=-(10**9), le=10**9, strict=True)]
+"""Money that was paid in addition, in fen; less than nothing: it was paid back."""
 
 
 class ClaimStage(StrEnum):
@@ -177,6 +179,25 @@ class ClaimPaid:
     """付款凭证号: of the payment."""
     fen: Fen
     paid_by: Ref
+
+
+@fact(writers=WRITER, milestone="claim")
+class ClaimApprovalTakenBack:
+    """批准收回: what was approved is not paid as it is; finance has the report again."""
+
+    because: Note
+    taken_back_by: Ref
+
+
+@fact(writers=WRITER)
+class ClaimCorrected:
+    """付款更正: after the payment more was paid, or some was paid back; nothing is rewritten."""
+
+    reference: Ref
+    """更正凭证号: of the payment or the receipt by which the money went."""
+    fen: Moved
+    because: Note
+    corrected_by: Ref
 
 
 @fact(writers=WRITER, milestone="claim")

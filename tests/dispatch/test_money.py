@@ -8,14 +8,21 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from services.dispatch import claim, work_order
+from services.dispatch.claim.correcting import CorrectClaim
 from services.dispatch.claim.deciding import ApproveClaim, PayClaim
 from services.dispatch.claim.reviewing import LineRule, LineSaid, ReviewClaim
 from services.dispatch.work_order.work import work_content_of
 from shared.decider import Refused
 from shared.events.dispatch import CustomerSigned, FeesApproved, WorkRecorded
 from shared.events.order_sheet import Fee, FeeDue
-from shared.events.travel_claims import ClaimPaid, ClaimReviewed, ExpenseKind, ExpenseLine
-from tests.dispatch.claim.example import BOSS, FARE, MONEY, NIGHT, again, on
+from shared.events.travel_claims import (
+    ClaimCorrected,
+    ClaimPaid,
+    ClaimReviewed,
+    ExpenseKind,
+    ExpenseLine,
+)
+from tests.dispatch.claim.example import BOSS, FARE, MONEY, NIGHT, again, claim_of, on
 from tests.dispatch.example import LIU, NUMBER, OPENED
 from tests.dispatch.job import CUSTOMER_SIGNS, PAID, SEEN_DONE, WORK, asks
 from tests.spec import given
@@ -69,6 +76,11 @@ def test_a_claim_is_paid_what_its_lines_were_allowed_and_nothing_else(
     if otherwise != allowed:
         assert decided(claim, PayClaim("FK-1", otherwise), on(MONEY), *past) is None
     assert decided(claim, PayClaim("FK-2", allowed), on(MONEY), *past, paid) is None
+    moved = otherwise - allowed
+    corrected = decided(claim, CorrectClaim("K", moved, "错", needed=roles), on(BOSS), *past, paid)
+    assert (corrected is not None) is (moved != 0 and otherwise <= claimed.total_fen)
+    if isinstance(corrected, ClaimCorrected):
+        assert claim_of(*past, paid, corrected).paid_fen == allowed + moved == otherwise
 
 
 @tries(200)

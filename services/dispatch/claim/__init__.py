@@ -1,19 +1,21 @@
 """差旅报销单 (travel claim): what a journey cost who made it, from the hand-in to the payment.
 
-submitted → reviewed → approved → paid; returned, rejected, withdrawn. Who claims, who of finance
+submitted → reviewed → approved → paid; returned, rejected, withdrawn. An approval is taken back
+before the payment; after it there are corrections (`correcting.py`). Who claims, who of finance
 reviews and who approves are three people. The approved report is with finance while the claim
 waits to be decided (`document.py`); `vouchers.py` keeps each voucher from counting twice.
 """
 
 from collections.abc import Sequence
 
-from services.dispatch.claim import board, deciding, reviewing, submitting
+from services.dispatch.claim import board, correcting, deciding, reviewing, submitting
 from services.dispatch.claim.document import public
 from services.dispatch.claim.state import Claim, evolve, initial, shown
 from shared.events.dispatch import RepairContinued, TaskHandedIn
 from shared.events.intake import RepairClosed
 from shared.events.travel_claims import (
     ClaimApproved,
+    ClaimPaid,
     ClaimReturned,
     ClaimReviewed,
     ClaimStage,
@@ -77,7 +79,7 @@ STEPS = (
         reviewing.review,
         by=FINANCE,
         rests_on=last_of(ClaimSubmitted),
-        until=ClaimStage.SUBMITTED,
+        until=ClaimStage.REVIEWED,
         offer=reviewing.offered_review,
         example={"lines": [{"line": 1, "allowed_fen": 4600}]},
     ),
@@ -123,6 +125,30 @@ STEPS = (
         until=ClaimStage.APPROVED,
         offer=deciding.offered_payment,
         example={"reference": "FK-2026-1130-07", "fen": 4600},
+    ),
+    Step(
+        "approval-withdrawals",
+        correcting.TakeBackClaimApproval,
+        correcting.take_back,
+        by={Role.FINANCE, *deciding.DECIDERS},
+        rests_on=last_of(ClaimApproved),
+        until=ClaimStage.APPROVED,
+        offer=correcting.offered_taking_back,
+        example={"because": "第二行核错了 the second line was reviewed wrongly"},
+    ),
+    Step(
+        "corrections",
+        correcting.CorrectClaim,
+        correcting.correct,
+        by=deciding.DECIDERS,
+        reads=correcting.reads_correction,
+        rests_on=last_of(ClaimPaid),
+        offer=correcting.offered_correction,
+        example={
+            "reference": "SK-2026-1205-01",
+            "fen": -1000,
+            "because": "住宿多付了十元 ten yuan too much for the night",
+        },
     ),
     Step(
         "withdrawals",

@@ -8,7 +8,7 @@ from shared.events.travel_claims import ClaimStage
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "claims"
-VERSION = 1
+VERSION = 2
 KEY = ("number",)
 INDEXES = (("branch", "stage"), ("claimant",))
 
@@ -31,6 +31,8 @@ class Row:
     """When the report that was attached went back to its file; None: finance has it."""
     paid_at: datetime | None
     paid_ref: str | None
+    paid_fen: int | None
+    """What has been paid, with every correction since."""
     version: int
     changed_at: datetime
 
@@ -67,14 +69,20 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
 
 
 def _over(row: Row, fact: object, at: datetime) -> Row:
-    """The row once nothing more comes of the claim; any other fact leaves it as it is."""
+    """The row once it is decided, or is not so any more; any other fact leaves it as it is."""
     match fact:
+        case facts.ClaimApprovalTakenBack():
+            row = replace(row, stage=ClaimStage.REVIEWED, approved_by=None)
+            return replace(row, report_returned_at=None)
         case facts.ClaimRejected():
             return replace(row, stage=ClaimStage.REJECTED, report_returned_at=at)
         case facts.ClaimWithdrawn():
             back = row.report_returned_at or at
             return replace(row, stage=ClaimStage.WITHDRAWN, report_returned_at=back)
-        case facts.ClaimPaid(reference=reference):
-            return replace(row, stage=ClaimStage.PAID, paid_at=at, paid_ref=reference)
+        case facts.ClaimPaid(reference=reference, fen=fen):
+            row = replace(row, stage=ClaimStage.PAID, paid_at=at, paid_ref=reference)
+            return replace(row, paid_fen=fen)
+        case facts.ClaimCorrected(fen=fen):
+            return replace(row, paid_fen=(row.paid_fen or 0) + fen)
         case _:
             return row

@@ -74,7 +74,7 @@ def approve(command: ApproveClaim, claim: Claim, asked: Asked) -> Decision:
     other = claim.allowed_fen not in (None, command.allowed_fen)
     refuse_if(
         at_stage(claim, asked, ClaimStage.REVIEWED),
-        kept_apart(asked, claim.claimant, claim.reviewer),
+        kept_apart(asked, claim.claimant, *claim.reviewers),
         (more, reason("claim-asks-more", needed=list(command.needed))),
         (other, _differs(command.allowed_fen, claim)),
         (bool(marked), reason("line-marked", lines=marked, number=number)),
@@ -89,7 +89,7 @@ def reject(command: RejectClaim, claim: Claim, asked: Asked) -> Decision:
         return []
     refuse_if(
         at_stage(claim, asked, ClaimStage.REVIEWED),
-        kept_apart(asked, claim.claimant, claim.reviewer),
+        kept_apart(asked, claim.claimant, *claim.reviewers),
     )
     return [*asked.here(fact), *_freed(claim, asked)]
 

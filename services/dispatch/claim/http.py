@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from services.dispatch import rules
 from services.dispatch.claim import NUMBER, PAPER, board
 from services.dispatch.claim.claimed import Expenses
+from services.dispatch.claim.correcting import Correct, CorrectClaim, offered_correction
 from services.dispatch.claim.deciding import ApproveClaim, Decide, marked_visits, offered_approval
 from services.dispatch.claim.reviewing import LineRule, Review, ReviewClaim, offered_review
 from services.dispatch.claim.state import Claim
@@ -126,9 +127,17 @@ def _approval(request: FormRequest, body: Decide) -> Made:
     return Made(filled(ApproveClaim, body, needed=needed), policy=policy.label)
 
 
+def _correction(request: FormRequest, body: Correct) -> Made:
+    policy, paid = request.policy(), request.state.paid_fen
+    larger = None if paid is None else max(paid, paid + body.fen)
+    needed = rules.claim_asked(policy, larger)
+    return Made(filled(CorrectClaim, body, needed=needed), policy=policy.label)
+
+
 FORMS: Forms = {
     "/claims": Form(NewClaim, _submitting),
     "resubmissions": Form(Expenses, _resubmitting, offered_resubmitting),
     "reviews": Form(Review, _review, offered_review),
     "approvals": Form(Decide, _approval, offered_approval),
+    "corrections": Form(Correct, _correction, offered_correction),
 }

@@ -17,6 +17,9 @@ from shared.events.travel_claims import (
 from shared.events.values import Fen, Note, Ref, Several
 from shared.step import WORDS
 
+UNDECIDED = (ClaimStage.SUBMITTED, ClaimStage.REVIEWED)
+"""Where finance says, or corrects, what it allows."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineSaid:
@@ -62,7 +65,10 @@ class ReturnClaim:
 
 
 def review(command: ReviewClaim, claim: Claim, asked: Asked) -> Decision:
-    """报销审核: every line once, never more than was spent or than the table allows a day."""
+    """报销审核: every line once, never more than was spent or than the table allows a day.
+
+    Until it is approved finance corrects what it said: the last review counts.
+    """
     rules = {each.line: each.rule for each in command.rules}
     fact = ClaimReviewed(
         lines=tuple(
@@ -76,7 +82,7 @@ def review(command: ReviewClaim, claim: Claim, asked: Asked) -> Decision:
     if claim.reviewed == fact:
         return []
     refuse_if(
-        at_stage(claim, asked, ClaimStage.SUBMITTED),
+        at_stage(claim, asked, *UNDECIDED),
         kept_apart(asked, claim.claimant),
         *_of_lines(command, claim),
         *_of_rates(command, claim),
@@ -99,9 +105,12 @@ def send_back(command: ReturnClaim, claim: Claim, asked: Asked) -> Decision:
 
 
 def offered_review(_number: str, claim: Claim) -> Iterator[Review]:
-    """Each line as it is claimed."""
+    """Each line as it is claimed, or as it was reviewed."""
     if claim.stage is ClaimStage.SUBMITTED:
         yield Review(tuple(LineSaid(n, line.fen) for n, line in claim.lines.items()))
+    if claim.stage is ClaimStage.REVIEWED:
+        lines = claim.allowed.values()
+        yield Review(tuple(LineSaid(e.line, e.allowed_fen, e.because) for e in lines))
 
 
 def offered_return(_number: str, claim: Claim) -> Iterator[ReturnClaim]:

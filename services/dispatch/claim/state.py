@@ -14,6 +14,8 @@ ClaimFact: TypeAlias = (
     | facts.ClaimApproved
     | facts.ClaimRejected
     | facts.ClaimPaid
+    | facts.ClaimApprovalTakenBack
+    | facts.ClaimCorrected
     | facts.ClaimWithdrawn
 )
 ClaimMilestone: TypeAlias = (
@@ -21,6 +23,7 @@ ClaimMilestone: TypeAlias = (
     | facts.ClaimReturned
     | facts.ClaimApproved
     | facts.ClaimRejected
+    | facts.ClaimApprovalTakenBack
     | facts.ClaimWithdrawn
 )
 WITH_FINANCE = (ClaimStage.SUBMITTED, ClaimStage.REVIEWED)
@@ -37,9 +40,14 @@ class Claim:
     returned: facts.ClaimReturned | None = None
     reviewed: facts.ClaimReviewed | None = None
     """What finance allowed of it as it was submitted last."""
+    reviewers: tuple[str, ...] = ()
+    """Everybody of finance who has reviewed it as it was submitted last."""
     approved: facts.ClaimApproved | None = None
     rejected: facts.ClaimRejected | None = None
+    taken_back: facts.ClaimApprovalTakenBack | None = None
+    """That its approval was taken back last."""
     paid: facts.ClaimPaid | None = None
+    corrections: tuple[facts.ClaimCorrected, ...] = ()
     withdrawn: facts.ClaimWithdrawn | None = None
 
     @property
@@ -51,11 +59,6 @@ class Claim:
     def order(self) -> str:
         """The order for whose journeys it is; empty before it is submitted."""
         return self.submitted.order if self.submitted else ""
-
-    @property
-    def reviewer(self) -> str:
-        """Who of finance has reviewed it; empty before that."""
-        return self.reviewed.reviewed_by if self.reviewed else ""
 
     @property
     def lines(self) -> Mapping[int, ExpenseLine]:
@@ -72,6 +75,11 @@ class Claim:
         """What finance allowed altogether; None before that."""
         return self.reviewed.allowed_fen if self.reviewed else None
 
+    @property
+    def paid_fen(self) -> int | None:
+        """What has been paid with every correction since; None before the payment."""
+        return self.paid.fen + sum(each.fen for each in self.corrections) if self.paid else None
+
 
 initial = Claim()
 
@@ -84,15 +92,25 @@ def evolve(claim: Claim, fact: ClaimFact) -> Claim:
         case facts.ClaimReturned():
             return replace(claim, stage=ClaimStage.RETURNED, returned=fact)
         case facts.ClaimReviewed():
-            return replace(claim, stage=ClaimStage.REVIEWED, reviewed=fact)
+            return _reviewed(claim, fact)
         case facts.ClaimApproved():
             return replace(claim, stage=ClaimStage.APPROVED, approved=fact)
         case facts.ClaimRejected():
             return replace(claim, stage=ClaimStage.REJECTED, rejected=fact)
         case facts.ClaimPaid():
             return replace(claim, stage=ClaimStage.PAID, paid=fact)
+        case facts.ClaimApprovalTakenBack():
+            return replace(claim, stage=ClaimStage.REVIEWED, approved=None, taken_back=fact)
+        case facts.ClaimCorrected():
+            return replace(claim, corrections=(*claim.corrections, fact))
         case facts.ClaimWithdrawn():
             return replace(claim, stage=ClaimStage.WITHDRAWN, withdrawn=fact)
+
+
+def _reviewed(claim: Claim, fact: facts.ClaimReviewed) -> Claim:
+    """As it was reviewed last; whoever reviewed it before has had a part in it as well."""
+    reviewers = tuple(dict.fromkeys((*claim.reviewers, fact.reviewed_by)))
+    return replace(claim, stage=ClaimStage.REVIEWED, reviewed=fact, reviewers=reviewers)
 
 
 def shown(claim: Claim) -> Claim | None:

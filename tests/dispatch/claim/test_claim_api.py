@@ -70,6 +70,25 @@ def test_a_claim_with_a_cut_line_is_paid_as_it_was_allowed(dispatch: Dispatch, m
     assert (row["paid_ref"], row["allowed_fen"]) == ("FK-7", 39_600)
 
 
+def test_what_was_approved_and_what_was_paid_wrongly_is_put_right(
+    dispatch: Dispatch, money: str
+) -> None:
+    dispatch.claimed()
+    allowed = {"allowed_fen": 39_600}
+    dispatch.done(post(dispatch, money, "reviews", REVIEW))
+    dispatch.done(post(dispatch, dispatch.boss, "approvals", allowed))
+    dispatch.done(post(dispatch, money, "approval-withdrawals", {"because": "核错了"}))
+    (row,) = dispatch.told("/v1/claims", money)["rows"]
+    assert (row["stage"], row["approved_by"], row["report_returned_at"]) == ("reviewed", None, None)
+    dispatch.done(post(dispatch, dispatch.boss, "approvals", allowed))
+    dispatch.done(post(dispatch, money, "payments", PAID))
+    back = {"reference": "SK-1", "fen": -40_000, "because": "多付"}
+    assert codes(post(dispatch, dispatch.boss, "corrections", back)) == ["correction-beyond"]
+    dispatch.done(post(dispatch, dispatch.boss, "corrections", {**back, "fen": -600}))
+    (row,) = dispatch.told("/v1/claims?stage=paid", money)["rows"]
+    assert (row["paid_ref"], row["allowed_fen"], row["paid_fen"]) == ("FK-7", 39_600, 39_000)
+
+
 def test_before_the_hand_in_it_is_refused(dispatch: Dispatch) -> None:
     dispatch.repaired()
     told = dispatch.does(dispatch.liu, "/v1/claims", CLAIM)

@@ -1,0 +1,103 @@
+"""报销纠错 (correcting): what is found wrong after the approval: taken back, or paid more or less.
+
+Before the payment the approval is taken back, and the claim stands as finance reviewed it: it is
+reviewed anew, approved anew or rejected. After it nothing is rewritten: a correction says how much
+more was paid or was paid back, by which payment or receipt, and why.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from services.dispatch import vouchers
+from services.dispatch.claim.checks import at_stage, kept_apart
+from services.dispatch.claim.state import Claim
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
+from shared.events.travel_claims import (
+    ClaimApprovalTakenBack,
+    ClaimCorrected,
+    ClaimStage,
+    Moved,
+)
+from shared.events.values import SEVERAL, Note, Ref
+from shared.step import WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackClaimApproval:
+    """批准收回: it is not to be paid as it is, and why; before the payment."""
+
+    because: Note
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """付款更正: how much more was paid, or was paid back, by which reference, and why."""
+
+    reference: Ref
+    fen: Moved
+    because: Note
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectClaim(Correct):
+    """付款更正: after the payment; by who neither claims, nor has reviewed, nor has paid it."""
+
+    needed: tuple[Ref, ...] = field(kw_only=True)
+    """Obligation: in which role the larger of both sums is approved, by the ladder of policy."""
+
+
+def take_back(command: TakeBackClaimApproval, claim: Claim, asked: Asked) -> Decision:
+    """批准收回: finance has the report again, until it is decided anew."""
+    fact = ClaimApprovalTakenBack(command.because, asked.actor)
+    if claim.stage is ClaimStage.REVIEWED and claim.taken_back == fact:
+        return []
+    refuse_if(
+        at_stage(claim, asked, ClaimStage.APPROVED),
+        kept_apart(asked, claim.claimant),
+    )
+    return asked.here(fact)
+
+
+def correct(command: CorrectClaim, claim: Claim, asked: Asked) -> Decision:
+    """付款更正: never below nothing nor above what was claimed, by a reference that is new."""
+    fact = ClaimCorrected(command.reference, command.fen, command.because, asked.actor)
+    if fact in claim.corrections:
+        return []
+    stream, paid = vouchers.stream_of_payment(command.reference), claim.paid
+    refuse_if(
+        at_stage(claim, asked, ClaimStage.PAID),
+        kept_apart(asked, claim.claimant, *claim.reviewers, paid.paid_by if paid else ""),
+        (
+            paid is not None and not asked.roles & set(command.needed),
+            reason("claim-asks-more", needed=list(command.needed)),
+        ),
+        _beyond(command, claim),
+        (bool(asked.read(stream).claim), reason("payment-twice", reference=command.reference)),
+        too_many("corrections", len(claim.corrections) + 1, SEVERAL),
+    )
+    return [*asked.here(fact), *vouchers.used(number_of(asked.home), (stream,))]
+
+
+def reads_correction(command: CorrectClaim, _claim: Claim, _asked: Asked) -> Sequence[str]:
+    """What the payment or receipt was used for."""
+    return (vouchers.stream_of_payment(command.reference),)
+
+
+def offered_taking_back(_number: str, claim: Claim) -> Iterator[TakeBackClaimApproval]:
+    """Of what was approved and is not paid."""
+    if claim.stage is ClaimStage.APPROVED:
+        yield TakeBackClaimApproval(WORDS)
+
+
+def offered_correction(_number: str, claim: Claim) -> Iterator[Correct]:
+    """Of what was paid: to be paid back whole, as long as there is something."""
+    if claim.stage is ClaimStage.PAID and claim.paid_fen:
+        yield Correct(WORDS, -claim.paid_fen, WORDS)
+
+
+def _beyond(command: CorrectClaim, claim: Claim) -> Rule:
+    """A rule: it moves something, and what is paid stays between nothing and the sum claimed."""
+    paid, total = claim.paid_fen, claim.submitted.total_fen if claim.submitted else 0
+    told = reason("correction-beyond", fen=command.fen, paid_fen=paid or 0, total_fen=total)
+    fits = paid is None or (command.fen != 0 and 0 <= paid + command.fen <= total)
+    return not fits, told
