@@ -15,8 +15,10 @@ PERSONAL = (ComplaintSubject.ASKING_FOR_MONEY, ComplaintSubject.MANNER, Complain
 """What one person did."""
 RUNS = (QuestionAbout.FAULT_GONE, QuestionAbout.RUNS_WELL)
 """Whether the machine does what it should."""
+SCORED = (QuestionAbout.MANNER, QuestionAbout.OVERALL)
+"""What is asked so that a poor score says that not all is well."""
 POOR = 2
-"""Of five: a manner that is complained of."""
+"""Of five: a manner, or a score of the whole, that is complained of."""
 
 
 def wants_report(survey: SurveyDocument) -> bool:
@@ -29,17 +31,16 @@ def wants_complaint(survey: SurveyDocument) -> bool:
     """投诉: the caller says so, money was asked for, or who is discontented has nothing else."""
     asked_for_money = _yes(survey, QuestionAbout.ASKED_PRIVATELY) is True
     unhappy = survey.wants_call or survey.satisfied in (Satisfied.NO, Satisfied.PARTLY)
+    unhappy = unhappy or any(_is_poor(survey, each) for each in SCORED)
     nothing = survey.action is Action.NONE and not wants_report(survey)
     return survey.action is Action.COMPLAINT or asked_for_money or (unhappy and nothing)
 
 
 def subject_of(survey: SurveyDocument) -> ComplaintSubject:
     """投诉事由: the gravest that the answers name."""
-    spoken = _answer(survey, QuestionAbout.MANNER)
-    manner = spoken.score if spoken else None
     told: Mapping[ComplaintSubject, bool] = {
         ComplaintSubject.ASKING_FOR_MONEY: _yes(survey, QuestionAbout.ASKED_PRIVATELY) is True,
-        ComplaintSubject.MANNER: manner is not None and manner <= POOR,
+        ComplaintSubject.MANNER: _is_poor(survey, QuestionAbout.MANNER),
         ComplaintSubject.LATE: _yes(survey, QuestionAbout.ARRIVED_AS_AGREED) is False,
         ComplaintSubject.REPEAT_REPAIR: _yes(survey, QuestionAbout.FAULT_GONE) is False,
         ComplaintSubject.QUALITY: _yes(survey, QuestionAbout.RUNS_WELL) is False,
@@ -67,6 +68,11 @@ def words_of(survey: SurveyDocument) -> PersonalNote:
     ]
     satisfied = f"satisfied {survey.satisfied}"
     return "回访答案 answers: " + ", ".join([*answers, satisfied])
+
+
+def _is_poor(survey: SurveyDocument, about: QuestionAbout) -> bool:
+    said = _answer(survey, about)
+    return said is not None and said.score is not None and said.score <= POOR
 
 
 def _yes(survey: SurveyDocument, about: QuestionAbout) -> bool | None:

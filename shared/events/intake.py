@@ -344,6 +344,20 @@ class ReportRepeated:
 
 
 @fact()
+class RepeatNoted:
+    """得知再修: this report is what a call-back of another ticket led to; it is a repeat repair."""
+
+    ticket: Ticket
+    """Of the first case."""
+    survey: str
+    """The stream of the call-back in which the customer said so."""
+    version: int
+    """Of the call-back's document that says so."""
+    opinion: PersonalNote | None
+    """What the customer said there, in their own words."""
+
+
+@fact()
 class ReportComplained:
     """被投诉: somebody complained of this case; the complaint is a paper of its own."""
 

@@ -30,6 +30,10 @@ UNWELCOME: Mapping[QuestionAbout | None, bool] = {
     QuestionAbout.ASKED_PRIVATELY: True,
 }
 """不如意的回答: answers after which something must follow, whatever else the customer says."""
+SCORED = (QuestionAbout.MANNER, QuestionAbout.OVERALL)
+"""评分: what is asked so that a poor score says that not all is well."""
+POOR = 2
+"""差评: of five; so much or less."""
 OFFERED: Mapping[AnswerKind, Callable[[Question], Answered]] = {
     AnswerKind.YES_NO: lambda asked: Answered(
         asked.code, yes=not UNWELCOME.get(asked.about, False)
@@ -143,14 +147,16 @@ def follows(
     """后续: what must follow, by what they say of it all, by an answer, or by their wish.
 
     A fault that is not gone, and a new machine that does not run, is a new report; whatever else is
-    not as it should be, a complaint.
+    not as it should be, a complaint. So is a poor score, also of who says that all is well.
     """
     about = {each.code: each.about for each in questions}
     said = [(about.get(each.question), each.yes) for each in answers if each.yes is not None]
     unwelcome = {what for what, yes in said if UNWELCOME.get(what) is yes}
     if not unwelcome.isdisjoint(RUNS):
         return Action.NEW_REPORT
-    unhappy = satisfied is not Satisfied.YES or wants_call or unwelcome
+    scores = [each.score for each in answers if about.get(each.question) in SCORED]
+    poor = any(score is not None and score <= POOR for score in scores)
+    unhappy = satisfied is not Satisfied.YES or wants_call or unwelcome or poor
     return Action.COMPLAINT if unhappy else Action.NONE
 
 

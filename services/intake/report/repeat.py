@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 
 from services.intake.report.checks import is_over_before, needs_report
 from services.intake.report.kinds import LAYOUTS
-from services.intake.report.state import Report, content_of, evolve, initial
+from services.intake.report.state import REPEAT, Report, content_of, evolve, initial
 from shared.decider import Asked, Decision, number_of
-from shared.events.intake import RepairReported, ReportRepeated
+from shared.events.intake import RepairReported, RepeatNoted, ReportRepeated
 from shared.events.report_form import Circumstances, Stage
-from shared.events.values import At, Channel, PersonalNote, Warned, WayIn
+from shared.events.values import At, Channel, PersonalNote, Ticket, Warned, WayIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,14 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
     """A report like the first one, under the ticket's own number; once for each call-back.
 
     Whose machine it is and what was wrong with it is known; what is wrong now the customer said in
-    the call-back, and the next diagnosis says. It is marked as a repeat of the first ticket.
+    the call-back, and the next diagnosis says. It is marked as a repeat of the first ticket. So is
+    a report that the caller has registered and named: it is linked, and has the customer's words.
     """
     needs_report(report, asked)
     if command.survey in report.repeated or asked.ticket is None:
         return []
-    if _is_there(command, report, asked):
-        return []
+    if command.named and _is_there(command, report, asked):
+        return _linked(command, command.named, asked)
     owner = command.received_by or report.owner
     stream, before = f"report-{asked.ticket}", number_of(asked.home)
     bare = RepairReported(
@@ -63,13 +64,20 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
         circumstances=Circumstances(priority=report.circumstances.priority),
         noted=None,
         reference=asked.home,
-        warnings=(Warned("repeat-repair", (before,)),),
+        warnings=(Warned(REPEAT, (before,)),),
         content="",
         opinion=command.opinion,
     )
     again = replace(bare, content=content_of(evolve(initial, bare)))
     noted = ReportRepeated(asked.ticket, stream, command.survey, command.version)
     return [(stream, again), *asked.here(noted)]
+
+
+def _linked(command: RepeatReport, named: Ticket, asked: Asked) -> Decision:
+    """Both reports name each other, and the second one is marked."""
+    home, told = f"report-{named}", (command.survey, command.version)
+    mark = RepeatNoted(number_of(asked.home), *told, command.opinion)
+    return [(home, mark), *asked.here(ReportRepeated(named, home, *told))]
 
 
 def _is_there(command: RepeatReport, report: Report, asked: Asked) -> bool:

@@ -65,6 +65,7 @@ ReportFact: TypeAlias = (
     | facts.ApprovalUrged
     | facts.DecisionUrged
     | facts.ReportRepeated
+    | facts.RepeatNoted
     | facts.ReportComplained
 )
 
@@ -156,6 +157,8 @@ class Report:
     """The call-backs that led to a complaint."""
 
 
+REPEAT = "repeat-repair"
+"""再修: the code by which a report is marked that follows another ticket of the same fault."""
 initial = Report()
 
 SHOWN = (
@@ -237,6 +240,8 @@ def evolve(report: Report, fact: ReportFact) -> Report:
             return replace(report, found_by={**report.found_by, fact.ticket: fact.version})
         case facts.ReportRepeated():
             return replace(report, repeated={**report.repeated, fact.survey: fact.ticket})
+        case facts.RepeatNoted():
+            return _repeats(report, fact)
         case facts.ReportComplained():
             return _complained(report, fact)
         case facts.RepairClosed() | facts.ClosingNoted():
@@ -388,6 +393,13 @@ def _jotted(
         case facts.ReportLinked():
             linked = {**report.linked, fact.ticket: fact.ending}
             return replace(report, linked=dict([*linked.items()][-MANY:]))
+
+
+def _repeats(report: Report, fact: facts.RepeatNoted) -> Report:
+    """Marked as a repeat of the first ticket, with what the customer said last of it."""
+    marked = Warned(REPEAT, (fact.ticket,))
+    warnings = (*(each for each in report.warnings if each != marked), marked)
+    return replace(report, warnings=warnings, opinion=fact.opinion or report.opinion)
 
 
 def _corrected(report: Report, fact: facts.ContactCorrected) -> Report:

@@ -185,13 +185,16 @@ def test_a_reference_belongs_to_an_action() -> None:
     [
         {"answers": (Answered("fault_gone", yes=False), Answered("overall", score=5))},
         {"wants_call": True},
+        {"answers": (ANSWERS[0], Answered("overall", score=1))},
+        {"answers": (ANSWERS[0], Answered("overall", score=2))},
     ],
 )
 def test_an_answer_that_contradicts_is_not_left_at_that(unwelcome: dict[str, Any]) -> None:
-    """Satisfied, they say; and yet the fault is there, or they want to be called."""
+    """Satisfied, they say; and yet the fault is there, they want a call, or the score is poor."""
     told = replace(ANSWER, **unwelcome)
     given(survey, SCHEDULED).when(told, by()).refused("action-missing")
-    said = replace(ANSWERED, action=Action.NEW_REPORT, **unwelcome)
+    scores = {each.question: each.score for each in told.answers}
+    said = replace(ANSWERED, action=Action.NEW_REPORT, **{**unwelcome, "score": scores["overall"]})
     given(survey, SCHEDULED).when(replace(told, action=Action.NEW_REPORT), by()).then(said)
 
 

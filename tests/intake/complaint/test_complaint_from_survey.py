@@ -13,7 +13,7 @@ from services.intake.complaint import complaints_due
 from services.intake.complaint.clocks import Above
 from services.intake.report.complained import ComplainFromSurvey
 from services.intake.report.repeat import RepeatReport
-from services.intake.report.state import Report
+from services.intake.report.state import Report, content_of
 from shared.decider import Asked, Happened
 from shared.document import Around, Published
 from shared.events.complaints import (
@@ -25,9 +25,9 @@ from shared.events.complaints import (
     ComplaintSubject,
 )
 from shared.events.followup import Action, Answered, Satisfied
-from shared.events.intake import ClosingNoted, ReportComplained
+from shared.events.intake import ClosingNoted, RepeatNoted, ReportComplained, ReportRepeated
 from shared.events.report_form import Basics, Equipment
-from shared.events.values import Ending
+from shared.events.values import Ending, Warned
 from shared.handle import Answer, CommandEnvelope, Handler, NumberedCommand, handle_all
 from shared.personal.seal import seal
 from shared.policy.book import PolicyBook
@@ -177,6 +177,14 @@ def test_nothing_that_is_said_is_lost(
     assert bool(reactions.complain(told, POLICY)) is complaint_wanted
 
 
+@pytest.mark.parametrize("question", ["manner", "overall"])
+@pytest.mark.parametrize("score", [1, 2, 3])
+def test_a_poor_score_is_not_lost_where_all_is_said_to_be_well(question: str, score: int) -> None:
+    answers = (Answered(question, score=score),)
+    well = replace(ANSWERED, action=Action.NONE, satisfied=Satisfied.YES, answers=answers)
+    assert bool(reactions.complain(published(well), POLICY)) is (score < 3)
+
+
 def test_whoever_answered_by_a_link_is_heard_too() -> None:
     by_link = replace(UNHAPPY, caller=None, attempts=(), answers=(), opinion=None)
     (owed,) = reactions.complain(published(by_link), POLICY)
@@ -213,10 +221,25 @@ def naming(there: Report, reported: timedelta = timedelta(hours=1)) -> Asked:
 
 def test_a_named_report_that_is_not_there_is_made() -> None:
     closed = state(*TO_APPROVED, CLOSED)
-    assert report.decide(NAMED, closed, naming(BEFORE)) == []
     else_s = replace(BEFORE, basics=Basics(customer="C-9999"), equipment=Equipment())
     for mistyped in (report.initial, else_s):
         assert len(report.decide(NAMED, closed, naming(mistyped))) == 2
+
+
+def test_a_named_report_is_linked_marked_and_has_the_customer_s_words() -> None:
+    closed = state(*TO_APPROVED, CLOSED)
+    (there, mark), (home, link) = report.decide(NAMED, closed, naming(BEFORE))
+    assert (there, home) == (f"report-{OTHER}", HOME)
+    assert mark == RepeatNoted(TICKET, SURVEY, 3, OPINION)
+    assert link == ReportRepeated(OTHER, f"report-{OTHER}", SURVEY, 3)
+    assert isinstance(mark, RepeatNoted)
+    named = report.evolve(report.evolve(BEFORE, mark), mark)
+    assert named.warnings == (*BEFORE.warnings, Warned("repeat-repair", (TICKET,)))
+    assert (named.opinion, content_of(named)) == (OPINION, content_of(BEFORE))
+    again = replace(naming(BEFORE), ticket=f"{TICKET[:-1]}3")
+    assert report.decide(replace(NAMED, version=4), report.evolve(closed, link), again) == []
+    silent = report.evolve(named, replace(mark, opinion=None))
+    assert silent.opinion == OPINION
 
 
 def test_in_a_named_report_that_is_over_or_from_before_nothing_is_lost() -> None:
