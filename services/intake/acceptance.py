@@ -6,12 +6,15 @@ did not set the machine up, and says why.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta, timezone
 
 from services.intake.cards import Card
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.cards import AcceptanceNoted, MachineCard, WarrantyCorrected
 from shared.events.values import Note, Ref, Warned
+
+FARTHEST = timezone(timedelta(hours=14))
+"""Where a day begins first: what is still to come there is still to come everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,17 @@ def as_accepted(new: Card, card: Card | None, asked: Asked) -> Rule:
     before, after = (_first_day(each) for each in (card, new))
     differs = bool(asked.of_kind(AcceptanceNoted)) and before != after
     return differs, reason("warranty-by-acceptance", on=before.isoformat() if before else "")
+
+
+def first_day_ahead(new: Card, card: Card | None, asked: Asked) -> Rule:
+    """A rule: a warranty begins on no day to come; what stands on the card already may stay.
+
+    Whoever typed one before the acceptance would have it kept in place of the real one.
+    """
+    first, before = _first_day(new), _first_day(card)
+    last = asked.recorded_at.astimezone(FARTHEST).date()
+    ahead = first is not None and first != before and first > last
+    return ahead, reason("acceptance-ahead", on=first.isoformat() if first else "")
 
 
 def _first_day(card: Card | None) -> date | None:

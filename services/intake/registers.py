@@ -13,6 +13,7 @@ from services.intake.acceptance import (
     NoteAcceptance,
     as_accepted,
     correct_warranty,
+    first_day_ahead,
     note_acceptance,
 )
 from services.intake.cards import (
@@ -107,7 +108,11 @@ def register(command: Register, card: Card | None, asked: Asked) -> Decision:
     """登记: once a number."""
     if command.card == card:
         return []
-    refuse_if(*_unfit(command, asked), *_not_free(command.card, asked))
+    refuse_if(
+        *_unfit(command, asked),
+        first_day_ahead(command.card, None, asked),
+        *_not_free(command.card, asked),
+    )
     refuse_if((card is not None, reason("registered-already", stream=asked.home)))
     return _written(command.card, None, asked, KINDS[type(command.card)].registered)
 
@@ -116,7 +121,11 @@ def change(command: Change, card: Card | None, asked: Asked) -> Decision:
     """变更: of a card there is."""
     if command.card == card:
         return []
-    refuse_if(*_unfit(command, asked), as_accepted(command.card, card, asked))
+    refuse_if(
+        *_unfit(command, asked),
+        as_accepted(command.card, card, asked),
+        first_day_ahead(command.card, card, asked),
+    )
     refuse_if((card is None, reason("never-registered", stream=asked.home)))
     return _written(command.card, card, asked, KINDS[type(command.card)].changed)
 

@@ -18,7 +18,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from shared.decider import Reason, State, reason
-from shared.events.values import ContentHash, FileRef, PictureMark, Role
+from shared.events.values import ALL_BRANCHES, ContentHash, FileRef, PictureMark, Role
 from shared.http import openapi as http_openapi
 from shared.http import opening
 from shared.http.access import Access
@@ -159,7 +159,7 @@ class Files:
 
     def _show(self, context: RequestContext, given: dict[str, object]) -> Response:
         digest, paper, caller = str(given["sha256"]), given["paper"], context.caller
-        for file in self._kept.store.find(digest, caller.branches, caller.actor):
+        for file in self._found(context, digest):
             fits = paper in (None, file.stream.partition("-")[2])
             if fits and self._may_read(context, file) and (key := self._kept.key(file)) is not None:
                 gone = self._access.held_files.leaving(caller.actor, file.size)
@@ -170,6 +170,14 @@ class Files:
                     raise
                 return FileAnswer(content, _HEADERS, file.media_type, gone)
         raise unknown(digest)
+
+    def _found(self, context: RequestContext, digest: str) -> Iterator[StoredFile]:
+        """Those of their branches; and of any other, what they brought for a paper open to them."""
+        caller, store = context.caller, self._kept.store
+        yield from store.find(digest, caller.branches, caller.actor)
+        for file in store.find(digest, (ALL_BRANCHES,), caller.actor):
+            if file.stored_by == caller.actor and not context.within(file.branch):
+                yield file
 
     def _content(self, context: RequestContext, file: StoredFile, key: bytes) -> bytes:
         with self._kept.held():
@@ -196,9 +204,9 @@ class Files:
 
     def _may_read(self, context: RequestContext, file: StoredFile) -> bool:
         """Of their branch; they brought it, or they read the personal texts of the paper."""
-        if not context.within(file.branch):
-            return False
         is_theirs = file.stored_by == _actor(context)
+        if not context.within(file.branch) and not (is_theirs and self._is_open(context, file)):
+            return False
         if file.stream == waiting_for(_actor(context)):
             return is_theirs
         if file.stream.partition("-")[0] not in self._room.papers:
@@ -207,6 +215,12 @@ class Files:
             return True
         seen = self._sight(context, file.stream)
         return seen is not None and (seen.opens or is_theirs)
+
+    def _is_open(self, context: RequestContext, file: StoredFile) -> bool:
+        """Whether the paper of the file is open to the caller, whatever their branch."""
+        paper = self._room.papers.get(file.stream.partition("-")[0])
+        state = self._registers.stream(file.stream).state if paper else None
+        return paper is not None and _actor(context) in paper.PAPER.open_to(state)
 
     def _sight(self, context: RequestContext, stream: str) -> Sight | None:
         """What the caller sees of a paper."""

@@ -1,6 +1,7 @@
 """登记册 as stories: a card is registered once, replaced in whole, and never taken away."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -177,6 +178,23 @@ def test_a_machine_has_a_serial_number_or_a_reason_and_a_customer_there_is() -> 
     given(kept(unread)).when(Register(unread), on(unread)).then(MachineRegistered(unread))
     of_gone = replace(MACHINE, customer="YH-9")
     given(kept(of_gone)).when(Register(of_gone), on(of_gone)).refused("customer-inactive")
+
+
+def test_a_warranty_begins_on_no_day_to_come() -> None:
+    """Typed before the acceptance, it would stand in place of the day of the acceptance."""
+    on_day = MachineCard("SB-8", "GX-100", "N-8", warranty_starts_on=AT.date())
+    given(kept(on_day)).when(Register(on_day), on(on_day)).then_on(
+        (stream_of(on_day), MachineRegistered(on_day)), *taken(on_day)
+    )
+    ahead = replace(on_day, warranty_starts_on=AT.date() + timedelta(days=2))
+    day = (AT.date() + timedelta(days=2)).isoformat()
+    told = given(kept(ahead)).when(Register(ahead), on(ahead))
+    told.refused_with("acceptance-ahead", on=day)
+    told = given(kept(ahead), MachineRegistered(on_day)).when(Change(ahead), on(ahead))
+    told.refused_with("acceptance-ahead", on=day)
+    past = (MachineRegistered(ahead),)
+    other = replace(ahead, model="GX-200")
+    assert given(kept(other), *past).when(Change(other), retiring(ahead)).decision()
 
 
 def test_a_customer_may_be_a_private_person() -> None:

@@ -7,7 +7,7 @@ or granted instead, and which report goes to finance. Only the rest is told.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from services.dispatch import vouchers
@@ -29,6 +29,8 @@ from shared.events.visits import Departed
 
 OVER = (OrderStage.HANDED_IN, OrderStage.CLOSED)
 """Where an order stands whose journeys may be claimed: brought home, or ended without that."""
+AROUND = timedelta(days=90)
+"""前后: how long before a journey, or after it, something is paid for it: a ticket bought ahead."""
 OF_DAYS = (ExpenseKind.LODGING, ExpenseKind.ALLOWANCE)
 """What is spent on the days of a journey and on no others."""
 
@@ -96,9 +98,7 @@ class Claimed:
         aside = [
             str(n)
             for n, each in lines
-            if each.kind in OF_DAYS
-            and each.visit in days
-            and not _within(each.on, days[each.visit])
+            if each.visit in days and not _within(each, days[each.visit])
         ]
         bare = [str(n) for n, each in lines if _unproved(each)]
         yield not lines, reason("claim-empty")
@@ -198,8 +198,9 @@ def _report(order: WorkOrder) -> ReportAttached:
     return ReportAttached(number_of(noted.report), noted.version, noted.approved.content)
 
 
-def _within(on: date, days: tuple[date, date]) -> bool:
-    return days[0] <= on <= days[1]
+def _within(line: ExpenseLine, days: tuple[date, date]) -> bool:
+    around = timedelta() if line.kind in OF_DAYS else AROUND
+    return days[0] - around <= line.on <= days[1] + around
 
 
 def _unproved(line: ExpenseLine) -> bool:

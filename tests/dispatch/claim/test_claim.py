@@ -124,6 +124,15 @@ class TestSubmitting:
         told.refused("line-without-trip", "expense-ahead", "beside-the-journey", "voucher-missing")
         given(claim).when(replace(SUBMIT, lines=()), on(LIU)).refused("claim-empty")
 
+    @pytest.mark.parametrize(("days", "fits"), [(-90, True), (-91, False), (-800, False)])
+    def test_a_fare_is_paid_near_its_journey(self, days: int, *, fits: bool) -> None:
+        line = replace(FARE, on=DAY + timedelta(days=days))
+        told = given(claim).when(replace(SUBMIT, lines=(line,)), on(LIU))
+        if fits:
+            assert (CLAIM, again(line)) in told.decision()
+        else:
+            told.refused_with("beside-the-journey", lines=["1"])
+
     def test_what_has_no_voucher_says_why(self) -> None:
         line = ExpenseLine(V1, ExpenseKind.LOCAL, DAY, 400, because="公交没有票")
         told = given(claim).when(replace(SUBMIT, lines=(line,)), on(LIU))

@@ -303,6 +303,18 @@ class TestFromAnotherBranch:
         assert post(dispatch, other, "reviews", REVIEW).status_code == 404
         assert post(dispatch, other, "withdrawals", {"because": "误"}).status_code == 404
 
+    def test_they_read_the_voucher_that_they_brought_and_nobody_else_of_their_branch(
+        self, dispatch: Dispatch
+    ) -> None:
+        guest = sent_from_base(dispatch)
+        kept = dispatch.done(dispatch.desk.bring(None, drawing(), guest)).json()
+        line = {**CLAIM["lines"][0], "file": {"name": "车票.png", **kept}}
+        dispatch.done(dispatch.does(guest, "/v1/claims", {**CLAIM, "lines": [line]}))
+        path = f"/v1/files/{kept['sha256']}"
+        assert dispatch.desk.get(path, guest).status_code == 200
+        other = dispatch.desk.staff("T-BASE-2", ["technician", "finance"], ["JD01"])
+        assert dispatch.desk.get(path, other).status_code == 404
+
     def test_who_went_along_is_told_until_they_claim(self, dispatch: Dispatch) -> None:
         base = dispatch.desk.staff("B-1", ["base"], ["*"])
         guest = dispatch.desk.staff(FROM_BASE, ["technician"], ["JD01"])
