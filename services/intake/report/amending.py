@@ -11,7 +11,7 @@ from datetime import date
 from services.intake import hidden_values
 from services.intake.cards import unusable
 from services.intake.report.checks import Signing, needs_report, needs_stage, signature
-from services.intake.report.comparison import Prices, of_catalogue, of_machine, reads_card
+from services.intake.report.comparison import Prices, of_catalogue, of_machine, reads_card, standing
 from services.intake.report.completeness import contradictions, missing_to_diagnose
 from services.intake.report.diagnosis import listed_twice, travellers_of
 from services.intake.report.kinds import LAYOUTS
@@ -114,7 +114,8 @@ def draft(command: DraftAmendment, report: Report, asked: Asked) -> Decision:
         because=command.because,
         content="",
     )
-    if report.draft is not None and replace(report.draft, content="") == bare:
+    stands = standing(drafted(report), asked) == command.kept
+    if stands and report.draft is not None and replace(report.draft, content="") == bare:
         return []
     needs_stage(report, Stage.APPROVED)
     after = drafted(evolve(report, bare))

@@ -1,16 +1,19 @@
 """比对 (comparison): what a diagnosis is held to: the catalogue, the machine's card, the warranty.
 
-What may be right all the same is kept with a reason, which whoever signs or approves is shown.
+What may be right all the same is kept with a reason, which whoever signs or approves is shown. A
+reason covers what was compared when it was given, and nothing that is changed afterwards.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import reduce
 
 from services.intake.cards import differ
-from services.intake.report.state import Report
+from services.intake.report.state import Report, drafted, evolve, initial
 from shared.decider import Asked, Rule, reason
 from shared.events.cards import MachineCard
+from shared.events.intake import AmendmentDrafted, FaultDiagnosed
 from shared.events.report_form import Diagnosis, Equipment, KeptBecause
 from shared.events.values import Fen, RepairNature
 
@@ -28,6 +31,9 @@ Prices = Mapping[str, Fen | None]
 
 A part that is not among them is not in the catalogue.
 """
+
+GIVING = FaultDiagnosed, AmendmentDrafted
+"""The facts that say the reasons."""
 
 
 def reads_card(equipment: Equipment) -> tuple[str, ...]:
@@ -50,17 +56,50 @@ def of_machine(report: Report, on: date, asked: Asked) -> Iterator[Rule]:
     `on`: the branch's day on which the fault was reported. Both may be kept with a reason.
     """
     card, kept = _card(report.equipment, asked), report.kept
-    fields = () if kept.equipment_kept_because else differing(report.equipment, card)
+    fields = () if kept.equipment_kept_because else [*differing(report.equipment, card)]
     machine = report.equipment.machine or ""
     yield bool(fields), reason("equipment-differs", machine=machine, fields=fields)
     over = _is_over(report, card, on) and not kept.warranty_kept_because
     yield over, reason("warranty-over", on=on.isoformat())
 
 
-def differing(equipment: Equipment, card: MachineCard | None) -> Sequence[str]:
-    """设备不符: the fields of which the report says something else than the card does."""
+def of_machine_since(report: Report, on: date, asked: Asked) -> Iterator[Rule]:
+    """Rules: as `of_machine`, of a report whose reasons were given earlier."""
+    yield from of_machine(replace(report, kept=standing(report, asked)), on, asked)
+
+
+def standing(report: Report, asked: Asked) -> KeptBecause:
+    """仍有效的理由: the reasons of a report, without those of which something is changed since.
+
+    What was compared is told by the record: the equipment as it stood when the reason was given,
+    and the card of the machine as it was at that moment.
+    """
+    told = asked.happened.get(asked.home, ())
+    gave = [n for n, each in enumerate(told, 1) if isinstance(each.fact, GIVING)]
+    if not gave:
+        return report.kept
+    heard = told[: gave[-1]]
+    then = drafted(reduce(evolve, (each.fact for each in heard), initial))
+    was, now = (
+        _card_at(then.equipment, asked, heard[-1].recorded_at),
+        _card(report.equipment, asked),
+    )
+    known = differing(then.equipment, was).items()
+    same = differing(report.equipment, now).items() <= known
+    until = _until(then.equipment, was) == _until(report.equipment, now)
+    kept = report.kept
+    return KeptBecause(
+        kept.equipment_kept_because if same else None,
+        kept.warranty_kept_because if until else None,
+    )
+
+
+def differing(
+    equipment: Equipment, card: MachineCard | None
+) -> Mapping[str, tuple[object, object]]:
+    """设备不符: the fields of which the report says something else than the card; what both say."""
     if card is None:
-        return ()
+        return {}
     none = equipment.no_contract and card.contract is not None
     found = {
         "model": differ(equipment.model, card.model),
@@ -70,7 +109,8 @@ def differing(equipment: Equipment, card: MachineCard | None) -> Sequence[str]:
         "warranty_until": _are_two(equipment.warranty_until, card.warranty_until),
         "contract": none or _are_two(equipment.contract, card.contract),
     }
-    return [name for name, two in found.items() if two]
+    names = [name for name, two in found.items() if two]
+    return {name: (getattr(equipment, name), getattr(card, name)) for name in names}
 
 
 def _are_two(said: object, known: object) -> bool:
@@ -80,9 +120,20 @@ def _are_two(said: object, known: object) -> bool:
 def _is_over(report: Report, card: MachineCard | None, on: date) -> bool:
     """Whether it is under a warranty that had ended; by the card where nobody could say when."""
     diagnosis = report.diagnosis or Diagnosis()
-    until = report.equipment.warranty_until or (card.warranty_until if card else None)
+    until = _until(report.equipment, card)
     is_covered = diagnosis.repair_nature is RepairNature.WARRANTY
     return is_covered and until is not None and until < on
+
+
+def _until(equipment: Equipment, card: MachineCard | None) -> date | None:
+    return equipment.warranty_until or (card.warranty_until if card else None)
+
+
+def _card_at(equipment: Equipment, asked: Asked, moment: datetime) -> MachineCard | None:
+    """The card of the machine as it was recorded then."""
+    told = [each for stream in reads_card(equipment) for each in asked.happened.get(stream, ())]
+    cards = [each.fact.card for each in told if each.recorded_at <= moment]
+    return next((each for each in reversed(cards) if isinstance(each, MachineCard)), None)
 
 
 def _card(equipment: Equipment, asked: Asked) -> MachineCard | None:

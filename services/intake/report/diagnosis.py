@@ -20,6 +20,7 @@ from services.intake.report.comparison import (
     of_catalogue,
     of_machine,
     reads_card,
+    standing,
 )
 from services.intake.report.completeness import contradictions, missing_to_diagnose
 from services.intake.report.kinds import LAYOUTS
@@ -116,7 +117,7 @@ def diagnose(command: DiagnoseFault, report: Report, asked: Asked) -> Decision:
     """故障诊断: in whole, and while no approval is asked for."""
     needs_report(report, asked)
     diagnosis = command.diagnosis
-    said = (report.stage, report.diagnosis, report.kept)
+    said = (report.stage, report.diagnosis, standing(report, asked))
     if said == (Stage.DIAGNOSED, diagnosis, command.kept):
         return []
     needs_stage(report, *UNDECIDED)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from services.intake.report.checks import Signing, needs_report, needs_stage, signature, stale
-from services.intake.report.comparison import of_machine, reads_card
+from services.intake.report.comparison import of_machine_since, reads_card
 from services.intake.report.completeness import missing_to_submit
 from services.intake.report.kinds import LAYOUTS
 from services.intake.report.state import Report
@@ -90,7 +90,7 @@ def unready(command: Submitting, report: Report, asked: Asked) -> Iterator[Rule]
     yield _is_untried(report), reason("remote-not-tried")
     yield unsigned, reason("unsigned")
     yield voided or not shown, stale(report.content)
-    yield from of_machine(report, command.reported_on, asked)
+    yield from of_machine_since(report, command.reported_on, asked)
     yield from proved(command.how, command.evidence)
 
 

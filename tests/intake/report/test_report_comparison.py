@@ -10,13 +10,15 @@ import pytest
 from services.intake import report
 from services.intake.report.amending import DraftAmendment
 from services.intake.report.state import content_of
-from shared.decider import Asked
-from shared.events.intake import FaultDiagnosed
+from shared.decider import Asked, Happened
+from shared.events.cards import MachineCard, MachineChanged, MachineRegistered
+from shared.events.intake import AmendmentDrafted, FaultDiagnosed
 from shared.events.inventory import PartCard
 from shared.events.report_form import KeptBecause
 from shared.events.values import PartWanted, RepairNature
 from tests.intake.desk import EXAMPLES, Intake
 from tests.intake.example import (
+    AT,
     CARDS,
     COMPLETED,
     DIAGNOSE,
@@ -24,6 +26,7 @@ from tests.intake.example import (
     DIAGNOSIS,
     EQUIPMENT,
     GUIDED,
+    HOME,
     LI,
     MACHINE,
     PRICES,
@@ -43,7 +46,9 @@ from tests.spec import ANY_HASH, given
 ENDED = replace(EQUIPMENT, warranty_until=date(2026, 11, 22))
 LAST_DAY = replace(EQUIPMENT, warranty_until=REPORTED_ON)
 OVER = replace(REPORTED, equipment=ENDED)
-ANYWAY = KeptBecause(warranty_kept_because="总部召回批次，免费更换")
+NO_REASON = KeptBecause()
+ANYWAY_SAID = "总部召回批次，免费更换"
+ANYWAY = KeptBecause(warranty_kept_because=ANYWAY_SAID)
 AS_SAID = KeptBecause(equipment_kept_because="铭牌已核对，卡片待改")
 
 
@@ -159,6 +164,81 @@ def test_what_was_filled_in_after_the_diagnosis_is_held_to_the_same() -> None:
     given(report, REPORTED, GUIDED, kept, SIGNED).when(SUBMIT, moved).then(SUBMITTED)
 
 
+class TestAReasonGivenBefore:
+    """理由只管当时所比: what is changed afterwards is asked about again."""
+
+    KEPT = replace(DIAGNOSED, kept=replace(AS_SAID, warranty_kept_because=ANYWAY_SAID))
+    OTHER = replace(MACHINE, warranty_until=date(2026, 3, 19))
+    PAST = (OVER, GUIDED, KEPT, SIGNED)
+
+    def story(self, *more: Any, card: MachineCard = OTHER, later: MachineCard | None = None) -> Any:
+        """A submission after these facts, of a machine whose card says this, and later that."""
+        past = (*self.PAST, *more)
+        changes = {0: MachineRegistered(card), **({9: MachineChanged(later)} if later else {})}
+        asked = replace(
+            knowing(LI),
+            reads={**CARDS, "machine-SB-77": later or card},
+            happened={
+                HOME: [Happened(fact, *at(n)) for n, fact in enumerate(past, 1)],
+                "machine-SB-77": [Happened(fact, *at(n)) for n, fact in changes.items()],
+            },
+        )
+        return past, asked
+
+    def submits(self, *more: Any, **cards: Any) -> Any:
+        past, asked = self.story(*more, **cards)
+        shown = more[-1].content if more else SUBMIT.content
+        approval = replace(SUBMIT.approval, content=shown)
+        return given(report, *past).when(replace(SUBMIT, content=shown, approval=approval), asked)
+
+    def test_it_covers_what_was_compared(self) -> None:
+        self.submits().then(SUBMITTED)
+
+    def test_it_covers_less_too(self) -> None:
+        """The card was mended meanwhile, and agrees with the report now."""
+        self.submits(later=replace(self.OTHER, warranty_until=ENDED.warranty_until)).then(SUBMITTED)
+
+    def test_a_card_that_is_changed_afterwards_is_asked_about_again(self) -> None:
+        self.submits(later=replace(self.OTHER, model="GX-300")).refused_with(
+            "equipment-differs", machine="SB-77", fields=["model", "warranty_until"]
+        )
+
+    def test_equipment_that_is_changed_afterwards_is_asked_about_again(self) -> None:
+        later = replace(COMPLETED, equipment=replace(ENDED, model="GX-900"))
+        self.submits(later).refused("signature-stale", "equipment-differs")
+
+    def test_a_warranty_whose_end_is_changed_afterwards_is_asked_about_again(self) -> None:
+        later = replace(COMPLETED, equipment=replace(ENDED, warranty_until=date(2025, 1, 1)))
+        self.submits(later).refused("signature-stale", "equipment-differs", "warranty-over")
+
+    def test_the_same_words_cover_it_once_they_are_said_again(self) -> None:
+        past, asked = self.story(later=replace(self.OTHER, model="GX-300"))
+        again = replace(asked, actor=WANG)
+        said = diagnose(DIAGNOSIS, self.KEPT.kept)
+        given(report, *past).when(said, again).then(replace(self.KEPT, content=ANY_HASH))
+        past, asked = self.story()
+        given(report, *past).when(said, replace(asked, actor=WANG)).then()
+
+    def test_a_drafted_change_is_held_to_the_same(self) -> None:
+        draft = _draft(DIAGNOSIS, self.KEPT.kept)
+        past = (
+            *TO_APPROVED,
+            AmendmentDrafted(draft.diagnosis, draft.kept, None, ENDED, None, "", ANY_HASH),
+        )
+        drafted = replace(draft, equipment=ENDED, because="")
+        for later, facts in ((None, 0), (replace(self.OTHER, model="GX-300"), 1)):
+            _, asked = self.story(later=later)
+            told = [Happened(fact, *at(n / 9)) for n, fact in enumerate(past)]
+            asked = replace(asked, actor=WANG, happened={**asked.happened, HOME: told})
+            assert len(report.decide(drafted, state(*past), asked)) == facts
+
+
+def at(n: float) -> tuple[datetime, datetime]:
+    """When the n-th of ten facts happened and was recorded, just before it is asked."""
+    moment = AT + timedelta(seconds=n - 10)
+    return moment, moment
+
+
 def test_whoever_signs_is_shown_the_reasons() -> None:
     bare, kept = state(REPORTED, DIAGNOSED), state(REPORTED, replace(DIAGNOSED, kept=ANYWAY))
     assert content_of(bare) != content_of(kept)
@@ -188,6 +268,6 @@ def test_the_day_of_the_report_is_the_branchs_own(intake: Intake) -> None:
         assert [each["code"] for each in told.json().get("reasons", ())] == codes
 
 
-def _draft(said: Any) -> DraftAmendment:
+def _draft(said: Any, kept: KeptBecause = NO_REASON) -> DraftAmendment:
     said = replace(said, solution="改换密封圈并清洗")
-    return DraftAmendment(said, "现场查明", prices=PRICES, reported_on=REPORTED_ON)
+    return DraftAmendment(said, "现场查明", kept, prices=PRICES, reported_on=REPORTED_ON)
