@@ -67,6 +67,11 @@ class Who:
     name: str | None = None
     stands_in_for: str | None = None
     """代: whom they stand in for, by a recorded delegation."""
+    more: int = 0
+    """另有: how many more people have the role than are named; then it names nobody."""
+    to_do_zh: str | None = None
+    """待补: what to do, where nobody has the role."""
+    to_do_en: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

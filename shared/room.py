@@ -41,13 +41,6 @@ class Following:
     """From the number and state of this paper to what may be asked of the other."""
 
 
-def no_deputies(
-    _registers: object, _policies: object, _branch: str, _as_what: str
-) -> Iterable[tuple[str, str]]:
-    """A room that knows of no delegations."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Front:
     """门面: what only the web process of a room loads."""
@@ -61,9 +54,12 @@ class Front:
     where the paper itself does not know."""
     following: Mapping[str, Sequence[Following]] = field(default_factory=dict)
     """Steps of other papers that are offered beside a paper, by its prefix."""
-    deputies: Callable[[Any, Any, str, str], Iterable[tuple[str, str]]] = no_deputies
+    colleagues: Callable[[Any, str, str], Mapping[str, str] | None] | None = None
+    """From `shared.http.registers.Registers`, a branch and a role or post to who has it there, with
+    their names; None: it is not known yet. Only the room that keeps the register says so."""
+    deputies: Callable[[Any, Any, str, str], Iterable[tuple[str, str]]] | None = None
     """From `shared.http.registers.Registers`, the policy, a branch and a role or post to who may
-    act in it today for somebody else: whom they stand in for, and who they are."""
+    act in it today for somebody else: whom they stand in for, and who they are. As `colleagues`."""
 
 
 @dataclass(frozen=True, slots=True)

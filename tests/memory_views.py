@@ -89,6 +89,14 @@ class MemoryViews:
         """As Views.document."""
         return self.documents.get((room, stream))
 
+    def documents_of(self, room: str, prefix: str) -> Mapping[str, Document]:
+        """As Views.documents."""
+        begin = f"{prefix}-"
+        kept = self.documents.items()
+        return {
+            stream: each for (of, stream), each in kept if of == room and stream.startswith(begin)
+        }
+
     def streams(
         self,
         sought: Sequence[tuple[LookUpKind, str]],

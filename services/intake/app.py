@@ -28,7 +28,7 @@ def _front() -> Front:
     from services.intake import http
     from services.intake.reading import READING
 
-    return Front(http.routes, READING, deputies=http.deputies)
+    return Front(http.routes, READING, colleagues=http.colleagues, deputies=http.deputies)
 
 
 room = Room(

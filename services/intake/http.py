@@ -1,6 +1,6 @@
 """受理的接口 (HTTP of intake): reports, legacy tickets, delegations, and the registers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -33,7 +33,7 @@ from services.intake.views import (
 from services.intake.views import hidden_values as hidden_listed
 from shared.decider import Refused, reason
 from shared.events.cards import MachineCard
-from shared.events.values import BranchCode, Text
+from shared.events.values import ALL_BRANCHES, BranchCode, Text
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
@@ -244,6 +244,16 @@ def _tickets(api: RoomApi, router: APIRouter) -> None:
     def show_ticket(ticket: Number) -> Single:
         """单据: one ticket as the list has it."""
         return Single(tickets, (ticket,))
+
+
+def colleagues(registers: Registers, branch: str, as_what: str) -> Mapping[str, str] | None:
+    """同事: who has this role or post at the branch, with their names, by the list of people."""
+    here = {"active": True, "branches": (branch, ALL_BRANCHES)}
+    asked = [registers.known(people, {name: as_what, **here}) for name in ("roles", "posts")]
+    if None in asked:
+        return None
+    rows = (row for found in asked for row in found or ())
+    return {row.id: row.name for row in rows if isinstance(row, people.Row)}
 
 
 def deputies(

@@ -14,11 +14,12 @@ from shared.chain import ChainBroken
 from shared.decider import number_of
 from shared.handle import Rehearsal, Rehearsed
 from shared.http.api import RoomApi, StepOfPaper
+from shared.http.colleagues import Colleagues
 from shared.http.context import RequestContext
 from shared.http.needed import Needed, needed, shape
 from shared.http.problem import Broken, broken, of_chain
 from shared.http.registers import Registers
-from shared.http.takers import named_for, takers
+from shared.http.takers import DO_ALL, branches_at, takers, taking
 from shared.mends import Mend, MendKind, Who
 from shared.step import WORDS, Offer
 
@@ -55,6 +56,7 @@ class Rehearsing:
     registers: Registers
     kind: str
     number: str
+    colleagues: Colleagues
     streams: Sequence[str] = ()
     """Of the papers of the ticket in this room, newer ones of a kind first."""
 
@@ -154,18 +156,21 @@ class Rehearsing:
         )
 
     def _who(self, route: StepOfPaper, offer: Offer) -> Iterator[Who]:
-        """Those whom the paper names for the step; the role, where it names nobody."""
+        """Those whom the paper names for the step, or whoever has the role; else the role."""
         as_what = getattr(offer.body, "as_what", None)
-        state = self.rehearsal.folded(f"{self.kind}-{self.number}").state
+        folded = self.rehearsal.folded(f"{self.kind}-{self.number}")
         paper = self.api.room.papers[self.kind].PAPER
+        branches = branches_at(self.api, self.kind, f"/{route.step.path}", folded)
+        if not as_what and set(route.step.by) >= DO_ALL:
+            yield from map(self._role, sorted(route.step.by))
+            return
         for role in [as_what] if as_what else sorted(route.step.by):
-            said = self.api.texts.label(role)
-            named = list(named_for(paper, state, role, self.api.texts, self.registers))
-            yield from named or [Who(role, said.zh, said.en)]
-        if as_what is not None:
-            said = self.api.texts.label(as_what)
-            for person, deputy in self._deputies(as_what):
-                yield Who(as_what, said.zh, said.en, deputy, self._name(deputy), person)
+            found = list(taking(self.api, self.colleagues, paper, folded.state, role, branches))
+            yield from found or [self._role(role)]
+
+    def _role(self, role: str) -> Who:
+        said = self.api.texts.label(role)
+        return Who(role, said.zh, said.en)
 
     def _named(self, told: Broken) -> Broken:
         """The same, with those whom the papers of this room name for what mends it."""
@@ -175,18 +180,13 @@ class Rehearsing:
         stream = f"{mend.kind}-{mend.number}"
         if stream not in self.streams:
             return ()
-        paper, state = self.api.room.papers[mend.kind].PAPER, self.rehearsal.folded(stream).state
-        return takers(mend, paper, state, self.api.texts, self.registers)
+        paper, folded = self.api.room.papers[mend.kind].PAPER, self.rehearsal.folded(stream)
+        return takers(self.api, self.colleagues, mend, paper, folded)
 
     def _deputies(self, as_what: str) -> Iterable[tuple[str, str]]:
         """Who may act in this capacity today for somebody else, at the branch of the paper."""
         branch = self.rehearsal.folded(f"{self.kind}-{self.number}").branch
-        policies, deputies = self.api.policies, self.api.front.deputies
-        return deputies(self.registers, policies, branch, as_what)
-
-    def _name(self, person: str) -> str | None:
-        card = self.registers.person(person)
-        return card.name if card else None
+        return self.colleagues.deputies(branch, as_what) if as_what else ()
 
 
 def _with(offer: Offer, field: str, value: object) -> Offer:

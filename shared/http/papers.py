@@ -13,6 +13,7 @@ from shared import envelope
 from shared.chain import ChainBroken
 from shared.handle import Handler, Rehearsal
 from shared.http.api import RoomApi, onlooker
+from shared.http.colleagues import Colleagues
 from shared.http.context import RequestContext
 from shared.http.next_steps import Next, Rehearsing
 from shared.http.problem import Broken, broken, of_chain, unknown
@@ -172,7 +173,9 @@ def _shown(
     label = api.texts.label(kind)
     registers = api.registers.within(rehearsal)
     newest = sorted(beside, key=lambda name: (len(name), name), reverse=True)
-    rehearsing = Rehearsing(api, context, rehearsal, registers, kind, number, newest)
+    rehearsing = Rehearsing(
+        api, context, rehearsal, registers, kind, number, Colleagues(api, context), newest
+    )
     return PaperShown(
         room=api.room.name,
         kind=kind,

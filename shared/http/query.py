@@ -198,6 +198,9 @@ class Views(Protocol):
     def document(self, room: str, stream: str) -> Document:
         """The newest public document of a foreign stream; None if none came."""
 
+    def documents_of(self, room: str, prefix: str) -> Mapping[str, Document]:
+        """By stream the newest documents of a foreign register, as they were some seconds ago."""
+
     def streams(
         self,
         sought: Sequence[tuple[LookUpKind, str]],

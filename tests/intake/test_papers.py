@@ -176,3 +176,17 @@ def test_only_choices_that_are_open_are_offered(intake: Intake) -> None:
     values = [each["value"] for each in ending["choices"]]
     assert "withdrawn" in values
     assert "repaired" not in values, "that is dispatch's to say"
+
+
+def test_approvers_and_clerks_are_named_and_where_there_is_nobody_what_to_do(
+    intake: Intake,
+) -> None:
+    path = intake.opened().submitted()
+    steps = next_of(page(intake, path, intake.clerk))
+    (approver,) = steps["approvals"]["who"]
+    assert (approver["person"], approver["more"]) == ("A-ZHAO", 0)
+    assert approver["name"]
+    intake.desk.staff("A-ZHAO", ["clerk"], ["HZ01"])
+    (nobody,) = next_of(page(intake, path, intake.clerk))["approvals"]["who"]
+    assert (nobody["person"], nobody["role"]) == (None, "approver")
+    assert nobody["to_do_zh"].startswith("本网点现在无人担任")

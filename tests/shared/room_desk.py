@@ -1,6 +1,6 @@
 """服务间的柜台 (the desk of a room): what the stories of every room do over HTTP and beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -42,3 +42,15 @@ def know(views: MemoryViews, person: str, role: Role, branch: str, **changed: An
     """The newest card of a person has come."""
     card = PersonCard(person, "某人", (role,), (branch,))
     views.documents["intake", f"person-{person}"] = PersonDocument(replace(card, **changed))
+
+
+def who_is_next(rows: Sequence[Mapping[str, Any]], step: str) -> Sequence[Mapping[str, Any]]:
+    """Who takes a step, as the page of a ticket tells it."""
+    found = (each for row in rows for each in row["next"] if each["path"].endswith(f"/{step}"))
+    whom: Sequence[Mapping[str, Any]] = next(found)["who"]
+    return whom
+
+
+def named(whom: Sequence[Mapping[str, Any]]) -> Sequence[tuple[str, str | None, str | None]]:
+    """Of each the role, who it is, and for whom they stand in."""
+    return [(each["role"], each["person"], each["stands_in_for"]) for each in whom]
