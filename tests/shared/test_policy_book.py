@@ -52,7 +52,7 @@ def test_a_form_asks_for_the_branch_of_the_paper_when_it_is_done(asked: Asked) -
     context: Any = SimpleNamespace(at=AT)
     paper: Any = SimpleNamespace(branch="HZ01")
     nowhere: Any = None
-    request = FormRequest(context, nowhere, asked, "", {}, paper, word=str)
+    request = FormRequest(context, nowhere, asked, "", {}, paper, word=str, code=str)
     assert request.policy() == request.policy("HZ02")
     assert asked.of == [("HZ01", AT), ("HZ02", AT)]
 
