@@ -12,6 +12,8 @@ from shared.decider import Asked, Decider, Decision, Fact, Refused, State
 from shared.step import ByCommand
 
 HOWS = ACCEPTED, REFUSED, REPEATED, OLDER = "accepted", "refused", "repeated", "older"
+ACCEPTED_BY, REFUSED_AT = "accepted_by", "refused_at"
+"""By move, and by stage: the stories of each row of a table."""
 
 
 class Deed(NamedTuple):
@@ -39,8 +41,10 @@ class Tried(NamedTuple):
     asked: Asked
 
     def refused(self, *codes: str) -> Iterator[Deed]:
-        """It came to nothing by these rules."""
-        return (Deed(type(self.command).__name__, code, REFUSED) for code in codes)
+        """It came to nothing by these rules, where the paper stood."""
+        name, paper = type(self.command).__name__, _paper(self.asked.home)
+        before = _stage(self._after(self.past))
+        return (Deed(name, code, REFUSED, paper, before) for code in codes)
 
     def made(self, decision: Decision) -> Iterator[Deed]:
         """What became true, fact by fact; or what it was that nothing came of."""

@@ -8,7 +8,7 @@ a run of some of them is not asked.
 import ast
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pytest
 
 from guiyi.rooms import ROOMS
 from shared.events import BOOK, reading
-from tests.deeds import ACCEPTED, HOWS, REFUSED, Deed
+from tests.deeds import ACCEPTED, ACCEPTED_BY, HOWS, REFUSED, REFUSED_AT, Deed
 
 assert reading.SHELF, "importing it has entered every fact of every room"
 WRITES = "GUIYI_STORIES"
@@ -48,7 +48,8 @@ def stories() -> dict[str, dict[str, dict[str, Any]]]:
     """By room and fact: which commands make it, from where to where, and the first story of each.
 
     One in which it is accepted, one in which such a command is refused; and, where a reaction gives
-    it, one in which the same comes again, and one in which it comes after a newer one.
+    it, one in which the same comes again, and one in which it comes after a newer one. The first
+    two also by the move that was made, and by the stage at which it was refused.
     """
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for room in ROOMS:
@@ -67,9 +68,23 @@ def _of_fact(fact: str, mine: Sequence[tuple[str, Deed]]) -> dict[str, Any]:
     return {
         "paper": made[0].paper if made else "",
         "commands": sorted(gives),
-        "moves": sorted({f"{deed.before} → {deed.after}" for deed in made if deed.after}),
+        "moves": sorted({_move(deed) for deed in made if deed.after}),
         **{how: told_by.get(how, "") for how in HOWS},
+        ACCEPTED_BY: _first((_move(d), s) for s, d in of_it if d.how == ACCEPTED and d.after),
+        REFUSED_AT: _first((d.before, s) for s, d in refused if d.paper == made[0].paper),
     }
+
+
+def _move(deed: Deed) -> str:
+    return f"{deed.before} → {deed.after}"
+
+
+def _first(told_by: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """By move or stage, the first of its stories, which come in their order."""
+    found: dict[str, str] = {}
+    for where, story in told_by:
+        found.setdefault(where, story)
+    return dict(sorted(found.items()))
 
 
 def gates() -> Iterator[str]:
@@ -98,7 +113,8 @@ def _seen() -> dict[str, Any]:
     from tests.pages import state_tables
 
     wanted = {each.gate for each in state_tables.fields()}
-    return {"facts": stories(), "gates": [gate for gate in gates() if gate in wanted]}
+    held = dict.fromkeys(gate for gate in gates() if gate in wanted)
+    return {"facts": stories(), "gates": [*held]}
 
 
 def codes(room: str) -> set[str]:

@@ -13,7 +13,7 @@ from shared.events import BOOK
 from shared.events.order_sheet import OrderStage
 from shared.events.values import Role
 from shared.step import Step
-from tests.deeds import HOWS
+from tests.deeds import HOWS, REFUSED
 from tests.pages import coverage, state_tables
 from tests.pages.coverage import PROJECT
 from tests.pages.state_tables import Row
@@ -40,7 +40,7 @@ def test_every_field_is_demanded_by_its_gate_in_the_story_that_is_named() -> Non
 def test_a_row_without_a_story_is_named() -> None:
     said: Any = copy.deepcopy(coverage.told())
     del said["dispatch"]["Departed"]
-    said["intake"]["CallNoted"]["refused"] = ""
+    said["intake"]["CallNoted"]["refused_at"] = {"closed": "a story from another stage"}
     said["inventory"]["SignatureNoted"] |= {"repeated": "", "older": ""}
     said["dispatch"]["WorkOrderReassigned"] = {"accepted": "a story"}
     found = [line.split(", ", 1)[1] for line in coverage.lacking(said)]
@@ -52,6 +52,14 @@ def test_a_row_without_a_story_is_named() -> None:
         "same, SignatureNoted: no story in which it is repeated",
         "same, SignatureNoted: no story in which it is older",
     ]
+
+
+def test_the_rows_that_are_refused_elsewhere_alone_are_those_that_are_listed() -> None:
+    told = coverage.told()
+    rows = [row for row in ROWS if not row.open and REFUSED in coverage.wanted(row)]
+    seen = [(row, told[row.section.room].get(row.fact, {})) for row in rows]
+    lacking = {row.fact for row, said in seen if not coverage.story_of(row, REFUSED, said)}
+    assert lacking == coverage.ELSEWHERE
 
 
 def test_what_is_otherwise_in_the_tables_or_in_the_stories_is_named() -> None:
