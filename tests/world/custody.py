@@ -36,7 +36,7 @@ def chances(table: Table) -> Iterator[Chance]:
         return
     if custody.missed:
         if ZHAO.id in _had_by(papers):
-            yield from table.by("general_manager", after.accept_loss, "upward")
+            yield from table.by_manager(after.accept_loss, "upward")
         yield from table.by_approver(after.accept_loss, "lost paper")
     elif not custody.lost:
         yield from table.by("clerk", after.report_loss, "lost paper")

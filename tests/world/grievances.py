@@ -157,7 +157,7 @@ def _at_desk(table: Table, act: Act, exit_: str | None = None) -> Iterator[Chanc
 def _by_approver(table: Table, complaint: Complaint, act: Act) -> Iterator[Chance]:
     """Who is part of it decides nothing, nor anybody for them: it is told upward."""
     if complaint.complained_of == ZHAO.id or ZHAO.id in _owned_by(complaint):
-        yield from table.by("general_manager", act, "upward")
+        yield from table.by_manager(act, "upward")
     yield from table.by_approver(act, "unsettled")
 
 

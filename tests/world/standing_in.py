@@ -9,7 +9,7 @@ from services.inventory.issue_note.asking import Decided
 from shared.events.report_form import Stage
 from tests.world import claims, custody, grievances, honest, states
 from tests.world.honest import Papers, Told
-from tests.world.present import MIN, OPERATOR, PRESENT, ZHAO
+from tests.world.present import MIN, OPERATOR, PRESENT, SHEN, ZHAO
 from tests.world.table import Chance, Effect, Table
 from tests.world.truth import Truth
 
@@ -19,6 +19,8 @@ def deputies(table: Table) -> Iterator[Chance]:
     papers, truth = table.papers, table.truth
     if truth.away == ZHAO.id and _is_to_be_decided(papers, truth):
         yield from _standing_in(table, ZHAO, "approver", "deputy")
+    if truth.away == SHEN.id and _is_told_upward(papers, truth):
+        yield from _standing_in(table, SHEN, "general_manager", "deputy")
     if truth.away == MIN.id and claims.waits_for_finance(papers):
         yield from _standing_in(table, MIN, "finance", "deputy of finance")
 
@@ -46,6 +48,11 @@ def _is_to_be_decided(papers: Papers, truth: Truth) -> bool:
     )
     submitted = papers.report.stage is Stage.SUBMITTED
     return any((submitted, *asked, waits, to_agree, *afterwards))
+
+
+def _is_told_upward(papers: Papers, truth: Truth) -> bool:
+    """Whether something may wait for the general manager, because the approver is part of it."""
+    return grievances.waits_for_approver(papers, truth) or custody.waits_for_approver(papers)
 
 
 def _stood_in_by(deputy: str) -> Effect:

@@ -24,7 +24,7 @@ from tests.world.cases import WORDS, enter
 from tests.world.distance import distance
 from tests.world.honest import Papers, papers_of
 from tests.world.moment import Moment
-from tests.world.present import PRESENT, REGISTERED
+from tests.world.present import OPERATOR, PRESENT, REGISTERED, SHEN
 from tests.world.search import Start
 from tests.world.truth import Customer, Line, Truth, at_hand
 from tests.world.world import World
@@ -109,9 +109,9 @@ def _at_most(lost: int, line: Line, papers: Papers, used: Mapping[Line, int]) ->
 
 
 def variants(start: Start) -> Iterator[Start]:
-    """Whatever may have happened there, with each of those present away, and with nobody."""
+    """Whatever may have happened there, with anybody away, and with nobody."""
     for happened, truth in happenings(start):
-        for who in (None, *PRESENT):
+        for who in (None, *PRESENT, OPERATOR, SHEN):
             away = who.id if who else None
             name = f"{start.name}: {happened}; {away or 'nobody'} is away"
             yield replace(start, name=name, truth=replace(truth, away=away))

@@ -10,7 +10,7 @@ from guiyi.play import order
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
 from tests.world.honest import Papers
-from tests.world.present import MIN, PRESENT, ZHAO, able
+from tests.world.present import MIN, PRESENT, SHEN, ZHAO, able
 from tests.world.truth import Truth
 
 Effect: TypeAlias = Callable[[Truth], Truth]
@@ -95,6 +95,11 @@ class Table:
         """By the approver, or by who stands in for them."""
         yield from self.by("approver", act, exit_)
         yield from self._by_deputies(ZHAO, act, exit_)
+
+    def by_manager(self, act: Act, exit_: str | None = None) -> Iterator[Chance]:
+        """By the general manager, or by who stands in for them."""
+        yield from self.by("general_manager", act, exit_)
+        yield from self._by_deputies(SHEN, act, exit_)
 
     def by_finance(self, act: Act, exit_: str | None = None) -> Iterator[Chance]:
         """By who is of finance, or by who stands in for them."""

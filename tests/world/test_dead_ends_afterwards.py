@@ -13,6 +13,7 @@ import pytest
 
 from guiyi.play.cast import Cast
 from guiyi.play.hard_days import claimed
+from guiyi.play.people import Person
 from guiyi.play.repairs import Story
 from shared.events.complaints import ComplaintStage
 from shared.events.travel_claims import ClaimStage
@@ -28,7 +29,7 @@ from tests.world.afterwards import (
     stands_beside,
 )
 from tests.world.honest import Papers
-from tests.world.present import MIN
+from tests.world.present import MIN, OPERATOR, SHEN
 from tests.world.search import Search, Start, assert_needed, dead_ends
 from tests.world.starts import present_alone, starts_of, variants
 from tests.world.table import AFTER
@@ -176,3 +177,17 @@ def test_a_report_that_is_not_in_its_file_is_reported_whoever_had_it(
     assert way.is_found, way
     assert "lost paper" in way.exits
     assert not [fact for fact in way.facts if fact.endswith("PaperReturned")]
+
+
+@pytest.mark.parametrize("away", [SHEN, OPERATOR], ids=["general manager", "operator"])
+def test_what_the_only_approver_is_part_of_ends_also_without_who_is_asked_from_outside(
+    told: tuple[World, Starts], away: Person
+) -> None:
+    world, starts = told
+    story, where, so = STARTS["upward"]
+    start = next(each for each in starts[story.name] if where(each.papers))
+    start = replace(start, truth=replace(so(start.truth, start.papers), away=away.id))
+    way = Search(world, start).way()
+    assert way.is_found, way
+    assert not [fact for fact in way.facts if fact.startswith(away.id)]
+    assert ("deputy" in way.exits) is (away is SHEN)
