@@ -1,4 +1,4 @@
-"""A room with an older program cannot read a newer card of a person, and lets nobody in by it."""
+"""A newer card of a person cannot be read by an older program: nobody is let in or named by it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,6 +9,9 @@ import pytest
 from services.dispatch.app import room
 from shared.config import Settings
 from shared.envelope import canonical
+from shared.events import DOCUMENTS
+from shared.events.cards import PersonCard
+from shared.events.values import Role
 from shared.http.views import TableViews
 from shared.personal.digest import Digester
 from shared.record.database import engine
@@ -17,6 +20,7 @@ from shared.worker.startup import make_tables
 from tests.memory_keys import memory_keys
 from tests.shared.http_desk import codes, web_desk
 
+SCHEMA = DOCUMENTS["person"].schema
 KEPT = """
 INSERT INTO worker.documents
     (version, seq, recorded_at, partition, room, stream, types, hash, body)
@@ -24,9 +28,12 @@ VALUES (1, 1, %s, 0, 'intake', %s, '{PersonChanged}', %s, %s)
 """
 
 
-def card(person: str, schema: int) -> bytes:
-    """A card as a program of that schema writes it. We know no field of a newer schema."""
-    state = {"whatever": 1}
+NEWER = {"whatever": 1}
+"""We know no field of a newer schema."""
+
+
+def card(person: str, schema: int, state: object = NEWER) -> bytes:
+    """A card as a program of that schema writes it."""
     return canonical(
         {
             "document": "person",
@@ -49,8 +56,10 @@ def test_a_card_of_a_newer_program_answers_503_and_says_why(
     database = engine(settings.worker_url, pool=1)
     make_tables(database, room.name, room.views, room.timers)
     with transaction(database) as db:
-        values = (datetime.now(UTC), "person-liu", bytes(32), card("liu", 99))
-        db.execute(KEPT, values)
+        known = {"card": PersonCard("sun", "孙", (Role.TECHNICIAN,), ("SH",))}
+        cards = {"liu": card("liu", 99), "sun": card("sun", SCHEMA, known)}
+        for person, body in cards.items():
+            db.execute(KEPT, (datetime.now(UTC), f"person-{person}", bytes(32), body))
     database.dispose()
     digester = Digester(memory_keys().master)
     views = TableViews(settings.runtime_url, room.name, digester, connections=2)
@@ -60,9 +69,12 @@ def test_a_card_of_a_newer_program_answers_503_and_says_why(
             told = desk.get("/v1/work-orders", liu)
             assert (told.status_code, codes(told)) == (503, ["newer-schema"])
             assert told.headers["retry-after"] == "60"
+            read = views.documents_of("intake", "person")
+            assert {name: each.card.name for name, each in read.items()} == {"person-sun": "孙"}
             stranger = desk.token("wang", ["technician"], ["HZ"])
             told = desk.get("/v1/work-orders", stranger)
             assert (told.status_code, codes(told)) == (403, ["person-unregistered"])
+            assert not views.documents_of("intake", "delegation")
     finally:
         views.close()
 
