@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from guiyi.rooms import wiring
 from services.dispatch import claim, visit, work_order
+from services.dispatch.claim.correcting import TakeBackClaimApproval
 from services.dispatch.claim.deciding import RejectClaim
 from services.dispatch.visit.departure import DenyDeviation, GrantDeviation
 from services.dispatch.work_order.fees import ApproveFees, RefuseFees
@@ -56,6 +57,7 @@ from shared.events.visits import Departed
 from shared.step import Step
 from tests.dispatch.claim import example as claims_of
 from tests.dispatch.claim import test_claim as claiming
+from tests.dispatch.claim import test_claim_correcting as correcting
 from tests.dispatch.example import CHEN, CLERK, LIU, OPENED
 from tests.dispatch.job import CONFIRMED, DRAWN, PLANNED, RECORDED, TAKEN, asks
 from tests.dispatch.visit.test_visit import EVERY_WAY, seeing
@@ -243,6 +245,15 @@ PAIRS: Mapping[str, Pair] = {
     "DenyDeviation": deviated(DenyDeviation("没说过")),
     "ApproveClaim": claimed(claiming.APPROVE),
     "RejectClaim": claimed(RejectClaim("不是本次差旅")),
+    "TakeBackClaimApproval": replace(
+        claimed(TakeBackClaimApproval("核错了")),
+        past=(claims_of.SUBMITTED, claims_of.REVIEWED, claims_of.APPROVED),
+        apart=(LIU,),
+    ),
+    "CorrectClaim": replace(
+        claimed(correcting.CORRECT),
+        past=(claims_of.SUBMITTED, claims_of.REVIEWED, claims_of.APPROVED, correcting.PAID),
+    ),
     "ApproveLoss": lost(ApproveLoss(exceptions.S1)),
     "RefuseLoss": refused_loss(RefuseLoss(exceptions.S1, "再找")),
     "WaiveOldPart": waived(WaiveOldPart(exceptions.M1)),

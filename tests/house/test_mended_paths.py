@@ -57,7 +57,8 @@ def test_of_what_a_number_tells_apart_only_what_helps_is_named() -> None:
     assert lacking("not_arrived") == []
     claim = f"{TICKET}-L1"
     assert paths("dispatch", "claim-stage", number=claim, stage="reviewed") == [
-        f"/v1/claims/{claim}/approvals"
+        f"/v1/claims/{claim}/approvals",
+        f"/v1/claims/{claim}/reviews",
     ]
     late = paths("intake", "wrong-stage", stage="approved")
     assert [each.rpartition("/")[2] for each in late] == ["amendment-drafts", "contact-corrections"]
@@ -72,7 +73,8 @@ def test_an_order_that_was_superseded_is_recalled_and_made_out_anew() -> None:
 def test_of_a_value_that_nobody_foresaw_everything_is_named_that_may_help() -> None:
     told = paths("dispatch", "claim-stage", number=f"{TICKET}-L1", stage="unheard")
     assert {each.rpartition("/")[2] for each in told} == {
-        *("claims", "reviews", "resubmissions", "approvals", "payments")
+        *("claims", "reviews", "resubmissions", "approvals", "payments"),
+        *("approval-withdrawals", "corrections"),
     }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from services.intake.report.checks import is_over_before, needs_report
 from services.intake.report.kinds import LAYOUTS
-from services.intake.report.state import REPEAT, Report, content_of, evolve, initial
+from services.intake.report.state import Report, content_of, evolve, initial
 from shared.decider import Asked, Decision, number_of
 from shared.events.intake import RepairReported, RepeatNoted, ReportRepeated
 from shared.events.report_form import Circumstances, Stage
@@ -64,7 +64,7 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
         circumstances=Circumstances(priority=report.circumstances.priority),
         noted=None,
         reference=asked.home,
-        warnings=(Warned(REPEAT, (before,)),),
+        warnings=(Warned("repeat-repair", (before,)),),
         content="",
         opinion=command.opinion,
     )

@@ -157,8 +157,6 @@ class Report:
     """The call-backs that led to a complaint."""
 
 
-REPEAT = "repeat-repair"
-"""再修: the code by which a report is marked that follows another ticket of the same fault."""
 initial = Report()
 
 SHOWN = (
@@ -397,7 +395,7 @@ def _jotted(
 
 def _repeats(report: Report, fact: facts.RepeatNoted) -> Report:
     """Marked as a repeat of the first ticket, with what the customer said last of it."""
-    marked = Warned(REPEAT, (fact.ticket,))
+    marked = Warned("repeat-repair", (fact.ticket,))
     warnings = (*(each for each in report.warnings if each != marked), marked)
     return replace(report, warnings=warnings, opinion=fact.opinion or report.opinion)
 
