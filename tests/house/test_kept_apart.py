@@ -253,6 +253,7 @@ PAIRS: Mapping[str, Pair] = {
     "CorrectClaim": replace(
         claimed(correcting.CORRECT),
         past=(claims_of.SUBMITTED, claims_of.REVIEWED, claims_of.APPROVED, correcting.PAID),
+        asked=claims_of.on(BOSS, used={correcting.RECEIPT: ""}),
     ),
     "ApproveLoss": lost(ApproveLoss(exceptions.S1)),
     "RefuseLoss": refused_loss(RefuseLoss(exceptions.S1, "再找")),
