@@ -26,7 +26,7 @@ from shared.events.complaints import (
 )
 from shared.events.followup import Action, Answered, Satisfied
 from shared.events.intake import ClosingNoted, RepeatNoted, ReportComplained, ReportRepeated
-from shared.events.report_form import Basics, Equipment
+from shared.events.report_form import Basics, Equipment, Stage
 from shared.events.values import Ending, Warned
 from shared.handle import Answer, CommandEnvelope, Handler, NumberedCommand, handle_all
 from shared.personal.seal import seal
@@ -48,6 +48,7 @@ from tests.intake.example import (
     state,
 )
 from tests.intake.report.test_report_repeat import ANSWERED, OPINION, SURVEY, published
+from tests.intake.report.test_report_stages import AT_STAGE
 from tests.shared.http_desk import POLICIES
 from tests.spec import given
 
@@ -227,19 +228,30 @@ def test_a_named_report_that_is_not_there_is_made() -> None:
 
 
 def test_a_named_report_is_linked_marked_and_has_the_customer_s_words() -> None:
-    closed = state(*TO_APPROVED, CLOSED)
-    (there, mark), (home, link) = report.decide(NAMED, closed, naming(BEFORE))
-    assert (there, home) == (f"report-{OTHER}", HOME)
-    assert mark == RepeatNoted(TICKET, SURVEY, 3, OPINION)
-    assert link == ReportRepeated(OTHER, f"report-{OTHER}", SURVEY, 3)
-    assert isinstance(mark, RepeatNoted)
+    mark = RepeatNoted(TICKET, SURVEY, 3, OPINION)
+    link = ReportRepeated(OTHER, f"report-{OTHER}", SURVEY, 3)
+    story = given(report, *TO_APPROVED, CLOSED).when(NAMED, naming(BEFORE))
+    story.then_on((f"report-{OTHER}", mark), (HOME, link))
     named = report.evolve(report.evolve(BEFORE, mark), mark)
     assert named.warnings == (*BEFORE.warnings, Warned("repeat-repair", (TICKET,)))
     assert (named.opinion, content_of(named)) == (OPINION, content_of(BEFORE))
     again = replace(naming(BEFORE), ticket=f"{TICKET[:-1]}3")
-    assert report.decide(replace(NAMED, version=4), report.evolve(closed, link), again) == []
+    for version in (3, 4, 2):
+        told = given(report, *TO_APPROVED, CLOSED, link)
+        told.when(replace(NAMED, version=version), again).then()
     silent = report.evolve(named, replace(mark, opinion=None))
     assert silent.opinion == OPINION
+
+
+@pytest.mark.parametrize(
+    "stage", [each for each in Stage if each not in (Stage.NONE, Stage.CLOSED)]
+)
+def test_it_is_marked_however_far_it_has_come(stage: Stage) -> None:
+    there = replace(state(*AT_STAGE[stage]), basics=BEFORE.basics, equipment=BEFORE.equipment)
+    story = given(report, *TO_APPROVED, CLOSED).when(NAMED, naming(there))
+    mark = RepeatNoted(TICKET, SURVEY, 3, OPINION)
+    link = ReportRepeated(OTHER, f"report-{OTHER}", SURVEY, 3)
+    story.then_on((f"report-{OTHER}", mark), (HOME, link))
 
 
 def test_in_a_named_report_that_is_over_or_from_before_nothing_is_lost() -> None:
