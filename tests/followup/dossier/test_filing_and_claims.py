@@ -12,7 +12,6 @@ from shared.decider import Refused
 from shared.events.custody import ClaimSaid
 from shared.events.followup import DossierFiled, DossierStage
 from tests.followup.dossier.test_custody import (
-    CLERK,
     FILED,
     L1,
     L2,
@@ -22,7 +21,7 @@ from tests.followup.dossier.test_custody import (
     let_go,
     taken,
 )
-from tests.followup.example import ANSWERED, HOME, SCHEDULED, TICKET
+from tests.followup.example import ANSWERED, CLERK, HOME, SCHEDULED, TICKET
 from tests.spec import given
 
 ASKED = at(reads={HOME: given(survey, SCHEDULED, ANSWERED).state})
