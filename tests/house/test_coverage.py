@@ -59,7 +59,7 @@ def test_the_rows_that_are_refused_elsewhere_alone_are_those_that_are_listed() -
     rows = [row for row in ROWS if not row.open and REFUSED in coverage.wanted(row)]
     seen = [(row, told[row.section.room].get(row.fact, {})) for row in rows]
     lacking = {row.fact for row, said in seen if not coverage.story_of(row, REFUSED, said)}
-    assert lacking == coverage.ELSEWHERE
+    assert lacking == state_tables.elsewhere()
 
 
 def test_what_is_otherwise_in_the_tables_or_in_the_stories_is_named() -> None:

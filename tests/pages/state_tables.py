@@ -127,6 +127,11 @@ def rows() -> Sequence[Row]:
     ]
 
 
+def elsewhere() -> frozenset[str]:
+    """Facts of rows whose only refused stories begin at a stage of another row."""
+    return frozenset(tomllib.loads(TABLES.read_text("utf-8"))["elsewhere"])
+
+
 def fields() -> Sequence[Fields]:
     """The groups of fields of the forms."""
     said = tomllib.loads(TABLES.read_text("utf-8"))
