@@ -28,7 +28,7 @@ def ask_loss(case: Case, who: Person) -> httpx.Response | None:
         "where": "post" if missing else "technician",
         "how": "遗失",
         "borne_by": "store",
-        "fen": 100,
+        "fen": 1_200 * quantity,
         "serials": _gone(line, shown)[:quantity],
     }
     return _asked(case, who, number, "losses", {"loss": loss})

@@ -60,16 +60,20 @@ def upward(policy: Core, clock: OrderClock, was_due: datetime) -> datetime | Non
     return due(then, policy.calendar, was_due) if then else None
 
 
-def asked_beside(policy: Core, estimated: int | None, before: int, after: int) -> tuple[str, ...]:
+def asked_beside(
+    policy: Core, estimated: int | None, before: int | None, after: int | None
+) -> tuple[str, ...]:
     """追加后的审批档: as what a repair must be approved that costs more by these parts.
 
-    `before`, `after`: what supplements cost without them and with them. Nothing, if the rung is the
+    `before`, `after`: what supplements cost without them and with them; None: the catalogue has no
+    price of a part, and a cost that nobody knows is on the top rung. Nothing, if the rung is the
     same: then whoever approves supplements grants it.
     """
     if estimated is None:
         return ()
-    needed = rung(policy.approval.ladder, estimated + after).all
-    known = rung(policy.approval.ladder, estimated + before).all
+    ladder = policy.approval.ladder
+    needed = rung(ladder, None if after is None else estimated + after).all
+    known = rung(ladder, None if before is None else estimated + before).all
     return () if set(needed) == set(known) else tuple(needed)
 
 

@@ -4,6 +4,7 @@ What comes out of here enters a command as an obligation and stands on its fact,
 the table that decided.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from shared.events.complaints import Terms
@@ -13,15 +14,22 @@ from shared.policy.clocks import due
 
 
 def approval_asked(
-    policy: Core, diagnosis: Diagnosis | None, content: str, at: datetime
+    policy: Core,
+    diagnosis: Diagnosis | None,
+    content: str,
+    at: datetime,
+    *,
+    unpriced: Sequence[str] = (),
 ) -> ApprovalAsked:
     """审批要求: as what a repair of this cost must be approved, and by when, from `at` on.
 
+    `unpriced`: parts to bring of which the catalogue has no price: nobody knows what it costs.
     `content` is the hash of the report the cost was read from: the obligation holds for no other.
     Who submitted and who signed are left out by the decider, which knows them.
     """
+    cost = diagnosis.estimated_fen if diagnosis and not unpriced else None
     return ApprovalAsked(
-        needed=rung(policy.approval.ladder, diagnosis.estimated_fen if diagnosis else None).all,
+        needed=rung(policy.approval.ladder, cost).all,
         due_at=due(policy.approval.clock, policy.calendar, at),
         policy=policy.label,
         content=content,

@@ -252,6 +252,9 @@ def test_who_grants_parts_is_shown_what_was_asked_for(dispatch: Dispatch) -> Non
     wanted = EXAMPLES["supplements"]
     told = dispatch.does(dispatch.liu, f"{path}/supplements", wanted)
     assert codes(told) == ["part-unknown"]
+    dispatch.catalogued("FMQ-1")
+    told = dispatch.does(dispatch.liu, f"{path}/supplements", wanted)
+    assert codes(told) == ["supplement-asks-more"], "nobody knows what it costs"
     dispatch.catalogued("FMQ-1", value_fen=1_000_000)
     told = dispatch.does(dispatch.liu, f"{path}/supplements", wanted)
     assert codes(told) == ["supplement-asks-more"]

@@ -224,9 +224,11 @@ def test_a_corrected_contact_is_noted_with_the_same_approval() -> None:
         (38_000, 462_000, 470_000, ()),
         (38_000, 0, 962_000, ("general_manager",)),
         (None, 0, 10**9, ()),
+        (38_000, 0, None, ("general_manager",)),
+        (38_000, None, None, ()),
     ],
 )
 def test_supplements_count_into_the_cost(
-    estimated: int | None, before: int, after: int, more: tuple[str, ...]
+    estimated: int | None, before: int | None, after: int | None, more: tuple[str, ...]
 ) -> None:
     assert rules.asked_beside(POLICY, estimated, before, after) == more

@@ -44,6 +44,12 @@ def test_a_cost_that_nobody_knows_is_on_the_top_rung() -> None:
         assert asked.needed == ("general_manager",)
 
 
+def test_a_part_without_a_price_makes_the_cost_unknown() -> None:
+    cheap = replace(DIAGNOSIS, estimated_fen=1)
+    asked = rules.approval_asked(POLICY, cheap, SHOWN, MONDAY, unpriced=("VALVE-8",))
+    assert asked.needed == ("general_manager",)
+
+
 def test_policy_says_whether_duplicates_are_pointed_out() -> None:
     assert rules.warns_of_duplicates(POLICY)
     silent = msgspec.structs.replace(POLICY, warnings=Warnings(open_report_on_same_machine=False))

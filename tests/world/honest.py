@@ -298,7 +298,7 @@ def ask_loss(truth: Truth) -> Act:
                 "where": where,
                 "how": "遗失",
                 "borne_by": "store",
-                "fen": 100,
+                "fen": 1_200 * left,
                 "serials": (pieces.short if where == "post" else pieces.lost)[-left:],
             }
             return _on_note(case, who, number, "losses", {"loss": loss})

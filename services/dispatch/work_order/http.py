@@ -305,9 +305,11 @@ def _supplement(request: FormRequest, body: Supplement) -> AskSupplement:
     unknown = tuple(sorted(line.part for line in body.lines if cards[line.part] is None))
     noted = request.state.noted
     estimated = noted.approved.diagnosis.estimated_fen if noted else None
-    more = rules.asked_beside(
-        request.policy(), estimated, _cost(before, cards), _cost((*before, *body.lines), cards)
-    )
+    approved = noted.approved.diagnosis.parts_to_bring if noted else ()
+    known = _cost(approved, {line.part: _card(request, line.part) for line in approved}) is not None
+    had = _cost(before, cards) if known else None
+    having = _cost((*before, *body.lines), cards) if known else None
+    more = rules.asked_beside(request.policy(), estimated, had, having)
     return filled(AskSupplement, body, unknown=unknown, asks_more=more)
 
 
@@ -321,10 +323,12 @@ def _card(request: FormRequest, part: str) -> PartCard | None:
     return found.card if found else None
 
 
-def _cost(lines: Sequence[PartWanted], cards: Mapping[str, PartCard | None]) -> int:
-    """目录价: what the lines cost, of those that the catalogue has a price of."""
+def _cost(lines: Sequence[PartWanted], cards: Mapping[str, PartCard | None]) -> int | None:
+    """目录价: what the lines cost; None: the catalogue has no price of one of its parts."""
     priced = ((cards[line.part], line.quantity) for line in lines)
-    return sum(card.price_of(quantity) or 0 for card, quantity in priced if card is not None)
+    prices = [card.price_of(quantity) for card, quantity in priced if card is not None]
+    known = [each for each in prices if each is not None]
+    return sum(known) if len(known) == len(prices) else None
 
 
 def _entrusting(request: FormRequest, body: Entrusting) -> EntrustHandIn:

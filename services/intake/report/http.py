@@ -47,7 +47,14 @@ from shared.events.cards import MachineCard
 from shared.events.inventory import PartDocument
 from shared.events.meaning import LookUpKind
 from shared.events.order_sheet import OrderStage, WorkOrderDocument
-from shared.events.report_form import Equipment, ListedField, Stage, chosen
+from shared.events.report_form import (
+    ApprovalAsked,
+    Diagnosis,
+    Equipment,
+    ListedField,
+    Stage,
+    chosen,
+)
 from shared.events.values import BranchCode, Ending, PartWanted, Phone, Ticket, Warned
 from shared.fields import filled, replaced
 from shared.http.api import RoomApi
@@ -295,11 +302,17 @@ def _drafting(request: FormRequest, body: Drafting) -> DraftAmendment:
     return filled(DraftAmendment, body, prices=said, reported_on=reported_on(request))
 
 
+def _asked(request: FormRequest, diagnosis: Diagnosis | None, content: str) -> ApprovalAsked:
+    """With what the catalogue says at this moment: a cost that nobody knows is on the top rung."""
+    said = prices(request, diagnosis.parts_to_bring if diagnosis else ())
+    unpriced = sorted(part for part, price in said.items() if price is None)
+    at = request.context.at
+    return rules.approval_asked(request.policy(), diagnosis, content, at, unpriced=unpriced)
+
+
 def _submission(request: FormRequest, body: Signing) -> Made:
     report: Report = request.state
-    approval = rules.approval_asked(
-        request.policy(), report.diagnosis, report.content, request.context.at
-    )
+    approval = _asked(request, report.diagnosis, report.content)
     on = reported_on(request)
     command = filled(SubmitReport, body, approval=approval, reported_on=on)
     return Made(command, policy=request.policy().label)
@@ -308,8 +321,7 @@ def _submission(request: FormRequest, body: Signing) -> Made:
 def _amending(request: FormRequest, body: Signing) -> Made:
     after = drafted(request.state)
     content = request.state.draft.content if request.state.draft else request.state.content
-    at = request.context.at
-    approval = rules.approval_asked(request.policy(), after.diagnosis, content, at)
+    approval = _asked(request, after.diagnosis, content)
     on = reported_on(request)
     home = handed_in(request)
     command = filled(AmendReport, body, approval=approval, reported_on=on, handed_in=home)
