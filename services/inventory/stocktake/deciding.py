@@ -26,7 +26,7 @@ from shared.events.stocktakes import (
     StocktakeStage,
     Treatment,
 )
-from shared.events.values import PARTS, Note, PartList
+from shared.events.values import PARTS, Note, PartList, Role
 from shared.step import WORDS
 
 
@@ -117,7 +117,7 @@ def give_back(command: ReturnStocktake, taking: Stocktake, asked: Asked) -> Deci
 
 
 def end(command: EndStocktake, taking: Stocktake, asked: Asked) -> Decision:
-    """盘点作废: as long as nothing of it was posted."""
+    """盘点作废: as long as nothing of it was posted; by finance once a difference may be known."""
     if (taking.stage, taking.decided_because) == (StocktakeStage.ENDED, command.because):
         return []
     posted = any(line.judged for line in taking.lines.values())
@@ -126,7 +126,11 @@ def end(command: EndStocktake, taking: Stocktake, asked: Asked) -> Decision:
         StocktakeStage.APPROVED,
         StocktakeStage.ENDED,
     }
-    refuse_if(at(taking, *stages), (posted, reason("stocktake-posted")))
+    refuse_if(
+        at(taking, *stages),
+        (posted, reason("stocktake-posted")),
+        *_ends_what_is_known(taking, asked),
+    )
     return asked.here(StocktakeEnded(command.because, asked.actor))
 
 
@@ -182,6 +186,13 @@ def _of_old_lines(taking: Stocktake, said: Explanation, asked: Asked) -> Iterato
 def _apart(taking: Stocktake, asked: Asked) -> Rule:
     """A rule: who counted, witnessed or explained does not decide."""
     return asked.actor in taking.involved, reason("own-count", person=asked.actor)
+
+
+def _ends_what_is_known(taking: Stocktake, asked: Asked) -> Iterator[Rule]:
+    """A rule: whom a difference concerns does not leave it behind and count anew; finance does."""
+    if taking.is_known:
+        yield Role.FINANCE not in asked.roles, reason("finance-ends")
+        yield _apart(taking, asked)
 
 
 def _bearer(judged: Judgement, asked: Asked) -> Iterator[Rule]:

@@ -95,6 +95,11 @@ class Stocktake:
         return self.opened.store if self.opened else ""
 
     @property
+    def is_known(self) -> bool:
+        """Whether a difference may be known: figures were shown, or a second count asked for."""
+        return self.shown or any(line.doubted for line in self.lines.values())
+
+    @property
     def differing(self) -> Mapping[str, CountedLine]:
         """The lines that differ, or were made to agree by who knew the figures."""
         return {key: line for key, line in self.lines.items() if line.in_question}

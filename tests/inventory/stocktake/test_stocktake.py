@@ -380,8 +380,20 @@ class TestDeciding:
         given(stocktake, OPENED, TEN, ended).when(end, KEEPS).then()
         given(stocktake, OPENED, ended).when(CountPart(RING, 1), KEEPS).refused("stocktake-stage")
         given(stocktake, *SHORT, EXPLAINED, APPROVED).when(end, KEEPS).refused(
-            "stocktake-stage", "stocktake-posted"
+            "stocktake-stage", "stocktake-posted", "finance-ends", "own-count"
         )
+
+    def test_once_a_difference_is_known_finance_ends_it_who_had_no_part_in_it(self) -> None:
+        """Else whoever is short would begin anew, and leave the difference behind."""
+        end = EndStocktake("开错了")
+        agrees = (OPENED, TEN, StocktakeCounted(1, 0, 0, CLERK))
+        for past in ((OPENED, EIGHT), (OPENED, EIGHT, counted(RING, 10, 10)), SHORT, agrees):
+            given(stocktake, *past).when(end, KEEPS).refused("finance-ends", "own-count")
+            other = on(CHEN, Role.STOREKEEPER)
+            given(stocktake, *past).when(end, other).refused("finance-ends")
+            both = on(KEEPER, Role.STOREKEEPER, Role.FINANCE)
+            given(stocktake, *past).when(end, both).refused("own-count")
+            given(stocktake, *past).when(end, DECIDES).then(StocktakeEnded("开错了", MONEY))
 
 
 class TestInParts:
@@ -433,13 +445,13 @@ class TestInParts:
         past = (*self.BOTH, self.HALF, back)
         given(stocktake, *past).when(CountPart(RING, 8), KEEPS).refused("line-decided")
         end = EndStocktake("算了")
-        given(stocktake, *past).when(end, KEEPS).refused("stocktake-posted")
+        given(stocktake, *past).when(end, DECIDES).refused("stocktake-posted")
 
     def test_before_it_is_decided_it_is_returned_or_ended_at_any_time(self) -> None:
         end, back = EndStocktake("开错了"), ReturnStocktake("再点")
         returned = StocktakeReturned("再点", MONEY)
         for past in (self.PAST, self.BOTH, (*self.PAST, returned)):
-            given(stocktake, *past).when(end, KEEPS).then(StocktakeEnded("开错了", KEEPER))
+            given(stocktake, *past).when(end, DECIDES).then(StocktakeEnded("开错了", MONEY))
         given(stocktake, *self.PAST).when(back, DECIDES).then(returned)
         one = ExplainDifferences((self.PUMPS,))
         told = DifferencesExplained((self.PUMPS,), 1, KEEPER)
