@@ -188,6 +188,40 @@ def test_a_parcel_is_received_once(anywhere: Counters) -> None:
     assert held.get("store", 0) + held.get("in_transit", 0) == 3
 
 
+def test_a_parcel_of_a_refill_is_received_once(anywhere: Counters) -> None:
+    """Both keepers of the store open what base has sent; one of them counts it."""
+    anywhere.begun(1)
+    desk = anywhere.desk
+    checker = desk.staff("B-LIMING", ["base"], [BRANCH, FAR])
+    anywhere.post(f"/v1/stock/{FAR}/{RING}/openings", {"quantity": 9}, anywhere.sender)
+    anywhere.post(f"/v1/stock/{BRANCH}/{RING}/quotas", {"quota": 4}, anywhere.base)
+    asks = {"lines": [{"part": RING, "asked": 3}], "because": "周五停电"}
+    at = anywhere.done(desk.post("/v1/replenishments", asks, anywhere.keeper)).headers["Location"]
+    agreed = {"base": FAR, "lines": [{"part": RING, "agreed": 3}]}
+    anywhere.post(f"{at}/checks", agreed, checker)
+    line = {"part": RING, "quantity": 3}
+    sending = {"lines": [line], "consignment": _parcel()}
+    anywhere.post(f"{at}/sendings", sending, anywhere.sender)
+    shipment = f"{at.rpartition('/')[2]}-P1"
+    short = {"part": RING, "received": 2, "difference_because": "少一只"}
+    post = partial(desk.post, f"{at}/receipts")
+    found = at_once(
+        anywhere,
+        partial(
+            post, {"shipment": shipment, "lines": [{"part": RING, "received": 3}]}, anywhere.keeper
+        ),
+        partial(post, {"shipment": shipment, "lines": [short]}, anywhere.second),
+    )
+    first_of(found, "parcel-counted", "replenishment-stage")
+    held = anywhere.holds()
+    assert held.get("store", 0) + held.get("in_transit", 0) == 1 + 3
+
+
+def _parcel() -> Mapping[str, str]:
+    now = datetime.now(UTC).isoformat()
+    return {"carrier": "顺丰", "parcel_no": "1", "sent_at": now, "expected_at": now}
+
+
 def test_a_delivery_is_counted_in_once(anywhere: Counters) -> None:
     """Two keepers have the same delivery note; and the first one clicks twice."""
     anywhere.begun(1)
