@@ -11,13 +11,13 @@ TO_BE_DRAWN = FileRef("—", "0" * 64, "image/png", 0)
 
 
 def proved(
-    how: SignedHow, evidence: FileRef | None, *, is_told: bool | None = None
+    how: SignedHow, evidence: FileRef | None, *, untold: Rule | None = None
 ) -> Iterator[Rule]:
     """A rule: a drawing or a photo is there; a code that was sent has been told.
 
-    `is_told`: whether it has; None: for this signature no code is ever sent. That the file is kept
-    for the paper is seen before: see `shared.http.files`.
+    `untold`: broken as long as it has not; None: for this signature no code is ever sent. That the
+    file is kept for the paper is seen before: see `shared.http.files`.
     """
-    yield how is SignedHow.CODE and is_told is None, reason("not-available", how=how)
-    yield how is SignedHow.CODE and is_told is False, reason("code-missing")
+    if how is SignedHow.CODE:
+        yield untold or (True, reason("not-available", how=how))
     yield how in WITH_EVIDENCE and evidence is None, reason("evidence-missing", how=how)

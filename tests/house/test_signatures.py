@@ -6,6 +6,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from guiyi.rooms import ROOMS, wiring
+from shared.decider import reason
 from shared.events.values import EvidenceMark, FileRef, SignedHow
 from shared.personal.fields import has_mark
 from shared.signing import proved
@@ -19,6 +20,7 @@ SIGNED = [
     if isinstance(step, Step) and is_dataclass(step.command)
     if any(get_type_hints(step.command)[each.name] is SignedHow for each in fields(step.command))
 ]
+UNTOLD = reason("not-told")
 DRAWING = FileRef("签字.png", "5f" * 32, "image/png", 100)
 
 
@@ -37,8 +39,8 @@ def test_a_drawing_or_a_photo_is_there_and_no_code_was_sent(
     assert ("evidence-missing" in broken) == (by_hand and evidence is None)
     assert ("not-available" in broken) == (how is SignedHow.CODE)
     told, untold = (
-        [why.code for is_broken, why in proved(how, evidence, is_told=told) if is_broken]
-        for told in (True, False)
+        [why.code for is_broken, why in proved(how, evidence, untold=rule) if is_broken]
+        for rule in ((False, UNTOLD), (True, UNTOLD))
     )
-    assert ("code-missing" in untold) == (how is SignedHow.CODE)
-    assert not {"code-missing", "not-available"}.intersection(told)
+    assert ("not-told" in untold) == (how is SignedHow.CODE)
+    assert not {"not-told", "not-available"}.intersection(told)

@@ -143,6 +143,7 @@ STEPS = (
         by=deciding.DECIDERS,
         reads=correcting.reads_correction,
         rests_on=last_of(ClaimPaid),
+        until=ClaimStage.PAID,
         offer=correcting.offered_correction,
         example={
             "reference": "SK-2026-1205-01",

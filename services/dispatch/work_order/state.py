@@ -534,12 +534,6 @@ def open_to(order: WorkOrder) -> tuple[str, ...]:
     return tuple(each.technician for each in order.sent)
 
 
-def is_told(order: WorkOrder, content: str) -> bool:
-    """Whether the customer has told the code that was sent for this content."""
-    tried = order.code_tried
-    return tried is not None and tried.right and tried.content == content
-
-
 def named(order: WorkOrder) -> Callable[[str], Sequence[str]]:
     """Who has the order, who made it out, and who approved what it is for, by their roles."""
     by = {

@@ -9,7 +9,7 @@ from services.dispatch.work_order.checks import at_stage, its_technician, not_he
 from services.dispatch.work_order.commissioning import blank_of_work, recorded_well
 from services.dispatch.work_order.kinds import Job, is_undone, job_of
 from services.dispatch.work_order.notes import issued_to, unopened
-from services.dispatch.work_order.state import WorkOrder, is_told
+from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import found_nobody, has_been_there, visits_of
 from shared.content import content_hash
 from shared.decider import (
@@ -158,7 +158,7 @@ def sign_as_customer(command: SignAsCustomer, order: WorkOrder, asked: Asked) ->
     refuse_if(
         *ready_to_sign(command.content, order, asked, by=_who_brings(command, order, asked)),
         (command.how is SignedHow.SESSION, reason("not-his-session")),
-        *proved(command.how, command.evidence, is_told=is_told(order, command.content)),
+        *proved(command.how, command.evidence, untold=_untold(order, command.content)),
     )
     assert recorded is not None
     word = CustomerWord(
@@ -360,3 +360,10 @@ def _says_the_same(command: SignAsCustomer, signed: CustomerSigned) -> bool:
     word = signed.word
     said = (command.content, command.signer, command.opinion)
     return said == (word.content, word.signer, word.opinion)
+
+
+def _untold(order: WorkOrder, content: str) -> Rule:
+    """A rule: the customer has told the code that was sent for this content."""
+    tried = order.code_tried
+    is_told = tried is not None and tried.right and tried.content == content
+    return not is_told, reason("code-missing")
