@@ -29,7 +29,7 @@ from shared.events.own_use import UseApproved
 from shared.events.purchases import LocalPurchaseApproved
 from shared.events.replenishments import LatenessApproved, StockLossApproved
 from shared.events.transfers import TransferApproved
-from shared.events.travel_claims import ClaimApproved
+from shared.events.travel_claims import ClaimApprovalTakenBack, ClaimApproved, ClaimCorrected
 from shared.events.values import SignedHow
 from tests.dispatch.example import (
     ASSIGNED,
@@ -60,6 +60,8 @@ SENDS_NOBODY = {
     TransitLossApproved: "what is lost between stores is on nobody's order",
     OldLossApproved: "an old part that is lost is on nobody's order",
     ClaimApproved: "a journey that was made is paid; nobody is sent for it",
+    ClaimApprovalTakenBack: "a journey that was made is not paid as it is; nobody is sent for it",
+    ClaimCorrected: "what was paid for a journey is put right; nobody is sent for it",
     UseApproved: "what a store uses itself is on nobody's order",
 }
 TOGETHER = replace(TRAVEL, travellers=(LIU, BOSS))

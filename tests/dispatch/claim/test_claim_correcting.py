@@ -57,6 +57,10 @@ class TestReviewingAnew:
         told = given(claim, SUBMITTED, REVIEWED, APPROVED).when(LESS, on(MONEY))
         told.refused("claim-stage")
 
+    def test_every_line_is_reviewed_anew(self) -> None:
+        some = replace(REVIEW, lines=REVIEW.lines[:2])
+        given(claim, SUBMITTED, REVIEWED).when(some, on(MONEY)).refused("lines-unreviewed")
+
     def test_the_last_review_is_what_is_approved(self) -> None:
         told = given(claim, SUBMITTED, REVIEWED, LOWER).when(APPROVE, on(BOSS))
         told.refused_with("claim-differs", fen=49_600, allowed_fen=44_600)

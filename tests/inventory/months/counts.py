@@ -70,5 +70,5 @@ def finished(life: Life, path: str, store: str) -> Paper:
     adjust = [{**key, "treatment": "adjust"} for key in keys]
     said = {"lines": adjust}
     if life.post(f"{path}/difference-approvals", said, life.stores.money, late=False) is None:
-        life.post(f"{path}/endings", {"because": "重来"}, _keeper(life, store), late=False)
+        life.post(f"{path}/endings", {"because": "重来"}, life.stores.money, late=False)
     yield
