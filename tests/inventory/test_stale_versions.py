@@ -113,5 +113,5 @@ def test_who_saw_an_older_paper_is_told_and_changes_nothing(
 
 def _who(store: Begun, step: Step[Any, Any], prefix: str) -> str:
     """Somebody of both branches who takes the step; what is of no branch is asked by one branch."""
-    roles = sorted(role.value for role in {*step.by} - {Role.CUSTOMER})
+    roles = sorted({*step.by} - {Role.CUSTOMER})
     return store.desk.staff("X-ANYBODY", roles, [BRANCH] if prefix == "part" else [BRANCH, FAR])
