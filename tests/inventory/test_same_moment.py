@@ -217,6 +217,36 @@ def test_a_parcel_of_a_refill_is_received_once(anywhere: Counters) -> None:
     assert held.get("store", 0) + held.get("in_transit", 0) == 1 + 3
 
 
+def test_a_parcel_of_old_parts_is_received_once(anywhere: Counters) -> None:
+    """Two of base open it; one of them counts it."""
+    anywhere.begun(1)
+    desk, place = anywhere.desk, {"part": RING, "place": "old_warranty"}
+    taking = anywhere.done(desk.post("/v1/stocktakes", {"kind": "spot"}, anywhere.keeper))
+    path = taking.headers["Location"]
+    for who in (anywhere.keeper, anywhere.liu):
+        anywhere.post(f"{path}/shelf-counts", {**place, "counted": 1}, who)
+    anywhere.post(f"{path}/witnesses", {}, anywhere.clerk)
+    why = {**place, "cause": "unknown", "explanation": "不明"}
+    anywhere.post(f"{path}/explanations", {"lines": [why]})
+    adjust = {"lines": [{**place, "treatment": "adjust"}]}
+    anywhere.post(f"{path}/difference-approvals", adjust, anywhere.money)
+    listed = {"old_class": "warranty", "lines": [{"part": RING, "condition": "磨损"}]}
+    at = anywhere.done(desk.post("/v1/old-parts", listed, anywhere.keeper)).headers["Location"]
+    anywhere.post(f"{at}/sendings", {"base": FAR, "consignment": _parcel()})
+    one, other = (desk.staff(f"B-{n}", ["base"], [FAR]) for n in (2, 3))
+    receipt = {"part": RING, "received": 1}
+    lost = {"part": RING, "received": 0, "difference_because": "空盒"}
+    post = partial(desk.post, f"{at}/receipts")
+    found = at_once(
+        anywhere,
+        partial(post, {"lines": [receipt]}, one),
+        partial(post, {"lines": [lost]}, other),
+    )
+    first = first_of(found, "old-parts-stage")
+    (line,) = anywhere.shown(at, one)["old_parts"]["shipment"]["received"]
+    assert line["received"] == (1 if first is found[0] else 0)
+
+
 def _parcel() -> Mapping[str, str]:
     now = datetime.now(UTC).isoformat()
     return {"carrier": "顺丰", "parcel_no": "1", "sent_at": now, "expected_at": now}
