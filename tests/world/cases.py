@@ -19,6 +19,13 @@ WORDS = {
 }
 """What people say where a repair leaves its straight line, though nobody told it so."""
 MACHINES = 6
+PARTS = (
+    *TOLD["parts"],
+    {"id": "OIL-1", "name": "机油", "value_fen": 1_200},
+    {"id": "PUMP-9", "name": "泵", "has_serials": True, "value_fen": 1_200},
+)
+PRICES: Mapping[str, int] = {card["id"]: card["value_fen"] for card in PARTS}
+"""目录价: what a piece of each part costs."""
 STOCK = (
     {"part": "SEAL-32", "quantity": 12},
     {"part": "OIL-1", "quantity": 12},
@@ -32,11 +39,10 @@ STOCK = (
 
 def enter(rooms: Rooms, people: Sequence[Person] = EVERYBODY) -> Cast:
     """登记: all that the told repairs need, and more people, machines and parts."""
-    parts = ({"id": "OIL-1", "name": "机油"}, {"id": "PUMP-9", "name": "泵", "has_serials": True})
     said = {
         **TOLD.said,
         "machines": [*TOLD["machines"], *(_machine(n) for n in range(MACHINES))],
-        "parts": [*TOLD["parts"], *parts],
+        "parts": PARTS,
         "stock": STOCK,
     }
     whole = Cast((*people, ONLOOKER, ANYBODY), said)

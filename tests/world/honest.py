@@ -21,6 +21,7 @@ from services.dispatch.work_order.kinds import FINISHED
 from shared.events.order_sheet import NoteStage
 from shared.events.values import RepairNature, ReportKind
 from tests.world import states
+from tests.world.cases import PRICES
 from tests.world.detours import stale_lines
 from tests.world.serials import Pieces, pieces_of
 from tests.world.states import IssueNote
@@ -298,7 +299,7 @@ def ask_loss(truth: Truth) -> Act:
                 "where": where,
                 "how": "遗失",
                 "borne_by": "store",
-                "fen": 1_200 * left,
+                "fen": PRICES[line["part"]] * left,
                 "serials": (pieces.short if where == "post" else pieces.lost)[-left:],
             }
             return _on_note(case, who, number, "losses", {"loss": loss})
