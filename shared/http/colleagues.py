@@ -92,7 +92,7 @@ class Colleagues:
     def _first(self, alone: Who, found: Sequence[tuple[str, str]]) -> Iterator[Who]:
         for person, name in found[:MOST]:
             yield Who(alone.role, alone.zh, alone.en, person, name)
-        if more := len(found) - MOST if len(found) > MOST else 0:
+        if (more := len(found) - MOST) > 0:
             yield Who(alone.role, alone.zh, alone.en, more=more)
 
 

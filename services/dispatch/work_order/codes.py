@@ -74,10 +74,10 @@ def ask(command: AskSigningCode, order: WorkOrder, asked: Asked) -> Decision:
 
 def try_out(command: TrySigningCode, order: WorkOrder, asked: Asked) -> Decision:
     """核对签字码: five times at most, for five minutes; a wrong one is noted too."""
-    code, tried = order.code, order.code_tried
-    is_over = code is None or code.until <= asked.recorded_at or order.code_wrong >= MOST_TRIES
-    if tried is not None and tried.right:
+    if order.code_told:
         return []
+    code = order.code
+    is_over = code is None or code.until <= asked.recorded_at or order.code_wrong >= MOST_TRIES
     refuse_if(its_technician(order, asked), (is_over, reason("code-over")))
     assert code is not None
     right = hmac.compare_digest(code.code, command.code)
@@ -99,6 +99,5 @@ def offered_code(_number: str, order: WorkOrder) -> Iterator[CodeWanted]:
 
 def offered_try(_number: str, order: WorkOrder) -> Iterator[CodeTold]:
     """While a code is out that was not told yet."""
-    is_told = order.code_tried is not None and order.code_tried.right
-    if order.code is not None and not is_told and order.code_wrong < MOST_TRIES:
+    if order.code is not None and not order.code_told and order.code_wrong < MOST_TRIES:
         yield CodeTold("000000")

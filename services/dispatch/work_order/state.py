@@ -172,8 +172,8 @@ class WorkOrder:
     """What the customer paid by an earlier record of the work, which nobody's signature covers."""
     code: facts.SigningCodeAsked | None = None
     """The code that was sent last, to sign with."""
-    code_tried: facts.SigningCodeTried | None = None
-    """What was told of that code last."""
+    code_told: str = ""
+    """The content for which the customer has told that code; empty: they have not."""
     code_wrong: int = 0
     """How often something else than that code was told."""
     customer: facts.CustomerSigned | None = None
@@ -476,9 +476,11 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
             done = replace(order, work=fact, unsigned=None, paid=_paid(order))
             return replace(done, unreached_granted=None)
         case facts.SigningCodeAsked():
-            return replace(order, code=fact, code_tried=None, code_wrong=0)
-        case facts.SigningCodeTried(_, right):
-            return replace(order, code_tried=fact, code_wrong=order.code_wrong + (not right))
+            return replace(order, code=fact, code_told="", code_wrong=0)
+        case facts.SigningCodeTried(content, True):
+            return replace(order, code_told=content)
+        case facts.SigningCodeTried():
+            return replace(order, code_wrong=order.code_wrong + 1)
         case facts.SignatureRefused():
             return replace(order, unsigned=fact)
         case facts.CustomerSigned():

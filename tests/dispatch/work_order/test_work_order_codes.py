@@ -29,7 +29,8 @@ from tests.spec import given
 CODE, OTHER = "c" * 64, "d" * 64
 KIND, SMS, ZH = NoticeKind.SIGNING_CODE, NoticeChannel.SMS, NoticeLanguage.ZH
 PHONE = sealed("contact_phone")
-ASK = AskSigningCode(WORK_CONTENT, CODE, NoticeWanted(KIND, SMS, ZH, PHONE, 1))
+WANTED = NoticeWanted(KIND, SMS, ZH, PHONE, 1)
+ASK = AskSigningCode(WORK_CONTENT, CODE, WANTED)
 SENT = SigningCodeAsked(WORK_CONTENT, CODE, LATER + GOOD_FOR)
 NOTICE = NoticeAsked(NUMBER, KIND, 1, ZH, SMS, PHONE, LATER + GOOD_FOR, CODE)
 TELL, WRONG = TrySigningCode(CODE), TrySigningCode(OTHER)
@@ -60,7 +61,7 @@ class TestSending:
         stale = replace(ASK, content=OTHER)
         given(work_order, *READY).when(stale, there()).refused("signature-stale")
         given(work_order, *READY).when(ASK, there(CHEN)).refused("not-your-order")
-        nowhere = replace(ASK, notice=replace(ASK.notice, to=None))  # type: ignore[type-var]
+        nowhere = replace(ASK, notice=replace(WANTED, to=None))
         given(work_order, *READY).when(nowhere, there()).refused("address-missing")
 
 
