@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -47,6 +48,8 @@ from tests.topics import forget_topics
 # A client of kafka-python whose making fails leaves its own pair of sockets to the collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
+PATIENCE = 60
+"""Seconds that a group may take to let a member in on a machine with much else to do."""
 IMPATIENT = {"bootstrap_timeout_ms": 1_500, "request_timeout_ms": 5_000}
 MILESTONES = sorted(line.name for line in BOOK.values() if line.milestone)
 TOPICS = (*(f"journal.{room}" for room in ROOMS), *MILESTONES)
@@ -132,7 +135,8 @@ def test_nobody_joins_the_group_of_another_room(broker: Node) -> None:
         access = broker.access(room)
         with closing(KafkaConsumer(**access.client, group_id=group, **IMPATIENT)) as consumer:
             consumer.subscribe(["PersonChanged"])
-            for _ in range(20):
+            limit = time.monotonic() + PATIENCE
+            while time.monotonic() < limit:
                 consumer.poll(timeout_ms=200)
                 if consumer.assignment():
                     return
