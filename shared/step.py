@@ -70,6 +70,21 @@ class Address:
         return {each.name: part for each, part in zip(self.fields, parts, strict=True)}
 
 
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """同一事项: what a new paper is about, in words that another one may have in common with it."""
+
+    stream: str
+    """Of the paper that begins."""
+    words: Mapping[str, str]
+    """By kind. Those of a kind that is looked up (`phone`) are alike however they are written."""
+
+
+def about_nothing(_command: object, _asked: Asked) -> Matter | None:
+    """A step that begins nothing for which another one begun at once would matter."""
+    return None
+
+
 def no_ticket(_number: str) -> str | None:
     """A paper that belongs to no ticket, such as a card of a register."""
     return None
@@ -226,6 +241,9 @@ class Step(Generic[C, S]):
     until: StrEnum | None = None
     """The last stage at which the step is still offered; None: at every stage."""
     reads: Reads[C, S] = reads_nothing
+    matter: Callable[[C, Asked], Matter | None] = about_nothing
+    """From the command and who asks: the matter of the paper that begins. Its rule sees in
+    `asked.met` what was begun on the same one just now, and it reads those streams."""
     rests_on: Ground = nothing_before
     """What it rests on: nobody can have done it before that happened."""
     since: Mapping[str, Ground] = field(default_factory=dict)
@@ -275,13 +293,18 @@ class ByCommand(Generic[S]):
         row = self._rows[type(command)]
         return row if isinstance(row, Step) else None
 
+    def matter(self, command: object, asked: Asked, /) -> Matter | None:
+        """What the paper that begins is about, if others that begin at once are to be seen."""
+        row = self.step(command)
+        return row.matter(command, asked) if row else None
+
     def reads(self, command: object, state: S, asked: Asked, /) -> Iterable[str | Series]:
         """The streams the command's rule looks at beside its own."""
         return self._rows[type(command)].reads(command, state, asked)
 
 
 def _rules_of(row: AnyRow[Any]) -> tuple[object, ...]:
-    claims = (row.rests_on, row.since) if isinstance(row, Step) else ()
+    claims = (row.matter, row.rests_on, row.since) if isinstance(row, Step) else ()
     return (row.decide, row.reads, *claims)
 
 

@@ -24,6 +24,7 @@ from shared.decider import Asked, Command, Fact, Happened, Refused, Series
 from shared.envelope import Stored, head
 from shared.fields import replaced
 from shared.handler import Handler, stream_state
+from shared.matter import meet
 from shared.new_fact import new_fact, partition_of
 from shared.personal.fields import has_personal
 from shared.personal.owners import refuse_erased
@@ -240,7 +241,7 @@ class UnitOfWork:
         before = set(self.states)
         envelope = replace(wanted.build(number), id=wanted.id)
         self.look_at([envelope.asked.home], [envelope.id])
-        outcome = self._decide(envelope, is_numbered=True)
+        outcome = self._decide(self._met(envelope, self.numbers), is_numbered=True)
         if isinstance(outcome, Refused) or not outcome.facts:
             self.numbers.return_number()
             # Streams that are not begun: whoever takes this number next begins them, here or
@@ -249,6 +250,17 @@ class UnitOfWork:
                 if not self.states[name].version:
                     del self.states[name], self.expected[name]
         return outcome
+
+    def _met(self, envelope: CommandEnvelope, transaction: Transaction) -> CommandEnvelope:
+        """With what was begun on the same matter just now, which nobody else begins meanwhile."""
+        asked = envelope.asked
+        match self.handler.decider(asked.home).decide:
+            case ByCommand() as rules if matter := rules.matter(envelope.command, asked):
+                master, subject = self.handler.keys.master.now(), envelope.subject or asked.home
+                met = meet(transaction, master, matter, subject)
+                return replaced(envelope, asked=replaced(asked, met=met))
+            case _:
+                return envelope
 
     def _repeated(self, wanted: NumberedCommand) -> Answer | None:
         seen = self.reader.read((), (wanted.id,))

@@ -5,6 +5,7 @@ Only one transaction writes at a time. Another one waits, at most as long as on 
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from uuid import UUID
@@ -152,6 +153,19 @@ class MemoryTransaction:
             raise CommandKnown(f"command {command_id} is known")
         self._own, number = self._savepoint.with_number(branch, day)
         return number
+
+    def meet(
+        self, words: Sequence[bytes], stream: str, subject: str
+    ) -> Mapping[bytes, Sequence[str]]:
+        """As Transaction.meet; nothing is erased, and nothing is an hour old."""
+        del subject
+        known = self._begun().matters
+        self._own = replace(self._begun(), matters=known | {(word, stream) for word in words})
+        found: dict[bytes, list[str]] = {}
+        for word, met in sorted(known):
+            if word in words and met != stream:
+                found.setdefault(word, []).append(met)
+        return found
 
     def return_number(self) -> None:
         """As Transaction.return_number."""

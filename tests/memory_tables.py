@@ -38,6 +38,8 @@ class MemoryTables:
     lines: Sequence[FactLine] = ()
     commands: Mapping[UUID, _Remembered] = field(default_factory=dict)
     numbers: Mapping[tuple[str, date], int] = field(default_factory=dict)
+    matters: frozenset[tuple[bytes, str]] = frozenset()
+    """Words, each with a stream that was noted with it."""
 
     def read(
         self, streams: Sequence[str], command_ids: Sequence[UUID] = (), series: Sequence[str] = ()

@@ -13,13 +13,14 @@ from services.intake.report import grounds
 from services.intake.report.reporting import (
     REPORT_EXAMPLE,
     RegisterReport,
+    matter_of,
     reads_registration,
     registered,
 )
 from shared.decider import Asked, Decision, Reason, reason, refuse_if
 from shared.events.legacy import LegacyEntryImported, LegacyTicketContinued, LegacyTicketWithdrawn
 from shared.events.values import Channel, Personal, Priority, Ref, Role, Text
-from shared.step import Address, Owed, PaperType, PathField, Step, by_command
+from shared.step import Address, Matter, Owed, PaperType, PathField, Step, by_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,11 @@ def reads_continuation(
     return (f"report-{asked.ticket}", *reads_registration(command.report, legacy, asked))
 
 
+def matter_continued(command: ContinueLegacyTicket, asked: Asked) -> Matter:
+    """同一事项: of the report it goes on as."""
+    return matter_of(command.report, asked)
+
+
 def continue_ticket(command: ContinueLegacyTicket, legacy: Legacy, asked: Asked) -> Decision:
     """旧单续办: once, and only while the newest row leaves it open."""
     unknown = not legacy.rows
@@ -156,6 +162,7 @@ STEPS = (
         continue_ticket,
         by={Role.CLERK},
         reads=reads_continuation,
+        matter=matter_continued,
         rests_on=grounds.BRANCH,
         since=grounds.SINCE_CONTINUED,
         location="/v1/reports/{ticket}",

@@ -116,7 +116,9 @@ def forget(db: DatabaseTransaction, subjects: Collection[str]) -> None:
     """
     db.query("SELECT pg_advisory_xact_lock(%s)", (_FORGETTING,))
     db.execute(_REMEMBER_FORGOTTEN, (sorted(subjects),))
-    db.execute("DELETE FROM lookup.entries WHERE subject = ANY (%s::text[])", (sorted(subjects),))
+    for table in ("entries", "matters"):
+        gone = f"DELETE FROM lookup.{table} WHERE subject = ANY (%s::text[])"  # noqa: S608 - ours
+        db.execute(gone, (sorted(subjects),))
 
 
 def refill(db: DatabaseTransaction) -> None:

@@ -28,6 +28,10 @@ _APPEND_MANY = (
     " %s::text[], %s::bytea[], %s::bytea[])"
 )
 TAKE_NUMBER = "SAVEPOINT numbered; SELECT record.take_number(%s::uuid, %s, %s)"
+MEET = """
+SELECT coalesce(array_agg(m.nth), '{}'), coalesce(array_agg(m.met), '{}')
+FROM record.meet(%s::bytea[], %s, %s) AS m
+"""
 RETURN_NUMBER = "ROLLBACK TO SAVEPOINT numbered"
 FORGET = "SELECT record.forget_commands(%s, %s)"
 

@@ -167,6 +167,15 @@ class RecordTransaction:
             self.return_number()
             raise
 
+    def meet(
+        self, words: Sequence[bytes], stream: str, subject: str
+    ) -> Mapping[bytes, Sequence[str]]:
+        """As Transaction.meet."""
+        found: dict[bytes, list[str]] = {}
+        for nth, met in zip(*self._write(calls.MEET, (list(words), stream, subject)), strict=True):
+            found.setdefault(words[nth - 1], []).append(met)
+        return found
+
     def return_number(self) -> None:
         """As Transaction.return_number."""
         self.db.execute(calls.RETURN_NUMBER)

@@ -207,6 +207,15 @@ class Transaction(StreamAccess, Protocol):
         Raises CommandKnown. Then no number was taken and the transaction can go on.
         """
 
+    def meet(
+        self, words: Sequence[bytes], stream: str, subject: str
+    ) -> Mapping[bytes, Sequence[str]]:
+        """The streams that were noted with the same words within an hour, by word.
+
+        Nobody else meets by these words until the transaction ends; then the stream is noted too.
+        The erasure of `subject` takes it out. Call it after `take_number`. Raises Unavailable.
+        """
+
     def return_number(self) -> None:
         """Give the last number back, before anything else is written."""
 

@@ -66,7 +66,8 @@ def empty(settings: Settings) -> None:
     as_owner(
         settings,
         "ALTER TABLE record.facts DISABLE TRIGGER facts_stay;"
-        "TRUNCATE record.facts, record.heads, record.commands, record.numbers, record.gate;"
+        "TRUNCATE record.facts, record.heads, record.commands, record.numbers, record.gate,"
+        "  lookup.matters;"
         "UPDATE record.counters SET seq = 0, recorded_at = '-infinity';"
         "ALTER TABLE record.facts ENABLE ALWAYS TRIGGER facts_stay",
     )

@@ -311,9 +311,10 @@ def test_a_link_that_only_the_key_store_has_takes_nobody_out(desk: Desk) -> None
 def test_the_planner_keeps_no_digests(desk: Desk) -> None:
     desk.takes(*((f"customer-{n}", anne(f"人{n}")) for n in range(20)))
     as_owner(desk.settings, "ANALYZE lookup.entries")
+    as_owner(desk.settings, "ANALYZE lookup.matters")
     with transaction(desk.worker) as db:
         told = db.query("SELECT attname FROM pg_stats WHERE schemaname = 'lookup'")
-    assert "digest" not in {name for (name,) in told}
+    assert {name for (name,) in told}.isdisjoint({"digest", "word"})
 
 
 def test_what_was_opened_before_an_erasure_is_not_written_after_it(desk: Desk) -> None:
@@ -502,10 +503,46 @@ def test_giving_one_fact_up_leaves_the_next_on_the_list(
     assert room.desk.parked() == []
 
 
+def test_whoever_is_erased_is_met_by_nobody(room: Kept) -> None:
+    """What they begin is not noted again, either."""
+    words = [b"7" * 32, b"8" * 32]
+
+    def begins(stream: str, subject: str) -> object:
+        with room.record.transaction() as transaction:
+            return transaction.meet(words, stream, subject)
+
+    assert begins("report-7", "customer-7") == {}
+    assert begins("report-8", "customer-8") == {word: ["report-7"] for word in words}
+    room.desk.forgets(["customer-7"])
+    begins("report-9", "customer-7")
+    assert begins("report-10", "customer-8") == {word: ["report-8"] for word in words}
+
+
+def test_what_was_begun_an_hour_ago_is_met_by_nobody_and_leaves(room: Kept) -> None:
+    words = [b"7" * 32]
+    for stream in ("report-1", "report-2"):
+        with room.record.transaction() as transaction:
+            assert transaction.meet(words, stream, stream) == {}
+        as_owner(
+            room.desk.settings, "UPDATE lookup.matters SET written_at = now() - '61 min'::interval"
+        )
+    assert as_owner(room.desk.settings, "SELECT stream FROM lookup.matters") == [("report-2",)]
+
+
+def test_of_many_on_one_matter_the_newest_are_met(room: Kept) -> None:
+    for n in range(25):
+        with room.record.transaction() as transaction:
+            met = transaction.meet([b"7" * 32], f"report-{n}", "customer-7")
+            newest = [f"report-{each}" for each in reversed(range(max(0, n - 20), n))]
+            assert met == ({b"7" * 32: newest} if newest else {})
+
+
 def test_the_web_reads_the_table_and_writes_nothing_into_it(desk: Desk) -> None:
     desk.takes(("customer-7", anne()))
     for statement in (
         "DELETE FROM lookup.entries",
+        "DELETE FROM lookup.matters",
+        "TABLE lookup.matters",
         "INSERT INTO lookup.forgotten (subject) VALUES ('customer-7')",
     ):
         web = psycopg2.connect(desk.settings.runtime_url.replace("+psycopg2", ""))

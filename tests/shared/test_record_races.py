@@ -10,14 +10,15 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from multiprocessing.connection import Connection
 from random import Random
 
+import psycopg2
 import pytest
 
 from shared.config import Settings
-from shared.record.postgres import Record
+from shared.record.postgres import Record, RecordTransaction
 from shared.record.store import Append, CommandKnown, Conflict, Position, Transaction, Unavailable
 from tests.shared.conftest import OnPostgres
 from tests.shared.recording import (
@@ -98,6 +99,53 @@ def test_the_second_of_a_partition_waits_and_follows_without_a_hole(
         expected = [Seen(1, "a", 1), Seen(2, "c", 1)]
     assert second.result(PATIENCE_S) == [Position(3, len(expected))]
     assert page(record, 3) == expected
+
+
+@pytest.mark.parametrize("ends", ["commit", "roll_back"])
+def test_the_second_on_a_matter_waits_and_meets_the_first(
+    on_postgres: OnPostgres, beside: Callable[..., Future[object]], ends: str
+) -> None:
+    record = on_postgres.record
+    first, words = Held(record), [b"1" * 32, b"2" * 32, b"3" * 32]
+    assert first.transaction.meet(words[:2], "report-1", "customer-1") == {}
+
+    def second() -> object:
+        with record.transaction() as transaction:
+            return transaction.meet([*reversed(words)], "report-2", "customer-2")
+
+    waiting = beside(second)
+    wait_until(on_postgres.settings, 1)
+    with record.transaction() as other:
+        assert other.meet(words[2:], "report-3", "customer-3") == {}, "nobody has this word"
+    getattr(first, ends)()
+    both = {word: ["report-1"] for word in words[:2]} if ends == "commit" else {}
+    assert waiting.result(PATIENCE_S) == both | {words[2]: ["report-3"]}
+
+
+def test_nobody_waits_for_a_word_longer_than_for_any_lock(on_postgres: OnPostgres) -> None:
+    """Not even of a session that may keep its transaction open for ever."""
+    record, words = on_postgres.record, [b"1" * 32]
+    url = on_postgres.settings.owner_url
+    assert url is not None
+    with closing(psycopg2.connect(url.replace("+psycopg2", ""))) as session:
+        RecordTransaction(session).meet(words, "report-1", "customer-1")
+        with pytest.raises(Unavailable), record.transaction() as second:
+            second.meet(words, "report-2", "customer-2")
+    with record.transaction() as third:
+        assert third.meet(words, "report-2", "customer-2") == {}
+
+
+def test_two_with_the_same_words_in_any_order_never_wait_in_a_circle(
+    on_postgres: OnPostgres, beside: Callable[..., Future[object]]
+) -> None:
+    record, words = on_postgres.record, [bytes([n]) * 32 for n in range(8)]
+
+    def begins(n: int) -> None:
+        with record.transaction() as transaction:
+            transaction.meet(Random(n).sample(words, 6), f"report-{n}", "customer-1")
+
+    for done in [beside(begins, n) for n in range(80)]:
+        done.result(PATIENCE_S)
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])

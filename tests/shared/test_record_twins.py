@@ -60,6 +60,7 @@ class Twins(RuleBasedStateMachine):
         off=st.sampled_from([0, 0, 0, 0, 1, -1]),
         mac=macs,
         late=minutes,
+        words=st.lists(st.sampled_from([bytes([n]) * 32 for n in range(3)]), unique=True),
         number=st.booleans(),
         keep=st.booleans(),
     )
@@ -70,6 +71,7 @@ class Twins(RuleBasedStateMachine):
         off: int,
         mac: bytes,
         late: int,
+        words: list[bytes],
         *,
         number: bool,
         keep: bool,
@@ -83,14 +85,14 @@ class Twins(RuleBasedStateMachine):
         rows = [CommandRow(command, mac) for command in ids] if mac else []
         wanted = Append(facts, expected, ids, rows)
 
-        def ask(store: Store) -> list[Position]:
+        def ask(store: Store) -> tuple[dict[bytes, list[str]], list[Position]]:
             with store.transaction() as transaction:
-                if number:
-                    transaction.take_number(ids[0], "HZ01", DAYS[late % 2])
+                transaction.take_number(ids[0], "HZ01", DAYS[late % 2])
+                met = transaction.meet(words, next(iter(expected), NAMES[0]), "customer-1")
                 positions = list(transaction.append(wanted))
-                if not keep and number:
+                if not keep:
                     raise MindChanged
-                return positions
+                return {word: sorted(met[word]) for word in met}, positions
 
         self.both(ask if number else lambda store: list(store.append(wanted)))
 

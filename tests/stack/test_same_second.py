@@ -8,6 +8,12 @@ from shared.record.postgres import Record
 from shared.record.store import Store
 from tests.dispatch.claim.test_same_moment import same_order, same_voucher
 from tests.intake.report.test_report_duplicates import same_second
+from tests.intake.report.test_same_matter import (
+    by_phone_alone,
+    by_serial_alone,
+    in_two_branches,
+    over_midnight,
+)
 from tests.servers import Servers
 from tests.shared.recording import open_gate
 
@@ -16,6 +22,10 @@ from tests.shared.recording import open_gate
     ("room", "happens"),
     [
         pytest.param("intake", same_second, id="of two clerks one is warned"),
+        pytest.param("intake", by_phone_alone, id="two calls from one phone"),
+        pytest.param("intake", by_serial_alone, id="two calls about one machine"),
+        pytest.param("intake", in_two_branches, id="two branches"),
+        pytest.param("intake", over_midnight, id="two days"),
         pytest.param("dispatch", same_voucher, id="a voucher counts for one of two claims"),
         pytest.param("dispatch", same_order, id="two travellers have a number each"),
     ],

@@ -49,6 +49,7 @@ PAST_THE_WALL = {
     "append_one": "a fact",
     "bring_again": "who brought a file that its paper has already",
     "forget_commands": "takes old rows of commands away",
+    "meet": "what was begun with the same keyed words just now, for a decision; and notes one more",
     "note_opening": "who opened whose texts",
     "take_number": "the next number of a ticket",
 }

@@ -1,21 +1,27 @@
 """重复报修 (duplicates): open reports of the same machine, serial number or phone are pointed out.
 
 What the views know comes in with the command. They know a moment later what was registered, so the
-newest reports of the branch's day are read with the record itself. Whoever takes a number has it
-alone until their report is written: of two in the same second, the second one reads the first.
+record itself is asked for two things more: the newest reports of the branch's day, and what was
+begun on the same matter within an hour, in whichever branch. Whoever takes a number, or meets by a
+word, has it alone until their report is written: of two in the same second, the second one reads
+the first.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from services.intake.cards import are_alike
+from services.intake.cards import alike, are_alike
 from services.intake.report.state import Report
 from shared.decider import Asked
+from shared.events.meaning import LookUpKind
 from shared.events.report_form import Equipment, Stage
 from shared.events.values import Phone, Role, Warned
+from shared.step import Matter
 
 NEAR = 20
-"""How many numbers before its own a new report looks at: more than a worker is ever behind."""
+"""How many numbers before its own a new report looks at, as they are by now."""
+MACHINE, SERIAL, CALLED = "machine", "serial", LookUpKind.PHONE.value
+"""By what two reports are about the same matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,23 @@ def known(
     )
 
 
+def matter(stream: str, equipment: Equipment, phone: Phone | None) -> Matter:
+    """同一事项: by the number of the machine, by serial number and model, by the phone."""
+    model, serial = alike(equipment.model or ""), alike(equipment.serial_no or "")
+    words = {
+        MACHINE: equipment.machine,
+        SERIAL: f"{model} {serial}" if model and serial else None,
+        CALLED: phone if isinstance(phone, str) else None,
+    }
+    return Matter(stream, {kind: word for kind, word in words.items() if word})
+
+
+def reads_others(asked: Asked) -> tuple[str, ...]:
+    """The reports with the numbers just before, and those that were begun on the same matter."""
+    met = (stream for streams in asked.met.values() for stream in streams)
+    return tuple(dict.fromkeys((*reads_near(asked), *met)))
+
+
 def reads_near(asked: Asked) -> tuple[str, ...]:
     """The reports with the numbers just before the one that is taken."""
     day, _, n = (asked.ticket or "").rpartition("-")
@@ -62,10 +85,13 @@ def warnings(
     """重复报修提醒: what the views know, and what was registered just now."""
     if not views.is_warned_of:
         return ()
-    near = _near(asked)
+    near = _open(reads_near(asked), asked)
     machine = {t for t, each in near.items() if is_same_machine(each.equipment, equipment)}
     called = {t for t, each in near.items() if phone and each.contact_phone == phone}
-    return tuple(_told(views, machine.union(views.of_machine), called.union(views.of_phone)))
+    met = _met(asked)
+    machine.update(views.of_machine, met.of_machine)
+    called.update(views.of_phone, met.of_phone)
+    return tuple(_told(machine, called, elsewhere=views.elsewhere or met.elsewhere))
 
 
 def is_same_machine(one: Equipment, other: Equipment) -> bool:
@@ -81,18 +107,28 @@ def is_open(report: Report) -> bool:
     return report.stage not in (Stage.NONE, Stage.CLOSED)
 
 
-def _told(views: OpenReports, machine: set[str], called: set[str]) -> Iterator[Warned]:
+def _told(machine: set[str], called: set[str], *, elsewhere: bool) -> Iterator[Warned]:
     if machine:
         yield Warned("open-report-on-same-machine", tuple(sorted(machine)))
     if alone := called - machine:
         yield Warned("open-report-of-same-phone", tuple(sorted(alone)))
-    if views.elsewhere:
+    if elsewhere:
         yield Warned("open-report-elsewhere", ())
 
 
-def _near(asked: Asked) -> Mapping[str, Report]:
+def _met(asked: Asked) -> OpenReports:
+    """What was begun on the same matter just now, in whichever branch."""
+
+    def of(*kinds: str) -> Mapping[str, str]:
+        streams = [stream for kind in kinds for stream in asked.met.get(kind, ())]
+        return {ticket: each.branch for ticket, each in _open(streams, asked).items()}
+
+    return known(of(MACHINE, SERIAL), of(CALLED), asked.branch, is_warned_of=True)
+
+
+def _open(streams: Iterable[str], asked: Asked) -> Mapping[str, Report]:
     """The open ones of them, by ticket; customers learn only of their own."""
-    read = {stream: asked.read(stream) for stream in reads_near(asked)}
+    read = {stream: asked.read(stream) for stream in streams}
     is_customer = Role.CUSTOMER in asked.roles
     return {
         stream.removeprefix("report-"): report

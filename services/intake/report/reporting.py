@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from services.intake.cards import gone, unusable
 from services.intake.report.checks import cards_named
 from services.intake.report.completeness import contradictions, missing_to_register
-from services.intake.report.duplicates import OpenReports, reads_near, warnings
+from services.intake.report.duplicates import OpenReports, matter, reads_others, warnings
 from services.intake.report.kinds import sale_fits
 from services.intake.report.state import Report, content_of, evolve, initial
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
@@ -31,6 +31,7 @@ from shared.events.values import (
     Warned,
     WayIn,
 )
+from shared.step import Matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,14 @@ WEB_EXAMPLE = {
 
 
 def reads_registration(command: RegisterReport, _state: object, asked: Asked) -> tuple[str, ...]:
-    """The cards it rests on, that of whoever received it, and the reports just before it."""
+    """The cards it rests on, that of whoever received it, and the reports that may be the same."""
     cards = (*_cards(command, asked), *_receiver(command))
-    return tuple(dict.fromkeys((*cards, *reads_near(asked))))
+    return tuple(dict.fromkeys((*cards, *reads_others(asked))))
+
+
+def matter_of(command: RegisterReport, asked: Asked) -> Matter:
+    """同一事项: its machine by number, or by serial number and model; its phone."""
+    return matter(f"report-{asked.ticket}", command.equipment, command.contact_phone)
 
 
 def register(command: RegisterReport, report: Report, asked: Asked) -> Decision:

@@ -149,6 +149,10 @@ def test_a_second_call_is_taken_while_a_list_is_built_anew(intake: Intake) -> No
     same = ["open-report-on-same-machine", "open-report-of-same-phone"]
     assert {each["code"] for each in told.json()["warnings"]} <= {*same}
     assert ticket in str(told.json()["warnings"])
+    _closed(intake, told.headers["location"])
+    again = intake.done(intake.desk.post("/v1/reports", CALL, intake.clerk))
+    found = [(each["code"], each["numbers"]["about"]) for each in again.json()["warnings"]]
+    assert found == [("open-report-of-same-phone", [ticket])], "the record alone knows the phone"
 
 
 def test_of_two_clerks_in_the_same_second_one_is_warned() -> None:
