@@ -27,7 +27,7 @@ _HEAD = _NUMBERS | {
     "content",
 }
 _MACHINE = frozenset(("equipment", "machine", "model", "serial_no"))
-_PARTS = frozenset(("diagnosis.parts_to_bring", "diagnosis.no_parts", "noted.parts"))
+_PARTS = frozenset(("diagnosis.parts_to_bring", "diagnosis.no_parts", "noted.parts", "unpriced"))
 _COST = frozenset(("diagnosis.estimated_fen", "diagnosis.repair_nature", "agreement.quote"))
 _COMPLAINED = frozenset(("complaints",))
 """That somebody complained is told to nobody who reads no complaints: it may be about them."""

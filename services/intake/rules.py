@@ -34,6 +34,7 @@ def approval_asked(
         policy=policy.label,
         content=content,
         consent_on_site=policy.quote.consent_on_site,
+        unpriced=tuple(unpriced),
     )
 
 

@@ -129,7 +129,7 @@ class ReportSigned:
     signature: Signature
 
 
-@fact()
+@fact(schema=2)
 class ReportSubmitted:
     """送审: the clerk signed the complete report and asked for its approval."""
 
@@ -253,7 +253,7 @@ class AmendmentDrafted:
     """SHA-256 of what a signer of the change is shown."""
 
 
-@fact(milestone="report")
+@fact(schema=2, milestone="report")
 class ReportAmended:
     """更正送审: the clerk signed the drafted change and asked for its approval.
 

@@ -243,6 +243,8 @@ class ApprovalAsked:
     """The content for which it was decided. For another content it is decided again."""
     consent_on_site: bool = False
     """Whether a paying customer may agree on site before the work, instead of now."""
+    unpriced: tuple[str, ...] = ()
+    """The parts to bring of which the catalogue had no price: for them nobody knew the cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +278,7 @@ class HiddenValuesDocument:
         return (field, value) in {(each.field, each.value) for each in self.hidden}
 
 
-@document("report", schema=6)
+@document("report", schema=7)
 class ReportDocument:
     """报修单: everything of a report that other rooms use."""
 

@@ -107,6 +107,15 @@ def _no_sale(data: Plain) -> Plain:
     return {**data, "sale": None}
 
 
+_named_unpriced = _within("approval", unpriced=[])
+"""From before a submission named the parts without a price."""
+
+
+def _report_7(data: Plain) -> Plain:
+    """A report from before its submission named the parts without a price."""
+    return _named_unpriced(data) if data["approval"] else data
+
+
 def _unwarned(data: Plain) -> Plain:
     """A step of a visit from before anything was warned of when it was taken."""
     return {**data, "warnings": []}
@@ -244,7 +253,9 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("RepairReported", 1): _no_opinion,
     ("RepairReported", 2): _no_sale,
     ("ReplenishmentAsked", 1): lambda data: {**data, "within": None},
+    ("ReportAmended", 1): _named_unpriced,
     ("ReportReturned", 1): lambda data: {**data, "acting_for": None},
+    ("ReportSubmitted", 1): _named_unpriced,
     ("SignatureNoted", 1): _signed_2,
     ("SignatureRefused", 1): lambda data: {**data, "absent": False},
     ("StockMoved", 1): lambda data: {**data, "fen": None},
@@ -273,6 +284,7 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("report", 3): lambda data: {**data, **_KEPT},
     ("report", 4): _no_opinion,
     ("report", 5): _no_sale,
+    ("report", 6): _report_7,
     ("work_order", 1): _order_2,
     ("work_order", 2): _APPROVED_2,
     ("work_order", 3): lambda data: {**data, "continued_as": None, "earlier": []},

@@ -111,6 +111,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("LeaveRecorded", "warnings"): 2,
     ("Warned", "about"): MANY,
     ("ApprovalAsked", "needed"): SEVERAL,
+    ("ApprovalAsked", "unpriced"): PARTS,
     ("ReportReturned", "reasons"): SEVERAL,
     ("ReportReturned", "fields"): SEVERAL,
     ("ReportAmended", "changes"): 40,

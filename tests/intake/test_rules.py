@@ -46,8 +46,9 @@ def test_a_cost_that_nobody_knows_is_on_the_top_rung() -> None:
 
 def test_a_part_without_a_price_makes_the_cost_unknown() -> None:
     cheap = replace(DIAGNOSIS, estimated_fen=1)
-    asked = rules.approval_asked(POLICY, cheap, SHOWN, MONDAY, unpriced=("VALVE-8",))
-    assert asked.needed == ("general_manager",)
+    asked = rules.approval_asked(POLICY, cheap, SHOWN, MONDAY, unpriced=["VALVE-8"])
+    assert (asked.needed, asked.unpriced) == (("general_manager",), ("VALVE-8",))
+    assert rules.approval_asked(POLICY, cheap, SHOWN, MONDAY).unpriced == ()
 
 
 def test_policy_says_whether_duplicates_are_pointed_out() -> None:

@@ -12,7 +12,7 @@ from services.intake.cards import unusable
 from services.intake.delegation import Delegations, holds
 from services.intake.report.checks import needs_report, needs_stage
 from services.intake.report.state import Report
-from shared.decider import Asked, Decision, Rule, reason, refuse_if, too_many
+from shared.decider import Asked, Decision, Reason, Rule, reason, refuse_if, too_many
 from shared.events.cards import PersonCard
 from shared.events.intake import (
     AmendmentRefused,
@@ -181,7 +181,10 @@ def _named(people: Iterable[str]) -> str:
 def _entitled(
     command: GiveApproval | ReturnReport, approval: ApprovalAsked, asked: Asked
 ) -> Iterator[Rule]:
-    """A rule: the ladder names this role or post, and who acts holds it or stands in for them."""
+    """Rules: the ladder names this role or post, and who acts holds it or stands in for them.
+
+    Where parts without a price have put it on the top rung, that is said too.
+    """
     as_what, person = command.as_what, command.acting_for
     card = asked.read(f"person-{person or asked.actor}")
     post = isinstance(card, PersonCard) and as_what in card.posts
@@ -189,9 +192,15 @@ def _entitled(
     theirs = held if person else as_what in asked.roles or post
     asks = as_what in approval.needed and theirs
     yield not asks, reason("approval-not-asked", as_what=as_what, needed=approval.needed)
+    yield not asks and bool(approval.unpriced), top_rung(approval)
     if person is not None:
         told = reason("not-delegated", person=person, deputy=asked.actor, as_what=as_what)
         yield not _delegated(command, person, asked), told
+
+
+def top_rung(approval: ApprovalAsked) -> Reason:
+    """目录无价: why the top rung approves it, and what to do that another one does."""
+    return reason("parts-unpriced", parts=approval.unpriced, needed=approval.needed)
 
 
 def _delegated(command: GiveApproval | ReturnReport, person: str, asked: Asked) -> bool:

@@ -25,6 +25,7 @@ from services.intake.report.approval import (
     ReturnReport,
     offered_approvals,
     offered_returning,
+    top_rung,
 )
 from services.intake.report.checks import Signing, customer_stream
 from services.intake.report.comparison import Diagnosing, Prices
@@ -82,6 +83,15 @@ class Lacks:
 
 
 @dataclass(frozen=True, slots=True)
+class Unpriced:
+    """目录无价: the parts for whose want of a price the top rung approves, and what to do."""
+
+    parts: Sequence[str]
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportShown:
     """报修单: as it stands; `report.content` is what a signature is put under."""
 
@@ -90,6 +100,8 @@ class ReportShown:
     missing: Sequence[Lacks]
     duplicates: Sequence[str] | None = ()
     """The tickets that were closed as duplicates of this one; null while their list is built."""
+    unpriced: Unpriced | None = None
+    """While it waits for its approval: why that is asked of the top rung, if for such parts."""
 
 
 def queries(api: RoomApi, router: APIRouter) -> None:
@@ -143,8 +155,16 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         here = {"duplicate_of": ticket, "branch": seen.branch}
         rows = api.registers.known(tickets, here)
         others = None if rows is None else [row.ticket for row in rows]
-        shown = ReportShown(ticket, seen.state, missing, others)
+        shown = ReportShown(ticket, seen.state, missing, others, _unpriced(api, seen.state))
         return Shown(shown, ticket, seen.branch, seen.version, of=seen.state)
+
+
+def _unpriced(api: RoomApi, report: Report) -> Unpriced | None:
+    approval = report.approval if report.stage is Stage.SUBMITTED else None
+    if approval is None or not approval.unpriced:
+        return None
+    said = api.texts.sentence(top_rung(approval))
+    return Unpriced(approval.unpriced, said.zh, said.en)
 
 
 def today(request: FormRequest, branch: str) -> date:

@@ -14,7 +14,7 @@ from services.intake.report.submission import (
     UrgeApproval,
     UrgeDecision,
 )
-from shared.decider import Fact
+from shared.decider import Fact, Refused, reason
 from shared.events.intake import (
     ApprovalGiven,
     ApprovalUrged,
@@ -341,6 +341,24 @@ def test_only_whom_the_ladder_names_approves() -> None:
     given(report, *TO_SUBMITTED).when(APPROVE, by(ZHOU)).refused("approval-not-asked")
     given(report, *TO_SUBMITTED).when(APPROVE, by(HE)).refused("approval-not-asked")
     given(report, *TO_SUBMITTED).when(APPROVE, by(GONE, Role.APPROVER)).refused("person-inactive")
+
+
+def test_whoever_may_not_approve_parts_without_a_price_is_told_why_not() -> None:
+    """Whether they approve or send it back; and nobody is who may."""
+    top = replace(ONE, needed=("general_manager",), unpriced=("VALVE-8",))
+    past = (*TO_SIGNED, replace(SUBMITTED, approval=top))
+    for command in (APPROVE, RETURN):
+        given(report, *past).when(command, by(ZHAO)).refused("approval-not-asked", "parts-unpriced")
+    with pytest.raises(Refused) as refused:
+        report.decide(APPROVE, state(*past), by(ZHAO))
+    assert refused.value.reasons[1] == reason(
+        "parts-unpriced", parts=("VALVE-8",), needed=("general_manager",)
+    )
+    general = GiveApproval("general_manager", SHOWN)
+    approval = Approval(ZHOU, "general_manager", AT, SHOWN)
+    given(report, *past).when(general, by(ZHOU)).then(
+        ApprovalGiven(1, approval), replace(APPROVED, approvals=(approval,))
+    )
 
 
 def test_the_approver_approves_what_was_submitted() -> None:
