@@ -6,6 +6,8 @@ import pytest
 
 from shared.events.inventory import PartCard, PartDocument
 from tests.intake.desk import EXAMPLES, Intake
+from tests.intake.test_papers import codes as codes_of
+from tests.intake.test_papers import next_of, page
 from tests.shared.http_desk import codes
 
 TOP, STOREKEEPER = ["general_manager"], "K-CHENKU"
@@ -65,6 +67,32 @@ def test_an_approver_is_told_why_it_is_not_theirs(intake: Intake) -> None:
         "/v1/parts/{number}/changes",
         *(f"{path}/{step}" for step in ("recalls", "submissions", "amendments")),
     ]
+
+
+def test_the_page_of_the_ticket_says_it_before_anybody_tries(intake: Intake) -> None:
+    desk = intake.opened()
+    path = desk.signed()
+    priced(desk, None)
+    desk.give(path, "submissions", desk.clerk)
+    row = page(desk, path, desk.approver)
+    assert row["paper"]["approval"]["unpriced"] == PARTS
+    for step in ("approvals", "returns"):
+        assert "parts-unpriced" in codes_of(next_of(row)[step])
+
+
+def test_a_change_of_it_says_why_too(intake: Intake) -> None:
+    """Approved with a price; when the change is submitted, the catalogue has none."""
+    desk = intake.opened()
+    path = desk.approved()
+    desk.give(path, "amendment-drafts", desk.technician)
+    told = desk.told(path, desk.clerk)
+    signed = {"content": told["report"]["draft"]["content"], "how": "session"}
+    desk.done(desk.desk.post(f"{path}/signatures", signed, desk.technician))
+    parts = [each["part"] for each in told["report"]["draft"]["diagnosis"]["parts_to_bring"]]
+    priced(desk, None, parts)
+    desk.done(desk.desk.post(f"{path}/amendments", signed, desk.clerk))
+    shown = desk.told(path, desk.clerk)
+    assert (shown["unpriced"]["parts"], shown["report"]["approval"]["needed"]) == (parts, TOP)
 
 
 def test_with_a_price_the_cost_says_who_approves(intake: Intake) -> None:
