@@ -127,7 +127,7 @@ class ComplaintReceived:
     warnings: tuple[Warned, ...]
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class ComplaintAssigned:
     """投诉分派: which class it is, which department deals with it, who owns it, by when."""
 
@@ -140,12 +140,14 @@ class ComplaintAssigned:
     """Who was above the head of the department then."""
     told: tuple[Ref, ...]
     """In an emergency, who was told at once: the head of the department, and who is above."""
+    nobody_above: bool
+    """无人可报: nobody of these was there. Told were the general manager, else the operators."""
     complained_of: Ref | None
     """As far as it is known now."""
     assigned_by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class ComplaintReclassified:
     """投诉改级: it is of another class than it seemed, or an emergency."""
 
@@ -153,6 +155,7 @@ class ComplaintReclassified:
     emergency: bool
     terms: Terms
     told: tuple[Ref, ...]
+    nobody_above: bool
     because: Note
     by: Ref
 

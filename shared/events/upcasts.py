@@ -199,6 +199,8 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("BranchChanged", 1): _BRANCH_2,
     ("BranchRegistered", 1): _BRANCH_2,
     ("CallBackScheduled", 1): _asked_2,
+    ("ComplaintAssigned", 1): lambda data: {**data, "nobody_above": False},
+    ("ComplaintReclassified", 1): lambda data: {**data, "nobody_above": False},
     ("CustomerChanged", 1): _CUSTOMER_2,
     ("CustomerRegistered", 1): _CUSTOMER_2,
     ("AppointmentConfirmed", 1): _unwarned,

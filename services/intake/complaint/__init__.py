@@ -105,7 +105,7 @@ STEPS = (
         assigning.AssignComplaint,
         assigning.assign,
         by=DESK,
-        reads=assigning.reads_owner,
+        reads=assigning.reads_assigned,
         rests_on=last_of(ComplaintReceived),
         until=ComplaintStage.RECEIVED,
         example={
@@ -119,6 +119,7 @@ STEPS = (
         assigning.ReclassifyComplaint,
         assigning.reclassify,
         by=DESK,
+        reads=assigning.reads_emergency,
         rests_on=OWNED,
         until=ComplaintStage.ASSIGNED,
         example={"class_code": "complex", "because": "牵涉三方 three parties are in it"},

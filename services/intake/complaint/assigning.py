@@ -6,7 +6,6 @@ where another was named since.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from services.intake.complaint.checks import (
     OPEN,
@@ -16,40 +15,19 @@ from services.intake.complaint.checks import (
     not_complained_of,
     streams_of_owner,
 )
+from services.intake.complaint.ruling import UNRULED, Ruled, no_department, unruled
 from services.intake.complaint.state import Complaint, named
-from shared.decider import Asked, Decision, Rule, reason, refuse_if
+from services.intake.complaint.telling import ToldAtOnce, reads_told, told_at_once
+from shared.decider import Asked, Decision, refuse_if
 from shared.events.complaints import (
     ComplaintAssigned,
     ComplaintReassigned,
     ComplaintReclassified,
     ComplaintStage,
-    Terms,
 )
 from shared.events.values import At, Note, Ref
 from shared.fields import filled
 from shared.step import WORDS
-
-
-@dataclass(frozen=True, slots=True)
-class Ruled:
-    """所定: what policy and the cards say of a class and a department; empty: they are unknown."""
-
-    terms: Terms | None = None
-    """None: there is no such class, or its time is to be agreed."""
-    as_agreed: bool = False
-    """Whether the time of the class is agreed with the customer."""
-    classes: tuple[str, ...] = ()
-    """Those that policy has."""
-    departments: tuple[str, ...] = ()
-    head: tuple[str, ...] = ()
-    """Who leads the department at this branch."""
-    upward: tuple[str, ...] = ()
-    """Who is above them."""
-    on: date = date.min
-    """The day at the branch: who acts for whom holds on days."""
-
-
-UNRULED = Ruled()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +97,20 @@ def reads_owner(
     return streams_of_owner(command.owner, named(complaint, command.complained_of))
 
 
+def reads_assigned(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Iterator[str]:
+    """Those of the owner; of an emergency also the cards of those who may be told."""
+    yield from reads_owner(command, complaint, asked)
+    yield from reads_emergency(command, complaint, asked)
+
+
+def reads_emergency(
+    command: AssignComplaint | ReclassifyComplaint, _complaint: Complaint, _asked: Asked
+) -> Iterator[str]:
+    """The cards of those who may be told of an emergency."""
+    if command.emergency:
+        yield from reads_told(command.ruled.turns)
+
+
 def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Decision:
     """投诉分派: what was received, once; an emergency is told at once."""
     about = command.complained_of or complaint.complained_of
@@ -135,16 +127,18 @@ def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Deci
     refuse_if(
         not_complained_of(complaint, asked),
         *unruled(command.class_code, command.agreed_until, ruled, asked),
-        _no_department(command.department, ruled),
+        no_department(command.department, ruled),
         *fit_to_own(command.owner, part, asked, ruled.on),
     )
     assert ruled.terms is not None
+    told = _told(command, part, asked)
     fact = filled(
         ComplaintAssigned,
         command,
         terms=ruled.terms,
         upward=_without(part, ruled.upward),
-        told=_told(command, part, ruled),
+        told=told.people,
+        nobody_above=told.nobody_above,
         complained_of=about,
         assigned_by=asked.actor,
     )
@@ -163,8 +157,16 @@ def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked)
         *unruled(command.class_code, command.agreed_until, ruled, asked),
     )
     assert ruled.terms is not None
-    told = () if complaint.emergency else _told(command, complaint.ever_complained_of, ruled)
-    fact = filled(ComplaintReclassified, command, terms=ruled.terms, told=told, by=asked.actor)
+    part = complaint.ever_complained_of
+    told = ToldAtOnce() if complaint.emergency else _told(command, part, asked)
+    fact = filled(
+        ComplaintReclassified,
+        command,
+        terms=ruled.terms,
+        told=told.people,
+        nobody_above=told.nobody_above,
+        by=asked.actor,
+    )
     return asked.here(fact)
 
 
@@ -181,7 +183,7 @@ def reassign(command: ReassignComplaint, complaint: Complaint, asked: Asked) -> 
     ruled = command.ruled
     refuse_if(
         not_complained_of(complaint, asked),
-        _no_department(department, ruled),
+        no_department(department, ruled),
         *fit_to_own(command.owner, part, asked, ruled.on),
     )
     fact = ComplaintReassigned(
@@ -213,30 +215,11 @@ def offered_assigning(_number: str, complaint: Complaint) -> Iterator[Assigning]
         yield Assigning(WORDS, WORDS, WORDS)
 
 
-def unruled(
-    class_code: str, agreed_until: datetime | None, ruled: Ruled, asked: Asked
-) -> Iterator[Rule]:
-    """Rules: policy has this class; a time is agreed where policy has none, and only there."""
-    known = class_code in ruled.classes
-    told = reason("complaint-class-unknown", class_code=class_code, known=ruled.classes)
-    yield not known, told
-    agreed = agreed_until is not None and agreed_until > asked.at
-    fits = agreed if ruled.as_agreed else agreed_until is None
-    timed = fits and ruled.terms is not None
-    yield known and not timed, reason("agreed-until", class_code=class_code)
-
-
-def _no_department(department: str, ruled: Ruled) -> Rule:
-    """A rule: policy has this department."""
-    told = reason("department-unknown", department=department, known=ruled.departments)
-    return department not in ruled.departments, told
-
-
-def _told(command: Assigning | Reclassifying, part: Sequence[str], ruled: Ruled) -> tuple[str, ...]:
-    """紧急: the head of the department and who is above; nobody whom it is about."""
-    if not command.emergency:
-        return ()
-    return _without(part, tuple(dict.fromkeys((*ruled.head, *ruled.upward))))
+def _told(
+    command: AssignComplaint | ReclassifyComplaint, part: Sequence[str], asked: Asked
+) -> ToldAtOnce:
+    """紧急: to whom it is told; of what is none, to nobody."""
+    return told_at_once(command.ruled.turns, part, asked) if command.emergency else ToldAtOnce()
 
 
 def _without(part: Sequence[str], people: tuple[str, ...]) -> tuple[str, ...]:

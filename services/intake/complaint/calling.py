@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.intake.complaint.assigning import UNRULED, Ruled, unruled
 from services.intake.complaint.checks import CALLED, is_owners, needs_stage, not_complained_of
+from services.intake.complaint.ruling import UNRULED, Ruled, unruled
 from services.intake.complaint.state import Complaint
 from shared.decider import Asked, Decision, Fact, Rule, days_tried, reason, refuse_if
 from shared.events.complaints import (

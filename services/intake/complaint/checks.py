@@ -44,6 +44,12 @@ def is_owners(complaint: Complaint, asked: Asked) -> bool:
     return asked.actor in {complaint.owner, resolved_by}.union(*last)
 
 
+def is_here(person: str, asked: Asked) -> bool:
+    """Whether somebody whose card was read works at the branch, now."""
+    card = asked.read(f"person-{person}")
+    return isinstance(card, PersonCard) and card.active and covers(card.branches, asked.branch)
+
+
 def streams_of_owner(owner: str, complained_of: Sequence[str]) -> Iterator[str]:
     """What is looked at before somebody owns a complaint."""
     for person in dict.fromkeys((owner, *complained_of)):

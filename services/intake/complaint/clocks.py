@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.intake.complaint.checks import UNRESOLVED
+from services.intake.complaint.checks import UNRESOLVED, is_here
 from services.intake.complaint.state import Complaint
 from shared.decider import Asked, Decision
-from shared.events.cards import PersonCard
 from shared.events.complaints import ComplaintCallUrged, ComplaintOverdue, ComplaintStage
-from shared.events.values import Ref, covers
+from shared.events.values import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def mark(command: MarkOverdue, complaint: Complaint, asked: Asked) -> Decision:
         return []
     part = complaint.ever_complained_of
     fit = (
-        tuple(each for each in some if each not in part and _is_here(each, asked))
+        tuple(each for each in some if each not in part and is_here(each, asked))
         for some in _in_turn(command, complaint)
     )
     told = next((some for some in fit if some), ())
@@ -79,8 +78,3 @@ def _in_turn(command: MarkOverdue, complaint: Complaint) -> Iterator[tuple[str, 
     yield found.upward
     yield complaint.upward
     yield tuple(each for each in found.head if each != complaint.owner)
-
-
-def _is_here(person: str, asked: Asked) -> bool:
-    card = asked.read(f"person-{person}")
-    return isinstance(card, PersonCard) and card.active and covers(card.branches, asked.branch)

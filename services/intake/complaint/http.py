@@ -1,7 +1,7 @@
 """投诉单的接口 (HTTP of complaints): what policy and cards say of one, the lists, one complaint."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Annotated
@@ -17,7 +17,6 @@ from services.intake.complaint.assigning import (
     Reassigning,
     ReclassifyComplaint,
     Reclassifying,
-    Ruled,
     offered_assigning,
     offered_reassigning,
     offered_reclassifying,
@@ -31,6 +30,7 @@ from services.intake.complaint.calling import (
     offered_reopening,
 )
 from services.intake.complaint.receiving import Complained, ReceiveComplaint
+from services.intake.complaint.ruling import Ruled
 from services.intake.complaint.state import Complaint
 from services.intake.reading import READING
 from services.intake.report import PAPER as REPORT
@@ -41,7 +41,7 @@ from shared.decider import number_of
 from shared.events.complaints import ComplaintStage
 from shared.events.followup import SurveyDocument
 from shared.events.meaning import LookUpKind
-from shared.events.values import SEVERAL, BranchCode, Warned
+from shared.events.values import SEVERAL, BranchCode, Role, Warned
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series
@@ -211,6 +211,13 @@ def ruled(
     )
 
 
+def _urgent(request: FormRequest, said: Ruled) -> Ruled:
+    """紧急: with who is told where nobody leads the department or is above it."""
+    as_what, branch = (Role.GENERAL_MANAGER, Role.OPERATOR), request.branch
+    instead = tuple(_people(request.registers, branch, each) for each in as_what)
+    return replace(said, instead=instead)
+
+
 def _start(request: FormRequest) -> datetime:
     complaint: Complaint = request.state
     return complaint.runs_from or request.context.at
@@ -218,6 +225,7 @@ def _start(request: FormRequest) -> datetime:
 
 def _assigning(request: FormRequest, body: Assigning) -> Made:
     said = ruled(request, body.class_code, _start(request), body.agreed_until, body.department)
+    said = _urgent(request, said) if body.emergency else said
     command = filled(AssignComplaint, body, ruled=said)
     return Made(command, policy=request.policy().label)
 
@@ -225,6 +233,7 @@ def _assigning(request: FormRequest, body: Assigning) -> Made:
 def _reclassifying(request: FormRequest, body: Reclassifying) -> Made:
     department = request.state.department
     said = ruled(request, body.class_code, _start(request), body.agreed_until, department)
+    said = _urgent(request, said) if body.emergency else said
     command = filled(ReclassifyComplaint, body, ruled=said)
     return Made(command, policy=request.policy().label)
 

@@ -62,6 +62,8 @@ class Complaint:
     """Who was above when it was given last: told if it is overdue and nobody is above then."""
     told: tuple[str, ...] = ()
     """Who was told at once, in an emergency."""
+    nobody_above: bool = False
+    """Whether they were told because nobody led the department or was above it."""
     resolved: ComplaintResolved | None = None
     """What its owner did last; stays when it is reopened."""
     reopened: ComplaintReopened | None = None
@@ -143,6 +145,7 @@ def _given(
                 terms=fact.terms,
                 upward=fact.upward,
                 told=fact.told,
+                nobody_above=fact.nobody_above,
             )
         case ComplaintReclassified():
             return replace(
@@ -151,6 +154,7 @@ def _given(
                 emergency=fact.emergency,
                 terms=fact.terms,
                 told=fact.told or complaint.told,
+                nobody_above=fact.nobody_above or (complaint.nobody_above and not fact.told),
             )
         case ComplaintReassigned():
             return replace(

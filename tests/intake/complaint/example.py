@@ -11,11 +11,11 @@ from services.intake.complaint.assigning import (
     AssignComplaint,
     ReassignComplaint,
     ReclassifyComplaint,
-    Ruled,
 )
 from services.intake.complaint.calling import ConfirmComplaint, ReopenComplaint
 from services.intake.complaint.receiving import ReceiveComplaint
 from services.intake.complaint.resolving import ResolveComplaint
+from services.intake.complaint.ruling import Ruled
 from services.intake.complaint.state import Complaint
 from services.intake.delegation import Delegations
 from shared.decider import Asked, Fact, Happened
@@ -115,6 +115,7 @@ ASSIGNED = ComplaintAssigned(
     terms=terms(),
     upward=(ZHOU,),
     told=(),
+    nobody_above=False,
     complained_of=WANG,
     assigned_by=LI,
 )

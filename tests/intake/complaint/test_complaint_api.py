@@ -64,6 +64,17 @@ def test_what_policy_and_cards_say_of_it_stands_on_it(desk: Intake) -> None:
     assert "notice-missing" in codes(told)
 
 
+def test_an_emergency_where_nobody_is_above_is_told_to_the_operators(desk: Intake) -> None:
+    """The approver and the general manager of the branch have left."""
+    path = desk.complaint()
+    desk.desk.staff("S-OPS", ["operator"], ["HZ01"])
+    for person, role in ((APPROVER, "approver"), (MANAGER, "general_manager")):
+        desk.desk.staff(person, [role], ["HZ01"], active=False)
+    desk.done(assigned(desk, path, emergency=True, owner=CLERK))
+    after = shown(desk, path)
+    assert (after["told"], after["nobody_above"]) == (["S-OPS"], True)
+
+
 def test_a_class_that_policy_does_not_have_is_told_with_those_that_it_has(desk: Intake) -> None:
     told = assigned(desk, desk.complaint(), class_code="huge")
     assert codes(told) == ["complaint-class-unknown"]

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from services.intake import complaint, delegation
 from services.intake.complaint.assigning import ReassignComplaint, ReclassifyComplaint
+from services.intake.complaint.ruling import Ruled
 from shared.events.complaints import (
     ComplaintReassigned,
     ComplaintReclassified,
@@ -31,12 +33,14 @@ from tests.intake.complaint.example import (
     state,
     terms,
 )
-from tests.intake.example import AT, CARDS, HE, LI, QIAN, WANG, ZHAO, ZHOU
+from tests.intake.example import AT, CARDS, FAR, GONE, HE, LI, QIAN, WANG, ZHAO, ZHOU
 from tests.spec import given
 
 REASSIGNED = ComplaintReassigned("service", ZHAO, (ZHOU,), WANG, "何梅病假", LI)
 THREE_DAYS = terms(timedelta(days=3), notice=True)
-RECLASSIFIED = ComplaintReclassified("complex", False, THREE_DAYS, (), "牵涉三方", LI)
+RECLASSIFIED = ComplaintReclassified(
+    "complex", False, THREE_DAYS, (), nobody_above=False, because="牵涉三方", by=LI
+)
 
 
 class TestAssigning:
@@ -121,6 +125,31 @@ class TestAssigning:
         urgent = replace(ASSIGN, emergency=True)
         fact = replace(ASSIGNED, emergency=True, told=(ZHOU,), complained_of=ZHAO)
         given(complaint, about_head).when(urgent, by(LI)).then(fact)
+
+    @pytest.mark.parametrize(
+        ("nobody", "told"),
+        [
+            (replace(RULED, head=(), upward=(), instead=((), (QIAN,))), (QIAN,)),
+            (replace(RULED, head=(WANG,), upward=(GONE, FAR), instead=((ZHOU,), (QIAN,))), (ZHOU,)),
+            (replace(RULED, head=(), upward=(), instead=((), ())), ()),
+        ],
+    )
+    def test_where_nobody_is_above_others_are_told_and_it_says_so(
+        self, nobody: Ruled, told: tuple[str, ...]
+    ) -> None:
+        """By the cards of this moment: who has left, or is elsewhere, is nobody."""
+        urgent = replace(ASSIGN, emergency=True, ruled=nobody)
+        changed: Any = {"emergency": True, "told": told, "nobody_above": True}
+        fact = replace(ASSIGNED, upward=nobody.upward, **changed)
+        given(complaint, RECEIVED).when(urgent, by(LI)).then(fact)
+        assert state(RECEIVED, fact).nobody_above
+        found = replace(RECLASSIFY, emergency=True, ruled=nobody)
+        later = replace(RECLASSIFIED, terms=terms(), **changed)
+        given(complaint, *TO_ASSIGNED).when(found, by(LI)).then(later)
+        assert state(*TO_ASSIGNED, later).nobody_above
+        assert not state(
+            RECEIVED, fact, replace(later, told=(ZHAO,), nobody_above=False)
+        ).nobody_above
 
 
 class TestReclassifying:

@@ -1,0 +1,57 @@
+"""投诉所定 (ruling): what policy and the cards say of a complaint, and whether that is enough."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.intake.complaint.telling import Turns
+from shared.decider import Asked, Rule, reason
+from shared.events.complaints import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """所定: what policy and the cards say of a class and a department; empty: they are unknown."""
+
+    terms: Terms | None = None
+    """None: there is no such class, or its time is to be agreed."""
+    as_agreed: bool = False
+    """Whether the time of the class is agreed with the customer."""
+    classes: tuple[str, ...] = ()
+    """Those that policy has."""
+    departments: tuple[str, ...] = ()
+    head: tuple[str, ...] = ()
+    """Who leads the department at this branch."""
+    upward: tuple[str, ...] = ()
+    """Who is above them."""
+    instead: tuple[tuple[str, ...], ...] = ()
+    """Who is told of an emergency, in turn, where nobody of these is there."""
+    on: date = date.min
+    """The day at the branch: who acts for whom holds on days."""
+
+    @property
+    def turns(self) -> Turns:
+        """Who is told of an emergency: who leads the department and who is above, both at once."""
+        return ((*self.head, *self.upward), *self.instead)
+
+
+UNRULED = Ruled()
+
+
+def unruled(
+    class_code: str, agreed_until: datetime | None, ruled: Ruled, asked: Asked
+) -> Iterator[Rule]:
+    """Rules: policy has this class; a time is agreed where policy has none, and only there."""
+    known = class_code in ruled.classes
+    told = reason("complaint-class-unknown", class_code=class_code, known=ruled.classes)
+    yield not known, told
+    agreed = agreed_until is not None and agreed_until > asked.at
+    fits = agreed if ruled.as_agreed else agreed_until is None
+    timed = fits and ruled.terms is not None
+    yield known and not timed, reason("agreed-until", class_code=class_code)
+
+
+def no_department(department: str, ruled: Ruled) -> Rule:
+    """A rule: policy has this department."""
+    told = reason("department-unknown", department=department, known=ruled.departments)
+    return department not in ruled.departments, told
