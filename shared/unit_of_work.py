@@ -361,9 +361,15 @@ class UnitOfWork:
         self.facts += made
 
     def _begin_next(self, stream: str) -> None:
-        """Of a series that was read, the stream that comes next is known to be empty."""
-        if stream not in self.states and self.expected.get(stream) == 0:
-            self.keep(StreamRead(stream, 0, None, ()))
+        """Of a series that was read, the stream that comes next is known to be empty.
+
+        Once that has begun, so is the one after it.
+        """
+        if stream in self.states or self.expected.get(stream) != 0:
+            return
+        self.keep(StreamRead(stream, 0, None, ()))
+        prefix = next(each for each in self.series if stream in in_series(each, [stream]))
+        self.expected.setdefault(_following(prefix, [stream]), 0)
 
     def _stand(self, home: str) -> Sequence[Position]:
         last = self.states[home].last

@@ -21,6 +21,8 @@ from services.intake.views import (
     tickets,
 )
 from services.intake.views import hidden_values as hidden_values_listed
+from shared.notices import outbox
+from shared.notices import paper as notice
 from shared.room import Front, Room
 
 
@@ -38,6 +40,7 @@ room = Room(
         "report": report,
         "complaint": complaint,
         "legacy": legacy,
+        "notice": notice,
         "delegation": delegation,
         "hidden_values": hidden_values,
         "branch": registers.BRANCHES,
@@ -49,6 +52,7 @@ room = Room(
     views=(
         *report.VIEWS,
         *complaint.VIEWS,
+        outbox,
         tickets,
         branches,
         people,

@@ -15,7 +15,9 @@ from services.intake.report.repeat import RepeatReport
 from services.intake.views import people
 from shared.document import Around, CommandOwed, NewTicket, Published, Reaction, Timer
 from shared.events.followup import Action, SurveyDocument
+from shared.events.notices import NoticeKind
 from shared.events.order_sheet import WorkOrderDocument
+from shared.notices.asking import wanted_of_people
 from shared.policy import Core
 
 
@@ -125,7 +127,9 @@ def tell_upward(row: complaints_due.Row, around: Around) -> CommandOwed:
         Above(each.code, here(each.upward), here(each.head))
         for each in around.policy.complaints.departments
     )
-    return CommandOwed(row.stream, MarkOverdue(row.due, above))
+    told_by, kind = around.policy.notices, NoticeKind.COMPLAINT_OVERDUE
+    notice = wanted_of_people(told_by, row.branch, kind)
+    return CommandOwed(row.stream, MarkOverdue(row.due, above, notice))
 
 
 def _said_at(document: Published, survey: SurveyDocument) -> datetime:

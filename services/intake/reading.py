@@ -83,6 +83,11 @@ READING: Mapping[str, ReadingTable] = {
         },
         inside=frozenset(("complaint",)),
     ),
+    # That somebody complained is told to nobody who reads no complaints; where a notice went is for
+    # whoever sends it.
+    "notice": same_for(
+        (Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER, Role.AUDITOR), is_of_tickets=True
+    ),
     "legacy": ReadingTable({**_REPORT.by, Role.CLERK: Visible(Contact.OPEN)}),
     "customer": ReadingTable(
         {

@@ -9,7 +9,7 @@ from enum import StrEnum
 from shared.events import fact
 from shared.events.values import At, ContentHash, Note, Personal, Ref
 
-WRITERS = ("dispatch", "followup")
+WRITERS = ("intake", "dispatch", "followup")
 
 
 class NoticeChannel(StrEnum):
@@ -29,6 +29,14 @@ class NoticeKind(StrEnum):
     SURVEY_LINK = "survey_link"
     SIGNING_CODE = "signing_code"
     """签字码: it is wanted now, at any hour."""
+    COMPLAINT_EMERGENCY = "complaint_emergency"
+    """紧急投诉: to those of us who are told of it at once, at any hour."""
+    COMPLAINT_OVERDUE = "complaint_overdue"
+    """投诉逾期: to those of us who are above."""
+
+
+AT_ANY_HOUR = frozenset({NoticeKind.SIGNING_CODE, NoticeKind.COMPLAINT_EMERGENCY})
+"""What does not wait for the end of the night."""
 
 
 class NoticeLanguage(StrEnum):

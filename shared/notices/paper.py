@@ -4,7 +4,8 @@ It is written together with the paper that it is about, so what is owed to someb
 for it are recorded both or not at all. Whoever sends it records each try; nothing here sends.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -25,6 +26,8 @@ from shared.step import Address, Owed, PaperType, PathField, by_command
 
 MOST = 20
 """So many notices of one paper at most: whoever makes more links than that makes a mistake."""
+MOST_OF_PEOPLE = 200
+"""So many notices of one paper at most to those of us who are told by themselves."""
 
 NoticeFact: TypeAlias = NoticeAsked | NoticeSent | NoticeFailed | NoticeAskedAgain
 
@@ -90,14 +93,18 @@ class Notice:
     retry_at: datetime | None = None
 
 
-def _ticket_of(number: str) -> str:
-    """`BX-…-0001` of `BX-…-0001-V1-N1`."""
-    return number.rpartition("-N")[0].rpartition("-")[0]
+def _ticket_of(number: str) -> str | None:
+    """`BX-…-0001` of `BX-…-0001-V1-N1`; none of `TS-…-0001-N1`."""
+    ticket = number.rpartition("-N")[0].rpartition("-")[0]
+    return ticket if re.fullmatch(TICKET_FORM, ticket) else None
 
 
+OF_SERIES = r"[A-Z]{2}-[A-Z0-9]{2,8}-[0-9]{4}-[0-9]{4,9}"
+"""Of a paper with a series of its own, such as a complaint."""
+NUMBER = rf"^({TICKET_FORM}-[A-Z][0-9]+|{OF_SERIES})-N[0-9]+$"
 PAPER: PaperType[Notice] = PaperType(
     "notice",
-    Address("/notices/{number}", (PathField(pattern=rf"^{TICKET_FORM}-[A-Z][0-9]+-N[0-9]+$"),)),
+    Address("/notices/{number}", (PathField(pattern=NUMBER),)),
     ticket_of=_ticket_of,
 )
 
@@ -113,16 +120,40 @@ def ask(
     """通知待发: for the rule of the paper that it is about, whose row reads `series_of` it."""
     if wanted is None:
         return
-    series = series_of(about)
-    count = len(asked.read_series(series.prefix))
+    prefix, count = _asked_before(asked, about)
     refuse_if(
         (wanted.template is None, reason("channel-closed", channel=wanted.channel)),
         (wanted.to is None, reason("address-missing", channel=wanted.channel)),
         too_many("notices", count + 1, MOST),
     )
+    yield f"{prefix}{count + 1}", _stated(about, wanted, until, word)
+
+
+def ask_each(
+    asked: Asked, about: str, wanted: NoticeWanted | None, to: Sequence[Personal], until: datetime
+) -> Iterator[tuple[str, Fact]]:
+    """通知待发: to each of these addresses; where nothing is sent, nothing is refused.
+
+    For a rule that tells our own people of what has happened, whose row reads `series_of` it.
+    """
+    if wanted is None:
+        return
+    prefix, count = _asked_before(asked, about)
+    fit = to[: max(MOST_OF_PEOPLE - count, 0)]
+    for n, address in enumerate(fit, start=count + 1):
+        yield f"{prefix}{n}", _stated(about, replace(wanted, to=address), until, None)
+
+
+def _asked_before(asked: Asked, about: str) -> tuple[str, int]:
+    """How the streams of a paper's notices begin, and how many there are."""
+    prefix = series_of(about).prefix
+    return prefix, len(asked.read_series(prefix))
+
+
+def _stated(about: str, wanted: NoticeWanted, until: datetime, word: str | None) -> NoticeAsked:
     assert wanted.template is not None
     assert wanted.to is not None
-    stated = NoticeAsked(
+    return NoticeAsked(
         about=about,
         kind=wanted.kind,
         template=wanted.template,
@@ -132,7 +163,6 @@ def ask(
         until=until,
         word=word,
     )
-    yield f"{series.prefix}{count + 1}", stated
 
 
 def note_sent(command: NoteNoticeSent, notice: Notice, asked: Asked) -> Decision:

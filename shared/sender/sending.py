@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from shared.decider import Asked, Command
 from shared.events.actors import ServiceActor
-from shared.events.notices import NoticeAsked, NoticeChannel, NoticeKind, NoticeStage
+from shared.events.notices import AT_ANY_HOUR, NoticeAsked, NoticeChannel, NoticeStage
 from shared.handle import CommandEnvelope, Handler, Rehearsal, handle
 from shared.log import logger
 from shared.notices import pacing
@@ -81,8 +81,8 @@ class NoticeSending:
         """Until when it waits for the night or for its addressee's budget; None: not at all."""
         core = self.policy(row.branch, now)
         zone = core.calendar_of(row.branch).zone
-        now_or_never = asked.kind is NoticeKind.SIGNING_CODE
-        if not now_or_never and (night := pacing.quiet_until(core.notices, now, zone)) is not None:
+        at_night = asked.kind in AT_ANY_HOUR
+        if not at_night and (night := pacing.quiet_until(core.notices, now, zone)) is not None:
             return night
         if asked.channel not in self.ways or asked.channel not in core.notices.channels:
             return asked.until

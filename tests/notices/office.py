@@ -1,7 +1,7 @@
 """A room's outbox in memory, with a clock that goes when it is told to."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -99,6 +99,14 @@ class Office:
         self._give(NUMBER, Ask(notice), command, "customer-C-1")
         return digits
 
+    def ask_at_once(self, about: str = "TS-HZ01-2026-0001") -> str:
+        """Of an emergency somebody of us is to be told; the number of the notice."""
+        number = f"{about}-N1"
+        kind = NoticeKind.COMPLAINT_EMERGENCY
+        notice = replace(ASKED, to="13800001234", kind=kind, about=about, word=None)
+        self._give(number, Ask(notice), uuid4(), "person-A-ZHAO")
+        return number
+
     def ask_again(self, number: str = NUMBER) -> None:
         """An operator has it sent once more."""
         self._give(
@@ -137,11 +145,7 @@ class Office:
         """The view, folded from the first fact on."""
         if self.lagging is not None:
             return self.lagging
-        rows: dict[str, Row | None] = {}
-        for each in self._recorded():
-            for (number,) in outbox.keys(each):
-                rows[number] = outbox.project((number,), rows.get(number), each)
-        return [row for row in rows.values() if row is not None]
+        return folded_rows(self._recorded())
 
     def _recorded(self) -> list[Recorded]:
         stored = [
@@ -170,6 +174,15 @@ class Office:
             ticket="BX-HZ01-20261123-0001",
         )
         handle(self.handler, CommandEnvelope(command_id, command, asked, subject=subject))
+
+
+def folded_rows(told: Iterable[Recorded]) -> list[Row]:
+    """The outbox, folded from the first fact on."""
+    rows: dict[str, Row | None] = {}
+    for each in told:
+        for (number,) in outbox.keys(each):
+            rows[number] = outbox.project((number,), rows.get(number), each)
+    return [row for row in rows.values() if row is not None]
 
 
 def hash_of(word: str) -> str:

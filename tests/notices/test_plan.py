@@ -1,4 +1,4 @@
-"""Who plays the sender's role: dispatch and followup, and only where it is said by whom it goes."""
+"""Who plays the sender's role: the rooms with an outbox, where it is said by whom it goes."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def test_nobody_sends_unless_it_is_said_by_whom(tmp_path: Path) -> None:
     assert not [name for name, role in planned(tmp_path).crew() if role == "sender"]
     plan = planned(tmp_path, NOTICES_FILE="/etc/guiyi/notices.toml")
     senders = [name for name, role in plan.crew() if role == "sender"]
-    assert senders == ["dispatch-sender", "followup-sender"]
+    assert senders == ["intake-sender", "dispatch-sender", "followup-sender"]
 
 
 def test_the_rooms_that_send_are_those_that_have_an_outbox() -> None:

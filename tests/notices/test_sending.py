@@ -173,6 +173,15 @@ class TestRest:
         assert digits in way.taken[0].body
         assert digits not in f"{made.facts()} {made.rows()}"
 
+    def test_an_emergency_does_not_wait_for_the_morning(self) -> None:
+        made, way = office()
+        made.record.today = local(22)
+        number = made.ask_at_once()
+        assert made.sending.send_due() == 1
+        (sent,) = way.taken
+        assert (sent.number, sent.about in sent.body) == (number, True)
+        assert made.begun().send_due() == 0
+
     def test_one_address_is_sent_so_much_a_day_whatever_its_papers(self) -> None:
         made, way = office()
         made.policy = msgspec.structs.replace(made.policy, per_day=1)

@@ -37,6 +37,13 @@ class Drop:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Drop a coin into so many new jars, which come next on the shelf."""
+
+    jars: int
+
+
+@dataclass(frozen=True)
 class Peek:
     """Look at a jar that the row does not name."""
 
@@ -48,18 +55,25 @@ def drop(command: Drop, held: int, asked: Asked) -> Decision:
     return asked.here(toy.TotalNoted("jar", 1, held + command.fen))
 
 
+def spread(command: Spread, held: int, asked: Asked) -> Decision:
+    del held
+    last = 1 + len(asked.read_series(SHELF))
+    return [(f"{SHELF}{last + n}", toy.TotalNoted("jar", 1, n)) for n in range(1, command.jars + 1)]
+
+
 def peek(command: Peek, held: int, asked: Asked) -> Decision:
     del command, held
     asked.read("shelf-1")
     return []
 
 
-def reads_of_drop(_command: Drop, _held: int, _asked: Asked) -> list[Series]:
+def reads_of_drop(_command: Drop | Spread, _held: int, _asked: Asked) -> list[Series]:
     return [Series(SHELF)]
 
 
 STEPS = (
     Owed(Drop, drop, reads=reads_of_drop),
+    Owed(Spread, spread, reads=reads_of_drop),
     Owed(Peek, peek),
 )
 SHELVES = SimpleNamespace(
@@ -121,6 +135,16 @@ def test_a_series_is_read_at_once_without_the_home_stream(desk: Handler) -> None
     assert watched(desk).reads == before + 3, "home, series, and once more since it is refused"
     (told,) = no.value.reasons
     assert told.numbers == {"held": 4, "on": ["shelf-1", "shelf-10"]}
+
+
+def test_several_that_come_next_begin_with_one_append_and_nobody_slips_in(desk: Handler) -> None:
+    handle(desk, order(Drop(2), 1))
+    store = watched(desk)
+    store.after[store.reads + 2] = lambda: handle(desk, order(Drop(9), 2))
+    handle(desk, order(Spread(2), 1))
+    names = [f"{SHELF}{n}" for n in range(1, 6)]
+    read = store.read(names).streams
+    assert [read[name].version for name in names] == [1, 1, 1, 1, 0]
 
 
 def test_a_stream_that_the_row_does_not_name_is_never_taken_for_empty(desk: Handler) -> None:

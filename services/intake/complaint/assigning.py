@@ -17,8 +17,8 @@ from services.intake.complaint.checks import (
 )
 from services.intake.complaint.ruling import UNRULED, Ruled, no_department, unruled
 from services.intake.complaint.state import Complaint, named
-from services.intake.complaint.telling import ToldAtOnce, reads_told, told_at_once
-from shared.decider import Asked, Decision, refuse_if
+from services.intake.complaint.telling import ToldAtOnce, notices, reads_told, told_at_once
+from shared.decider import Asked, Decision, Series, number_of, refuse_if
 from shared.events.complaints import (
     ComplaintAssigned,
     ComplaintReassigned,
@@ -27,6 +27,7 @@ from shared.events.complaints import (
 )
 from shared.events.values import At, Note, Ref
 from shared.fields import filled
+from shared.notices.paper import series_of
 from shared.step import WORDS
 
 
@@ -97,18 +98,21 @@ def reads_owner(
     return streams_of_owner(command.owner, named(complaint, command.complained_of))
 
 
-def reads_assigned(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Iterator[str]:
+def reads_assigned(
+    command: AssignComplaint, complaint: Complaint, asked: Asked
+) -> Iterator[str | Series]:
     """Those of the owner; of an emergency also the cards of those who may be told."""
     yield from reads_owner(command, complaint, asked)
     yield from reads_emergency(command, complaint, asked)
 
 
 def reads_emergency(
-    command: AssignComplaint | ReclassifyComplaint, _complaint: Complaint, _asked: Asked
-) -> Iterator[str]:
-    """The cards of those who may be told of an emergency."""
+    command: AssignComplaint | ReclassifyComplaint, _complaint: Complaint, asked: Asked
+) -> Iterator[str | Series]:
+    """The cards of those who may be told of an emergency, and what people were sent of it."""
     if command.emergency:
         yield from reads_told(command.ruled.turns)
+        yield series_of(number_of(asked.home))
 
 
 def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Decision:
@@ -142,7 +146,7 @@ def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Deci
         complained_of=about,
         assigned_by=asked.actor,
     )
-    return asked.here(fact)
+    return [*asked.here(fact), *notices(told.people, ruled.notice, asked)]
 
 
 def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked) -> Decision:
@@ -167,7 +171,7 @@ def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked)
         nobody_above=told.nobody_above,
         by=asked.actor,
     )
-    return asked.here(fact)
+    return [*asked.here(fact), *notices(told.people, ruled.notice, asked)]
 
 
 def reassign(command: ReassignComplaint, complaint: Complaint, asked: Asked) -> Decision:

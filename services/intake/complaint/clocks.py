@@ -6,9 +6,11 @@ from datetime import datetime
 
 from services.intake.complaint.checks import UNRESOLVED, is_here
 from services.intake.complaint.state import Complaint
-from shared.decider import Asked, Decision
+from services.intake.complaint.telling import notices, reads_told
+from shared.decider import Asked, Decision, Series, number_of
 from shared.events.complaints import ComplaintCallUrged, ComplaintOverdue, ComplaintStage
 from shared.events.values import Ref
+from shared.notices.paper import NoticeWanted, series_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class MarkOverdue:
     above: tuple[Above, ...] = ()
     """Obligation: of each department, as the cards say now; the first is asked of what nobody has
     assigned."""
+    notice: NoticeWanted | None = None
+    """Obligation: how those who are told are sent it; None: by policy nobody is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,12 @@ class UrgeComplaintCall:
     due_at: datetime
 
 
-def reads_upward(command: MarkOverdue, complaint: Complaint, _asked: Asked) -> Iterator[str]:
-    """The cards of those who may be told."""
-    people = (each for some in _in_turn(command, complaint) for each in some)
-    return (f"person-{each}" for each in dict.fromkeys(people))
+def reads_upward(
+    command: MarkOverdue, complaint: Complaint, asked: Asked
+) -> Iterator[str | Series]:
+    """The cards of those who may be told, and what people were sent of it."""
+    yield from reads_told(tuple(_in_turn(command, complaint)))
+    yield series_of(number_of(asked.home))
 
 
 def mark(command: MarkOverdue, complaint: Complaint, asked: Asked) -> Decision:
@@ -58,7 +64,8 @@ def mark(command: MarkOverdue, complaint: Complaint, asked: Asked) -> Decision:
         for some in _in_turn(command, complaint)
     )
     told = next((some for some in fit if some), ())
-    return asked.here(ComplaintOverdue(command.due_at, complaint.owner, told))
+    fact = ComplaintOverdue(command.due_at, complaint.owner, told)
+    return [*asked.here(fact), *notices(told, command.notice, asked)]
 
 
 def urge(command: UrgeComplaintCall, complaint: Complaint, asked: Asked) -> Decision:

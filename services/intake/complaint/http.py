@@ -41,6 +41,7 @@ from shared.decider import number_of
 from shared.events.complaints import ComplaintStage
 from shared.events.followup import SurveyDocument
 from shared.events.meaning import LookUpKind
+from shared.events.notices import NoticeKind
 from shared.events.values import SEVERAL, BranchCode, Role, Warned
 from shared.fields import filled
 from shared.http.api import RoomApi
@@ -48,6 +49,7 @@ from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in
 from shared.http.query import Shown
 from shared.http.registers import Registers
 from shared.http.steps import in_path
+from shared.notices.asking import wanted_of_people
 from shared.policy import ComplaintClass, Department, local_day, time_zone
 
 ComplaintNumber = Annotated[str, in_path(NUMBER)]
@@ -215,7 +217,8 @@ def _urgent(request: FormRequest, said: Ruled) -> Ruled:
     """紧急: with who is told where nobody leads the department or is above it."""
     as_what, branch = (Role.GENERAL_MANAGER, Role.OPERATOR), request.branch
     instead = tuple(_people(request.registers, branch, each) for each in as_what)
-    return replace(said, instead=instead)
+    kind, told_by = NoticeKind.COMPLAINT_EMERGENCY, request.policy().notices
+    return replace(said, instead=instead, notice=wanted_of_people(told_by, branch, kind))
 
 
 def _start(request: FormRequest) -> datetime:

@@ -1,15 +1,21 @@
 """紧急上报 (telling): whom an emergency is told to, by the cards of that moment.
 
 It is never told to nobody: where nobody leads the department and nobody is above it, others are
-told in their stead, and the paper says so.
+told in their stead, and the paper says so. Whoever is told, and has a phone on their card, is sent
+a notice, which says the number of the complaint and nothing of what is in it.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.intake.complaint.checks import is_here
-from shared.decider import Asked
+from shared.decider import Asked, Fact, number_of
+from shared.events.cards import PersonCard
+from shared.notices.paper import NoticeWanted, ask_each
 
+GOOD_FOR = timedelta(days=1)
+"""So long it is of use to send it."""
 Turns = Sequence[tuple[str, ...]]
 """Who is told together; each after the first only where nobody of those before is there."""
 
@@ -35,3 +41,13 @@ def told_at_once(turns: Turns, part: Sequence[str], asked: Asked) -> ToldAtOnce:
         for some in turns
     ]
     return ToldAtOnce(next((some for some in fit if some), ()), nobody_above=not any(fit[:1]))
+
+
+def notices(
+    people: Sequence[str], wanted: NoticeWanted | None, asked: Asked
+) -> Iterator[tuple[str, Fact]]:
+    """通知待发: to each of them whose card, which was read, has a phone."""
+    cards = (asked.read(f"person-{each}") for each in people)
+    phones = [each.phone for each in cards if isinstance(each, PersonCard) and each.phone]
+    until = asked.recorded_at + GOOD_FOR
+    yield from ask_each(asked, number_of(asked.home), wanted, phones, until)
