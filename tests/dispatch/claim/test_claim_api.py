@@ -70,6 +70,44 @@ def test_a_claim_with_a_cut_line_is_paid_as_it_was_allowed(dispatch: Dispatch, m
     assert (row["paid_ref"], row["allowed_fen"]) == ("FK-7", 39_600)
 
 
+def drove(dispatch: Dispatch) -> None:
+    """The technician went by their own car, as it was approved, and brought the task home."""
+    travel = Travel(TravelMode.OWN_CAR, TRAVEL_AT, (LIU,))
+    report = replace(PLAIN, diagnosis=replace(PLAIN.diagnosis, travel=travel))
+    path = dispatch.approved(report=report)
+    form: Any = {**FORM, "travel": {**TRIP, "mode": "own_car"}}
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/openings", {"form": form}))
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/assignments", {"technician": LIU}))
+    signing = {"content": dispatch.shown(path)["content"], "how": "session"}
+    dispatch.done(dispatch.does(dispatch.liu, f"{path}/signatures", signing))
+    dispatch.heard(ISSUED.note)
+    for step in ("plans", "appointments", "departures", "arrivals"):
+        by_car = {"mode": "own_car"} if step == "departures" else {}
+        body = {**EXAMPLES[step], **by_car}
+        dispatch.done(dispatch.does(dispatch.liu, f"{VISIT_PATH}/{step}", body))
+    dispatch.brought(dispatch.signed_for(path))
+
+
+def test_ones_own_car_is_paid_by_its_rate_of_the_day(dispatch: Dispatch, money: str) -> None:
+    """Fuel and tolls of one day together: the row and its version stand on the review."""
+    drove(dispatch)
+    fare = CLAIM["lines"][0]
+    fuel, toll = ({**fare, "fen": fen, "voucher_no": f"E-{fen}"} for fen in (26_000, 9_000))
+    dispatch.done(dispatch.does(dispatch.liu, "/v1/claims", {**CLAIM, "lines": [fuel, toll]}))
+    whole = [{"line": 1, "allowed_fen": 26_000}, {"line": 2, "allowed_fen": 9_000}]
+    told = post(dispatch, money, "reviews", {"lines": whole})
+    assert codes(told) == ["beyond-rate"]
+    (why,) = told.json()["reasons"]
+    assert (why["numbers"]["rule"], why["numbers"]["limit_fen"]) == ("own-car", 30_000)
+    silent = [whole[0], {"line": 2, "allowed_fen": 4_000}]
+    assert codes(post(dispatch, money, "reviews", {"lines": silent})) == ["cut-unexplained"]
+    cut = [whole[0], {**silent[1], "because": "超过自备车标准"}]
+    dispatch.done(post(dispatch, money, "reviews", {"lines": cut}))
+    reviewed = dispatch.shown(CLAIM_PATH, money)["claim"]["reviewed"]
+    assert {each["rule"] for each in reviewed["lines"]} == {"own-car"}
+    assert (reviewed["policy"], reviewed["allowed_fen"]) == ("core@1", 30_000)
+
+
 def test_what_was_approved_and_what_was_paid_wrongly_is_put_right(
     dispatch: Dispatch, money: str
 ) -> None:
