@@ -102,9 +102,16 @@ def _moved(store: str, number: str, line: GoodsLine) -> StockMoved:
 
 
 def _own_order(purchase: Purchase, asked: Asked) -> Rule:
-    """A rule: who ordered, and whom no approver let it, does not say what came of it."""
+    """A rule: who ordered, and whom no approver let it, does not say what came of it.
+
+    Nor does in whose place it was ordered.
+    """
     ordered = purchase.asked
-    own = ordered is not None and not ordered.is_local and ordered.asked_by == asked.actor
+    if ordered is None or ordered.is_local:
+        return False, reason("own-order", person=asked.actor)
+    told = asked.happened.get(asked.home, ())
+    both = (each.people for each in told if each.fact == ordered)
+    own = asked.actor in {ordered.asked_by}.union(*both)
     return own, reason("own-order", person=asked.actor)
 
 

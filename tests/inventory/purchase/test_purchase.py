@@ -18,7 +18,7 @@ from services.inventory.purchase.asking import (
 )
 from services.inventory.purchase.receiving import ReceiveGoods
 from services.inventory.purchase.state import Purchase
-from shared.decider import Asked
+from shared.decider import Asked, Happened
 from shared.events.inventory import Movement, StockMoved
 from shared.events.purchases import (
     GoodsLine,
@@ -34,6 +34,7 @@ from shared.events.replenishments import OnOrderSet, OpenPieces
 from shared.events.values import Role
 from tests.inventory.example import (
     APPROVER,
+    AT,
     BRANCH,
     CARDS,
     KEEPER,
@@ -207,6 +208,19 @@ class TestReceiving:
         told.refused_with("own-order", person=BASE)
         both = on(BASE, Role.BASE, Role.STOREKEEPER)
         given(purchase, ORDERED).when(RECEIVE, both).refused("own-order")
+
+    def test_nor_does_in_whose_place_it_was_ordered(self) -> None:
+        """Their deputy ordered it; neither of the two counts it, nor anybody in their place."""
+        placed = Happened(ORDERED, AT, AT, BASE, "B-AWAY")
+        for person in (BASE, "B-AWAY"):
+            asked = replace(on(person, Role.BASE), happened={HOME: (placed,)})
+            told = given(purchase, ORDERED).when(RECEIVE, asked)
+            told.refused_with("own-order", person=person)
+        for_them = replace(KEEPS, acting_for="B-AWAY", happened={HOME: (placed,)})
+        told = given(purchase, ORDERED).when(RECEIVE, for_them)
+        told.refused_with("own-order", person="B-AWAY")
+        elsewhere = replace(KEEPS, happened={HOME: (placed,)})
+        assert given(purchase, ORDERED).when(RECEIVE, elsewhere).decision()
 
     def test_not_before_a_branch_may_buy(self) -> None:
         given(purchase, ASKED).when(RECEIVE, KEEPS).refused("purchase-stage")
