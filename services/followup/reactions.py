@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.followup import rules
+from services.followup.dossier import filings_due, returns_late
+from services.followup.dossier.clocks import MarkFilingOverdue
 from services.followup.dossier.collection import AddPaper, AskPapers
-from services.followup.dossier.custody import LendToClaim, ReturnFromClaim
+from services.followup.dossier.custody import LendToClaim, MarkReturnsOverdue, ReturnFromClaim
 from services.followup.dossier.state import stream_of as stream_of_dossier
 from services.followup.survey import call_backs_due
 from services.followup.survey.schedule import (
@@ -263,4 +265,29 @@ def mark_overdue(row: call_backs_due.Row, on: Occurrence) -> CommandOwed:
     return CommandOwed(row.stream, MarkCallBackOverdue(row.due, on.due))
 
 
-TIMERS = (Recurring("call-back-overdue", call_backs_due, call_back_overdue, mark_overdue),)
+def filing_overdue(policy: Core, row: filings_due.Row, until: datetime) -> Occurrence | None:
+    """归档逾期: so long after it was to be filed that was urged and is not filed."""
+    found = rules.filing_overdue(policy, row.due) if row.urged else None
+    return reached(found, policy.calendar, until)
+
+
+def mark_filing(row: filings_due.Row, on: Occurrence) -> CommandOwed:
+    """归档逾期: the approvers of the branch are told."""
+    return CommandOwed(row.stream, MarkFilingOverdue(row.due, on.due))
+
+
+def return_overdue(policy: Core, row: returns_late.Row, until: datetime) -> Occurrence | None:
+    """归还逾期: so long after a paper was due that was urged and is not back."""
+    return reached(rules.return_overdue(policy, row.due), policy.calendar, until)
+
+
+def mark_returns(row: returns_late.Row, on: Occurrence) -> CommandOwed:
+    """归还逾期: the approvers of the branch are told."""
+    return CommandOwed(row.stream, MarkReturnsOverdue(row.due, on.due))
+
+
+TIMERS = (
+    Recurring("call-back-overdue", call_backs_due, call_back_overdue, mark_overdue),
+    Recurring("filing-overdue", filings_due, filing_overdue, mark_filing),
+    Recurring("return-overdue", returns_late, return_overdue, mark_returns),
+)

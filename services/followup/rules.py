@@ -55,6 +55,20 @@ def filing_due(policy: Core, at: datetime) -> datetime | None:
     return due(policy.filing.clock, policy.calendar, at) if policy.filing else None
 
 
+def filing_overdue(policy: Core, was_due: datetime) -> datetime | None:
+    """归档逾期: when the approvers are told of what was to be filed by then; None: they are not."""
+    then = policy.filing.clock.then if policy.filing else None
+    return due(then, policy.calendar, was_due) if then else None
+
+
+def return_overdue(policy: Core, was_due: datetime) -> datetime:
+    """归还逾期: when the approvers are told of what was lent until then.
+
+    It is as long again as a claim may have its report.
+    """
+    return was_due + policy.claiming.report_for
+
+
 def call_back_overdue(policy: Core, was_due: datetime) -> datetime | None:
     """回访逾期: when the approvers are told of a call that was due then; None: they are not."""
     then = policy.follow_up.clock.then if policy.follow_up else None

@@ -6,19 +6,28 @@ from functools import partial
 
 from services.intake import rules, sayings
 from services.intake.acceptance import NoteAcceptance
-from services.intake.complaint import SERIES, complaints_due
-from services.intake.complaint.clocks import Above, MarkOverdue
+from services.intake.complaint import SERIES, calls_due, complaints_due
+from services.intake.complaint.clocks import Above, MarkComplaintCallOverdue, MarkOverdue
 from services.intake.report.complained import ComplainFromSurvey
 from services.intake.report.defects import NoteDefect
 from services.intake.report.ending import NoteClosing
 from services.intake.report.repeat import RepeatReport
 from services.intake.views import people
-from shared.document import Around, CommandOwed, NewTicket, Published, Reaction, Timer
+from shared.document import (
+    Around,
+    CommandOwed,
+    NewTicket,
+    Published,
+    Reaction,
+    Recurring,
+    Timer,
+)
 from shared.events.followup import Action, SurveyDocument
 from shared.events.notices import NoticeKind
 from shared.events.order_sheet import WorkOrderDocument
 from shared.notices.asking import wanted_of_people
 from shared.policy import Core
+from shared.policy.clocks import Occurrence, reached
 
 
 def note_closing(document: Published) -> Sequence[CommandOwed]:
@@ -132,6 +141,17 @@ def tell_upward(row: complaints_due.Row, around: Around) -> CommandOwed:
     return CommandOwed(row.stream, MarkOverdue(row.due, above, notice))
 
 
+def call_overdue(policy: Core, row: calls_due.Row, until: datetime) -> Occurrence | None:
+    """投诉回访逾期: so long after a call was due that was urged and is not made."""
+    found = rules.complaint_call_overdue(policy, row.due) if row.urged else None
+    return reached(found, policy.calendar, until)
+
+
+def mark_call(row: calls_due.Row, on: Occurrence) -> CommandOwed:
+    """投诉回访逾期: the approvers of the branch are told."""
+    return CommandOwed(row.stream, MarkComplaintCallOverdue(row.due, on.due))
+
+
 def _said_at(document: Published, survey: SurveyDocument) -> datetime:
     """When the customer said it: in the last call, or by a link at the latest when it came."""
     return survey.attempts[-1].at if survey.attempts else document.recorded_at
@@ -163,5 +183,8 @@ REACTIONS = (
     Reaction("report-again", of=("survey",), owes=report_again, from_start=True),
     Reaction("complain", of=("survey",), owes=complain, from_start=True, asks_policy=True),
 )
-TIMERS = (Timer("complaint-overdue", complaints_due, tell_upward, looks_at=(people,)),)
+TIMERS = (
+    Timer("complaint-overdue", complaints_due, tell_upward, looks_at=(people,)),
+    Recurring("complaint-call-overdue", calls_due, call_overdue, mark_call),
+)
 """Those that look at more than their own rows."""

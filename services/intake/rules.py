@@ -71,6 +71,12 @@ def strictest_terms(policy: Core, start: datetime) -> Terms:
     return _terms(policy, policy.complaints.classes[0], start, None)
 
 
+def complaint_call_overdue(policy: Core, was_due: datetime) -> datetime | None:
+    """投诉回访逾期: when the approvers are told of a call that was due then; None: they are not."""
+    then = policy.complaints.call_back.then
+    return due(then, policy.calendar, was_due) if then else None
+
+
 def complaint_terms(
     policy: Core, code: str, start: datetime, agreed_until: datetime | None
 ) -> Terms | None:

@@ -17,6 +17,7 @@ from shared.events.values import (
     PersonName,
     Phone,
     Ref,
+    Role,
     Text,
     Ticket,
     Warned,
@@ -273,3 +274,14 @@ class ComplaintCallUrged:
     """督促投诉回访: the customer was not called back by its time; somebody is reminded once."""
 
     due_at: At
+
+
+@fact(writers=WRITER)
+class ComplaintCallOverdue:
+    """投诉回访逾期: it waits though it was urged; approvers of the branch are told, once."""
+
+    told: Role
+    """In which role people of the branch are told."""
+    due_at: At
+    """By when the customer should have been called."""
+    upward_at: At

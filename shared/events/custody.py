@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from shared.events import fact
 from shared.events.followup import Paper, PaperKind
-from shared.events.values import At, ContentHash, FileRef, Note, Ref
+from shared.events.values import At, ContentHash, FileRef, Note, Ref, Role
 
 
 class PaperCondition(StrEnum):
@@ -83,6 +83,19 @@ class PaperReturnUrged:
     paper: PaperRef
     claim: Ref | None
     due_at: At
+
+
+@fact(writers=("followup",))
+class PaperReturnOverdue:
+    """归还逾期: whoever has it was reminded in vain; approvers of the branch are told, once."""
+
+    paper: PaperRef
+    claim: Ref | None
+    told: Role
+    """In which role people of the branch are told."""
+    due_at: At
+    """Until when it was lent."""
+    upward_at: At
 
 
 @fact(writers=("followup",))

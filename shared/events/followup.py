@@ -383,6 +383,17 @@ class FilingUrged:
 
 
 @fact()
+class FilingOverdue:
+    """归档逾期: a dossier waits though it was urged; approvers of the branch are told, once."""
+
+    told: Role
+    """In which role people of the branch are told."""
+    due_at: At
+    """By when it should have been filed."""
+    upward_at: At
+
+
+@fact()
 class DossierFiled:
     """归档: the papers of the ticket are filed as one; nothing is taken out or replaced."""
 

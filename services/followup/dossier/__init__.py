@@ -18,6 +18,7 @@ from services.followup.dossier import (
     filings_due,
     losses,
     papers_lent,
+    returns_late,
 )
 from services.followup.dossier.state import Dossier, evolve, shown, subject_of
 from shared.document import CommandOwed, Timer
@@ -105,7 +106,9 @@ STEPS = (
     Owed(custody.LendToClaim, custody.lend_to_claim),
     Owed(custody.ReturnFromClaim, custody.return_from_claim),
     Owed(custody.UrgeReturns, custody.urge),
+    Owed(custody.MarkReturnsOverdue, custody.mark_overdue),
     Owed(clocks.UrgeFiling, clocks.urge),
+    Owed(clocks.MarkFilingOverdue, clocks.mark_overdue),
 )
 decide = by_command(STEPS)
 
@@ -118,7 +121,7 @@ def _urge_filing(row: filings_due.Row) -> CommandOwed:
     return CommandOwed(row.stream, clocks.UrgeFiling(row.due))
 
 
-VIEWS: Sequence[View] = (papers_lent, filings_due)
+VIEWS: Sequence[View] = (papers_lent, returns_late, filings_due)
 TIMERS = (
     Timer("urge-returns", papers_lent, _urge_returns),
     Timer("urge-filing", filings_due, _urge_filing),

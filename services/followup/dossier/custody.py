@@ -7,8 +7,10 @@ from whoever had it, also from a claim: then with words.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.followup.dossier.state import Dossier
+from services.followup.dossier.whereabouts import Lent
 from shared.decider import Asked, Decision, Reason, Rule, reason, refuse_if
 from shared.events.custody import (
     ClaimSaid,
@@ -16,10 +18,11 @@ from shared.events.custody import (
     PaperLent,
     PaperRef,
     PaperReturned,
+    PaperReturnOverdue,
     PaperReturnUrged,
 )
 from shared.events.order_sheet import Standing
-from shared.events.values import At, Note, Ref
+from shared.events.values import At, Note, Ref, Role
 from shared.fields import filled
 from shared.step import SOME_DAY, WORDS
 
@@ -72,6 +75,14 @@ class UrgeReturns:
     """督促归还: the time of some lendings has run out."""
 
     due_at: At
+
+
+@dataclass(frozen=True, slots=True)
+class MarkReturnsOverdue:
+    """归还逾期: lendings of which somebody was reminded in vain; by the timer."""
+
+    due_at: At
+    upward_at: At
 
 
 LENDING_EXAMPLE = {
@@ -146,13 +157,16 @@ def return_from_claim(command: ReturnFromClaim, dossier: Dossier, asked: Asked) 
 
 def urge(command: UrgeReturns, dossier: Dossier, asked: Asked) -> Decision:
     """督促归还: each lending once, when its time has run out."""
-    late = [
-        each
-        for lendings in dossier.custody.out.values()
-        for each in lendings
-        if not each.urged and each.lent.until <= command.due_at
-    ]
+    late = (each for each in _late(dossier, command.due_at) if not each.urged)
     said = (PaperReturnUrged(each.lent.paper, each.claim, each.lent.until) for each in late)
+    return asked.here(*said)
+
+
+def mark_overdue(command: MarkReturnsOverdue, dossier: Dossier, asked: Asked) -> Decision:
+    """归还逾期: each lending once, of which somebody was reminded and that has not ended."""
+    late = (each for each in _late(dossier, command.due_at) if each.urged and not each.told)
+    whom, then = Role.APPROVER, command.upward_at
+    said = (PaperReturnOverdue(e.lent.paper, e.claim, whom, e.lent.until, then) for e in late)
     return asked.here(*said)
 
 
@@ -189,6 +203,12 @@ def offered_return(_number: str, dossier: Dossier) -> Sequence[ReturnPaper]:
     custody = dossier.custody
     away = dict.fromkeys((*custody.out, *custody.missed, *custody.lost))
     return [ReturnPaper(paper, PaperCondition.WHOLE, WORDS) for paper in away]
+
+
+def _late(dossier: Dossier, due_at: datetime) -> Iterator[Lent]:
+    """What is out, and was lent until then at the latest."""
+    for lendings in dossier.custody.out.values():
+        yield from (each for each in lendings if each.lent.until <= due_at)
 
 
 def _claims(dossier: Dossier, paper: PaperRef) -> Sequence[str | None]:

@@ -10,10 +10,7 @@ from shared.events.custody import (
     AddendumFiled,
     PaperLent,
     PaperLossAccepted,
-    PaperLossReported,
     PaperRef,
-    PaperReturned,
-    PaperReturnUrged,
 )
 from shared.events.followup import (
     STATEMENTS,
@@ -21,6 +18,7 @@ from shared.events.followup import (
     DossierFiled,
     DossierStage,
     FilingDue,
+    FilingOverdue,
     FilingUrged,
     Missing,
     Paper,
@@ -41,6 +39,7 @@ DossierFact: TypeAlias = (
     | PaperAdded
     | FilingDue
     | FilingUrged
+    | FilingOverdue
     | DossierFiled
     | ContactNoted
     | CustodyFact
@@ -57,6 +56,7 @@ class Dossier:
     file_by: datetime | None = None
     """By when it is to be filed, since the last paper came."""
     filing_urged: FilingUrged | None = None
+    filing_overdue: FilingOverdue | None = None
     filed: DossierFiled | None = None
     contact: ContactNoted | None = None
     """Whom to call, if that was corrected before there is a call-back."""
@@ -145,19 +145,15 @@ def evolve(dossier: Dossier, fact: DossierFact) -> Dossier:
             return replace(dossier, file_by=due_at)
         case FilingUrged():
             return replace(dossier, filing_urged=fact)
+        case FilingOverdue():
+            return replace(dossier, filing_overdue=fact)
         case DossierFiled():
             return replace(dossier, filed=fact)
         case ContactNoted():
             return replace(dossier, contact=fact)
         case AddendumFiled():
             return replace(dossier, addenda=(*dossier.addenda, fact))
-        case (
-            PaperLent()
-            | PaperReturned()
-            | PaperLossReported()
-            | PaperLossAccepted()
-            | PaperReturnUrged()
-        ):
+        case _:
             return replace(dossier, custody=after(dossier.custody, fact))
 
 

@@ -11,11 +11,17 @@ from shared.events.custody import (
     PaperLossReported,
     PaperRef,
     PaperReturned,
+    PaperReturnOverdue,
     PaperReturnUrged,
 )
 
 CustodyFact: TypeAlias = (
-    PaperLent | PaperReturned | PaperLossReported | PaperLossAccepted | PaperReturnUrged
+    PaperLent
+    | PaperReturned
+    | PaperLossReported
+    | PaperLossAccepted
+    | PaperReturnUrged
+    | PaperReturnOverdue
 )
 
 
@@ -25,6 +31,8 @@ class Lent:
 
     lent: PaperLent
     urged: bool = False
+    told: bool = False
+    """Whether the approvers were told that it was in vain."""
 
     @property
     def claim(self) -> str | None:
@@ -68,6 +76,9 @@ def after(known: Whereabouts, fact: CustodyFact) -> Whereabouts:
         case PaperReturnUrged():
             urged = (replace(e, urged=e.urged or e.claim == fact.claim) for e in out)
             return replace(known, out=_with(known.out, paper, tuple(urged)))
+        case PaperReturnOverdue():
+            told = (replace(e, told=e.told or e.claim == fact.claim) for e in out)
+            return replace(known, out=_with(known.out, paper, tuple(told)))
 
 
 def _found(known: Whereabouts, paper: PaperRef) -> Whereabouts:

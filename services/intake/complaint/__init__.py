@@ -211,6 +211,7 @@ STEPS = (
     ),
     Owed(clocks.MarkOverdue, clocks.mark, reads=clocks.reads_upward),
     Owed(clocks.UrgeComplaintCall, clocks.urge),
+    Owed(clocks.MarkComplaintCallOverdue, clocks.mark_call),
 )
 decide = by_command(STEPS)
 

@@ -1,10 +1,11 @@
 """待回访投诉 (complaint calls due): which customers are to be called back about a complaint."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.events.complaints import (
     ComplaintCallEnded,
+    ComplaintCallOverdue,
     ComplaintCallUrged,
     ComplaintClosed,
     ComplaintConfirmed,
@@ -15,7 +16,7 @@ from shared.events.complaints import (
 from shared.view import Key, Recorded, keys_by_stream
 
 NAME = "complaint_calls_due"
-VERSION = 1
+VERSION = 2
 KEY = ("stream",)
 INDEXES = (("due",),)
 
@@ -28,11 +29,14 @@ class Row:
     due: datetime
     branch: str
     ticket: str | None
+    urged: bool = False
+    """Whether the clerks were reminded of it."""
 
 
 keys = keys_by_stream(
     ComplaintResolved,
     ComplaintCallUrged,
+    ComplaintCallOverdue,
     ComplaintConfirmed,
     ComplaintReopened,
     ComplaintCallEnded,
@@ -41,10 +45,12 @@ keys = keys_by_stream(
 )
 
 
-def project(key: Key, _row: Row | None, recorded: Recorded) -> Row | None:
-    """There from the resolution to the call; urged once."""
+def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
+    """There from the resolution to the call, or until the approvers were told; urged once."""
     match recorded.fact:
         case ComplaintResolved(call_due_at=due):
             return Row(str(key[0]), due, recorded.branch, recorded.ticket)
+        case ComplaintCallUrged() if row is not None:
+            return replace(row, urged=True)
         case _:
             return None

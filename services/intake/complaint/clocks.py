@@ -8,8 +8,13 @@ from services.intake.complaint.checks import UNRESOLVED, is_here
 from services.intake.complaint.state import Complaint
 from services.intake.complaint.telling import notices, reads_told
 from shared.decider import Asked, Decision, Series, number_of
-from shared.events.complaints import ComplaintCallUrged, ComplaintOverdue, ComplaintStage
-from shared.events.values import Ref
+from shared.events.complaints import (
+    ComplaintCallOverdue,
+    ComplaintCallUrged,
+    ComplaintOverdue,
+    ComplaintStage,
+)
+from shared.events.values import Ref, Role
 from shared.notices.paper import NoticeWanted, series_of
 
 
@@ -44,6 +49,14 @@ class UrgeComplaintCall:
     due_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MarkComplaintCallOverdue:
+    """投诉回访逾期: it was urged, and still nobody has called; by timer."""
+
+    due_at: datetime
+    upward_at: datetime
+
+
 def reads_upward(
     command: MarkOverdue, complaint: Complaint, asked: Asked
 ) -> Iterator[str | Series]:
@@ -76,6 +89,17 @@ def urge(command: UrgeComplaintCall, complaint: Complaint, asked: Asked) -> Deci
     if not waits or (before is not None and before.due_at == command.due_at):
         return []
     return asked.here(ComplaintCallUrged(command.due_at))
+
+
+def mark_call(command: MarkComplaintCallOverdue, complaint: Complaint, asked: Asked) -> Decision:
+    """投诉回访逾期: once for each time that was urged, while nobody has called."""
+    urged, told = complaint.urged, complaint.call_overdue
+    is_urged = urged is not None and urged.due_at == command.due_at
+    is_told = told is not None and told.due_at == command.due_at
+    if complaint.stage is not ComplaintStage.RESOLVED or not is_urged or is_told:
+        return []
+    fact = ComplaintCallOverdue(Role.APPROVER, command.due_at, command.upward_at)
+    return asked.here(fact)
 
 
 def _in_turn(command: MarkOverdue, complaint: Complaint) -> Iterator[tuple[str, ...]]:

@@ -8,6 +8,7 @@ from shared.events.complaints import (
     CallTried,
     ComplaintAssigned,
     ComplaintCallEnded,
+    ComplaintCallOverdue,
     ComplaintCallTried,
     ComplaintCallUrged,
     ComplaintClosed,
@@ -40,6 +41,7 @@ Fact: TypeAlias = (
     | ComplaintLinked
     | ComplaintOverdue
     | ComplaintCallUrged
+    | ComplaintCallOverdue
 )
 
 
@@ -75,6 +77,8 @@ class Complaint:
     overdue: ComplaintOverdue | None = None
     """The last time it was overdue; a mark that stays."""
     urged: ComplaintCallUrged | None = None
+    call_overdue: ComplaintCallOverdue | None = None
+    """The last time it was late to call though it was urged."""
     ended: ComplaintEnded | None = None
     closed: ComplaintClosed | None = None
     linked: tuple[str, ...] = ()
@@ -173,7 +177,8 @@ def _called(
     | ComplaintConfirmed
     | ComplaintReopened
     | ComplaintCallEnded
-    | ComplaintCallUrged,
+    | ComplaintCallUrged
+    | ComplaintCallOverdue,
 ) -> Complaint:
     """What came of calling the customer back."""
     match fact:
@@ -194,6 +199,8 @@ def _called(
             return replace(complaint, stage=ComplaintStage(fact.stage), call_ended=fact)
         case ComplaintCallUrged():
             return replace(complaint, urged=fact)
+        case ComplaintCallOverdue():
+            return replace(complaint, call_overdue=fact)
 
 
 def named(complaint: Complaint, person: str | None) -> tuple[str, ...]:

@@ -3,14 +3,17 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from services.followup import dossier
+import msgspec
+
+from services.followup import dossier, reactions
 from services.followup.dossier import filings_due
-from services.followup.dossier.clocks import UrgeFiling
+from services.followup.dossier.clocks import MarkFilingOverdue, UrgeFiling
 from services.followup.dossier.collection import AskPapers
 from services.followup.dossier.filings_due import Row
 from services.followup.rules import filing_due
 from services.followup.views import dossiers
-from shared.events.followup import FilingDue, FilingUrged, PaperAdded
+from shared.events.followup import FilingDue, FilingOverdue, FilingUrged, PaperAdded
+from shared.events.values import Role
 from shared.policy import CORE, Core
 from shared.policy.source import read
 from tests.followup.dossier.test_dossier import FILED
@@ -24,6 +27,8 @@ BY = AT + timedelta(days=2)
 DUE, URGED = FilingDue(BY), FilingUrged(BY)
 URGE = UrgeFiling(BY)
 WHOLE = (ASKED, *ADDED, DUE)
+THEN = BY + timedelta(days=2)
+MARK, TOLD = MarkFilingOverdue(BY, THEN), FilingOverdue(Role.APPROVER, BY, THEN)
 
 
 class TestTheLastPaper:
@@ -74,15 +79,48 @@ class TestUrging:
         given(dossier, *WHOLE, later, urged).when(URGE, timer).then()
 
 
+class TestUpward:
+    def test_once_where_the_clerks_were_reminded_in_vain(self) -> None:
+        timer = by("timer:filing-overdue", FILE)
+        given(dossier, *WHOLE, URGED).when(MARK, timer).then(TOLD)
+        given(dossier, *WHOLE, URGED, TOLD).when(MARK, timer).then()
+        given(dossier, *WHOLE).when(MARK, timer).then()
+        given(dossier, *WHOLE, URGED, FILED).when(MARK, timer).then()
+
+    def test_not_of_a_time_that_has_begun_anew(self) -> None:
+        timer = by("timer:filing-overdue", FILE)
+        later = BY + timedelta(days=1)
+        anew = (*WHOLE, URGED, FilingDue(later), FilingUrged(later))
+        given(dossier, *anew).when(MARK, timer).then()
+        told = replace(TOLD, due_at=later, upward_at=THEN + timedelta(days=1))
+        given(dossier, *anew, told).when(MARK, timer).then()
+        given(dossier, *WHOLE, URGED, TOLD, *anew[-2:]).when(
+            MarkFilingOverdue(later, told.upward_at), timer
+        ).then(told)
+
+    def test_as_long_again_as_policy_says(self) -> None:
+        core, row = read(POLICIES / CORE, Core), only(filings_due, *WHOLE, URGED)
+        found = reactions.filing_overdue(core, row, THEN)
+        assert found is not None
+        assert reactions.mark_filing(row, found).command == MARK
+        assert reactions.filing_overdue(core, row, THEN - timedelta(seconds=1)) is None
+        assert reactions.filing_overdue(core, only(filings_due, *WHOLE), THEN) is None
+        never = msgspec.structs.replace(core, filing=None)
+        assert reactions.filing_overdue(never, row, THEN) is None
+
+
 def test_policy_says_how_long_they_may_lie_there() -> None:
     core = read(POLICIES / CORE, Core)
     assert filing_due(core, AT) == BY
 
 
-def test_the_clock_runs_until_it_is_filed_or_urged() -> None:
+def test_the_clock_runs_until_it_is_filed_or_told_upward() -> None:
     row = Row(FILE, BY, ticket=ASKED.ticket, branch=BRANCH)
     assert only(filings_due, *WHOLE) == row
-    assert seen(filings_due, *WHOLE, URGED) == seen(filings_due, *WHOLE, FILED) == {}
+    assert only(filings_due, *WHOLE, URGED) == replace(row, urged=True)
+    told = seen(filings_due, *WHOLE, URGED, TOLD)
+    assert told == seen(filings_due, *WHOLE, URGED, FILED) == seen(filings_due, *WHOLE, FILED) == {}
+    assert seen(filings_due, URGED) == {}
     listed = only(dossiers, *WHOLE, URGED)
     assert (listed.file_by, listed.urged) == (BY, True)
     filed = only(dossiers, *WHOLE, URGED, FILED)

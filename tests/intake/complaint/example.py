@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from services.intake import complaint, delegation, report
@@ -35,6 +35,7 @@ from shared.events.complaints import (
 from shared.events.followup import Satisfied
 from shared.events.intake import DelegationRecorded
 from shared.events.values import Role, Sealed
+from shared.view import View
 from tests.intake.example import (
     AT,
     BRANCH,
@@ -49,6 +50,7 @@ from tests.intake.example import (
     ZHOU,
 )
 from tests.intake.example import state as reported
+from tests.seen import fold_view, recorded_on
 
 NUMBER = f"TS-{BRANCH}-2026-0001"
 HOME = f"complaint-{NUMBER}"
@@ -182,3 +184,10 @@ def told(asked: Asked, *facts: tuple[Fact, float]) -> Asked:
     """The same, when these facts were recorded so many days after the first morning."""
     happened = [Happened(fact, AT, AT + timedelta(days=days)) for fact, days in facts]
     return replace(asked, happened={HOME: happened})
+
+
+def rows_of(view: View, *facts: Fact) -> list[Any]:
+    """What a view has of the complaint after these facts."""
+    recorded = partial(recorded_on, "intake", HOME, ticket=TICKET, branch=BRANCH, at=AT)
+    told = [recorded(fact, seq=n, version=n) for n, fact in enumerate(facts, start=1)]
+    return [*fold_view(view, told).values()]

@@ -6,15 +6,22 @@ from typing import Any
 
 import pytest
 
-from services.intake import complaint
+from services.intake import complaint, reactions
+from services.intake.complaint import calls_due
 from services.intake.complaint.calling import EndComplaintCall, TryComplaintCall
-from services.intake.complaint.clocks import Above, MarkOverdue, UrgeComplaintCall
+from services.intake.complaint.clocks import (
+    Above,
+    MarkComplaintCallOverdue,
+    MarkOverdue,
+    UrgeComplaintCall,
+)
 from services.intake.complaint.ending import CloseComplaint, EndComplaint
 from shared.decider import Fact, Happened
 from shared.events.complaints import (
     CallEnding,
     CallTried,
     ComplaintCallEnded,
+    ComplaintCallOverdue,
     ComplaintCallTried,
     ComplaintCallUrged,
     ComplaintClosed,
@@ -26,7 +33,9 @@ from shared.events.complaints import (
     ComplaintStage,
 )
 from shared.events.followup import Satisfied
-from shared.events.values import SEVERAL, FileRef
+from shared.events.values import SEVERAL, FileRef, Role
+from shared.policy import CORE, Core
+from shared.policy.source import read
 from tests.intake.complaint.example import (
     ASSIGNED,
     CONFIRM,
@@ -45,12 +54,14 @@ from tests.intake.complaint.example import (
     TO_CONFIRMED,
     TO_RESOLVED,
     by,
+    rows_of,
     sealed,
     state,
     terms,
     told,
 )
 from tests.intake.example import AT, HE, LI, QIAN, WANG, ZHAO, ZHOU
+from tests.shared.http_desk import POLICIES
 from tests.spec import given
 
 NOTICE = FileRef("答复函.pdf", "a" * 64, "application/pdf", 4_000)
@@ -350,3 +361,30 @@ class TestClocks:
         given(complaint, *TO_RESOLVED, urged).when(urge, by("timer:x")).then()
         for past in (TO_ASSIGNED, TO_CONFIRMED):
             given(complaint, *past).when(urge, by("timer:x")).then()
+
+    def test_then_the_approvers_are_told_once(self) -> None:
+        due = terms().call_due_at
+        then = due + timedelta(days=1)
+        urged, mark = ComplaintCallUrged(due), MarkComplaintCallOverdue(due, then)
+        told = ComplaintCallOverdue(Role.APPROVER, due, then)
+        given(complaint, *TO_RESOLVED, urged).when(mark, by("timer:x")).then(told)
+        given(complaint, *TO_RESOLVED, urged, told).when(mark, by("timer:x")).then()
+        given(complaint, *TO_RESOLVED).when(mark, by("timer:x")).then()
+        given(complaint, *TO_RESOLVED, urged, CONFIRMED).when(mark, by("timer:x")).then()
+        later = ComplaintCallUrged(then)
+        newer = replace(told, due_at=then, upward_at=then + timedelta(days=1))
+        given(complaint, *TO_RESOLVED, urged, later, newer).when(mark, by("timer:x")).then()
+
+    def test_as_long_again_as_policy_says(self) -> None:
+        core, due = read(POLICIES / CORE, Core), terms().call_due_at
+        urged, then = ComplaintCallUrged(due), due + timedelta(days=1)
+        (row,) = rows_of(calls_due, *TO_RESOLVED, urged)
+        found = reactions.call_overdue(core, row, then)
+        assert found is not None
+        assert reactions.mark_call(row, found).command == MarkComplaintCallOverdue(due, then)
+        assert reactions.call_overdue(core, row, then - timedelta(seconds=1)) is None
+        (waits,) = rows_of(calls_due, *TO_RESOLVED)
+        assert reactions.call_overdue(core, waits, then) is None
+        told = ComplaintCallOverdue(Role.APPROVER, due, then)
+        over = (told, CONFIRMED, CLOSED, REOPENED)
+        assert not any(rows_of(calls_due, *TO_RESOLVED, urged, each) for each in over)
