@@ -13,6 +13,7 @@ from shared.events import custody, dispatch, followup, intake, inventory, issue_
 from shared.events.followup import PaperKind
 from shared.events.values import Ending
 from shared.view import Recorded, recorded
+from tests.world.expenses import Expenses
 from tests.world.record import Page
 
 OUTSIDE = {each.value for each in inventory.Outside}
@@ -97,6 +98,7 @@ class Books:
         self.tickets: dict[str, Ticket] = defaultdict(Ticket)
         self.stock: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.serials: dict[tuple[str, str, str], str] = {}
+        self.expenses = Expenses()
         self._sides = (
             *(self._of_report, self._of_order, self._of_requests, self._of_money),
             *(self._of_note, self._of_exception, self._of_follow_up),
@@ -125,6 +127,7 @@ class Books:
                 self._move(moved)
             case fact if told.ticket is not None:
                 self._of_ticket(told, self.tickets[told.ticket], fact)
+                self.expenses.read(told)
             case _:
                 pass
 

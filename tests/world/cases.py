@@ -16,6 +16,7 @@ WORDS = {
     **{name: TOLD["angry"][name] for name in ("refusal", "waiver")},
     "taken_ill": TOLD["ill"]["taken_ill"],
     "withdrawn": TOLD["given_up"]["withdrawn"],
+    **{name: TOLD["rude"][name] for name in ("complaint", "resolution", "unhappy")},
 }
 """What people say where a repair leaves its straight line, though nobody told it so."""
 MACHINES = 6

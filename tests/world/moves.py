@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from guiyi.play import after, exceptions, note, order, report, visit
+from guiyi.play import after, claim, complaints, exceptions, note, order, report, visit
 from guiyi.play.case import Act, Case
 from guiyi.play.people import APPROVER, CLERK, KEEPER, SUN, Person
 from guiyi.play.player import Turn
@@ -17,7 +17,7 @@ from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitOutcome, VisitStage, WorkResult
 from shared.events.report_form import Stage
 from shared.events.values import RemoteResult
-from tests.world import detours, states, unreached
+from tests.world import beside, detours, states, unreached
 from tests.world.detours import stale_lines
 from tests.world.people import CLERK_2, HANDY, KEEPER_2, PEOPLE
 from tests.world.states import IssueNote, Report, Visit, WorkOrder
@@ -74,7 +74,9 @@ OF_END: Sequence[Act] = (
     *(detours.grant_excess, detours.deny_excess),
     *(detours.recall, note.reconcile(), note.reconcile(-1), detours.reconcile_again),
     *(exceptions.ask_correction, exceptions.grant("correction"), exceptions.hand_over(SUN)),
+    *(claim.submit, claim.approve, complaints.receive),
 )
+ASSIGNED_COMPLAINT = beside.once_complained(complaints.assign(APPROVER))
 AFTER: Sequence[Act] = (
     *(after.answer, detours.answer_no, detours.attempt, after.file, detours.give_up),
     *(detours.end_call_back("unreached"), detours.end_call_back("declined")),
@@ -87,6 +89,8 @@ AFTER: Sequence[Act] = (
         after.add,
     ),
     detours.correct_contact,
+    *(claim.submit, claim.review, claim.approve, claim.pay, beside.withdraw),
+    *(complaints.receive, ASSIGNED_COMPLAINT, beside.resolve, beside.confirm, beside.close),
 )
 ACTS: Sequence[Act] = (
     *(*OF_REPORT, *OF_ORDER, *OF_PARTS, *OF_VISIT, *OF_END, *AFTER),

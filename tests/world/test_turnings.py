@@ -13,8 +13,9 @@ from tests.world.moves import is_over, next_step
 from tests.world.turnings import TURNINGS, Turning
 from tests.world.world import ROOMS, World
 
-PAPERS = ("report", "work_order", "visit", "issue_note", "survey", "dossier")
-"""Those of a repair; the store's are walked in `test_store_ends.py`."""
+PAPERS = ("report", "work_order", "visit", "issue_note", "survey", "dossier", "claim")
+"""Those of a repair; the store's are walked in `test_store_ends.py`, complaints in
+`test_complaint_ends.py`."""
 SEARCHED = {
     *("ContinueRepair", "RecordConsent"),
     *("GuideFromBase", "SendBaseTechnician", "DeclineBaseHelp"),

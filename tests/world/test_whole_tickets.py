@@ -62,6 +62,9 @@ EXITS = {
     "order recalled": "WorkOrderRecalled",
     "further order": "RepairContinued",
     "withdrawn": "RepairClosed withdrawn",
+    "claimed": "ClaimPaid",
+    "approval taken back": "ClaimApprovalTakenBack",
+    "complained": "ComplaintClosed",
 }
 """Exits that people look for, each by its turning, and the fact that says they found it."""
 

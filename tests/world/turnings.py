@@ -8,14 +8,24 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from guiyi.play import after, commissioning, exceptions, note, order, report, visit
+from guiyi.play import (
+    after,
+    claim,
+    commissioning,
+    complaints,
+    exceptions,
+    note,
+    order,
+    report,
+    visit,
+)
 from guiyi.play import detours as told
 from guiyi.play.case import Act, Case
 from guiyi.play.order import ORDER
-from guiyi.play.people import APPROVER, CLERK, KEEPER, SUN, Person
+from guiyi.play.people import APPROVER, CLERK, FINANCE, KEEPER, SUN, Person
 from guiyi.play.report import REPORT
 from shared.events.order_sheet import VisitStage
-from tests.world import accounts, detours, states, unreached
+from tests.world import accounts, beside, detours, states, unreached
 from tests.world.cases import TOLD
 from tests.world.people import CLERK_2, HANDY
 from tests.world.world import World
@@ -98,6 +108,13 @@ _BOOKED_WRONGLY = (
     (order.record_work(1), None),
     (order.sign_as_customer, None),
     (exceptions.ask_correction, KEEPER),
+)
+_REVIEWED = ((claim.submit, None), (claim.review, FINANCE))
+_COMPLAINED = (
+    (complaints.receive, CLERK),
+    (complaints.assign(APPROVER), CLERK),
+    (beside.sound_alarm, CLERK),
+    (beside.resolve, APPROVER),
 )
 TURNINGS: Mapping[str, Turning] = {
     "straight": (),
@@ -198,5 +215,18 @@ TURNINGS: Mapping[str, Turning] = {
         (after.accept_loss, APPROVER),
     ),
     "addendum": ((after.add, CLERK),),
+    "claimed": (*_REVIEWED, (claim.approve, APPROVER), (claim.pay, FINANCE)),
+    "approval taken back": (
+        *(*_REVIEWED, (claim.approve, APPROVER), (beside.take_back_approval, FINANCE)),
+        *((claim.approve, APPROVER), (claim.pay, FINANCE), (beside.correct_payment, APPROVER)),
+    ),
+    "claim sent back": (
+        *((claim.submit, None), (beside.send_back, FINANCE), (beside.claim_again, None)),
+        *((claim.review, FINANCE), (beside.reject, APPROVER)),
+    ),
+    "claim withdrawn": ((claim.submit, None), (beside.withdraw, None)),
+    "complained": (*_COMPLAINED, (beside.confirm, CLERK), (beside.close, CLERK)),
+    "complained again": (*_COMPLAINED, (beside.reopen, CLERK), (beside.resolve, APPROVER)),
+    "complaint withdrawn": ((complaints.receive, CLERK), (beside.let_be, CLERK)),
 }
 """By what happens in it. Whatever it was, the repair goes on from there to its end."""

@@ -10,12 +10,12 @@ from random import Random
 from typing import TypeAlias
 
 from guiyi.play.case import Act, Case
-from guiyi.play.people import SUN, Person
+from guiyi.play.people import FINANCE, SUN, Person
 from tests.world.cases import case_of
 from tests.world.honest import papers_of
 from tests.world.moment import Moment
 from tests.world.moves import at_hand, next_step
-from tests.world.present import LIU, PRESENT
+from tests.world.present import LIU, MIN, PRESENT
 from tests.world.search import Start
 from tests.world.starts import truth_of
 from tests.world.turnings import TURNINGS
@@ -34,7 +34,8 @@ PARTS: Sequence[dict[str, int]] = (
 )
 """What is approved; pumps have serials."""
 Wanted: TypeAlias = list[list[tuple[Act, Person | None]]]
-KNOWN = frozenset(each.id for each in PRESENT)
+KNOWN = {**{each.id: each for each in PRESENT}, FINANCE.id: MIN}
+"""Who is there, and who of them does what is for finance."""
 
 
 def walk(world: World, seed: int) -> Start | None:
@@ -99,4 +100,4 @@ def _next(case: Case) -> None:
 
 
 def _present(who: Person) -> Person:
-    return next(each for each in PRESENT if each.id == who.id)
+    return KNOWN[who.id]
