@@ -9,7 +9,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from services.followup import dossier, survey
-from services.followup.dossier.custody import LendToClaim, ReturnFromClaim, ReturnPaper
+from services.followup.dossier.custody import ReturnPaper
 from services.followup.dossier.filing import FileDossier
 from services.followup.dossier.losses import AcceptPaperLoss, ReportPaperLoss
 from services.followup.dossier.state import Dossier, sheet_of
@@ -95,8 +95,7 @@ def test_whatever_is_heard_and_done_in_whatever_order_nothing_is_filed_while_a_p
     state, newest = given(dossier, *WHOLE_FILE).state, dict.fromkeys(CLAIMS, 0)
     for command, asked in happened:
         out, filed = state.custody.out, state.filed
-        if isinstance(command, LendToClaim | ReturnFromClaim):
-            said = command.claim
+        if isinstance(said := getattr(command, "claim", None), ClaimSaid):
             if said.version < newest[said.claim]:
                 continue
             newest[said.claim] = said.version
