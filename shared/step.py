@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
-from shared.decider import Asked, Command, Decision, Fact, Series, State
+from shared.decider import Asked, Command, Decision, Fact, Reason, Series, State, reason
 from shared.ground import Ground, nothing_before
 
 WORDS = "—"
@@ -145,6 +145,11 @@ def names_nobody(_state: object) -> Callable[[str], Collection[str]]:
     return nobody
 
 
+def not_found(number: str) -> Reason:
+    """There is no such paper, or it is not for the caller to know of it."""
+    return reason("unknown", what=number)
+
+
 class Staged(Protocol):
     """A public document with the stage that its paper has reached."""
 
@@ -187,6 +192,9 @@ class PaperType(Generic[S]):
     """Whether everybody may read it, whatever its branches: writing it is then no secret."""
     named: Callable[[S], Callable[[str], Collection[str]]] = names_nobody
     """From its state to the people whom it names in a role: then its steps are theirs."""
+    absent: Callable[[str], Reason] = not_found
+    """What its steps say of a number that is not there, or not for the caller to know of: the same
+    of both."""
     snapshot: type[S] | None = None
     """The class of its state, if its streams grow long: then the state is kept now and then."""
 

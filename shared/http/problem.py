@@ -197,9 +197,9 @@ def problem_of(error: Exception) -> Problem | None:
             return _MEANING.get(type(error))
 
 
-def unknown(what: str) -> Problem:
-    """There is no such thing, or it is not for the caller to know of it."""
-    return Problem(404, "unknown", reason("unknown", what=what))
+def unknown(what: str, told: Reason | None = None) -> Problem:
+    """There is no such thing, or it is not for the caller to know of it; or what else is told."""
+    return Problem(404, "unknown", told or reason("unknown", what=what))
 
 
 def parked(what: str) -> Problem:

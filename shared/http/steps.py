@@ -259,7 +259,7 @@ class StepRoute:
             return envelope
         is_named = request.folded.version or request.named_branch is not None
         if not is_named and not request.context.may_know(branches):
-            raise unknown(request.number)
+            raise self._absent(request)
         request.context.needs_branches(branches)
         return envelope
 
@@ -336,14 +336,17 @@ class StepRoute:
         folded, context = request.folded, request.context
         there = bool(folded.version) and self.paper.exists(folded.state)
         if not there and not self.step.begins:
-            raise unknown(request.number)
+            raise self._absent(request)
         if not folded.version or self._is_open(context, folded):
             return
         branches = self._branches(folded)
         if not self.paper.is_common and not context.may_know(branches):
-            raise unknown(request.number)
+            raise self._absent(request)
         side = self._side(folded)
         context.needs_branches(branches if side is None else (side,))
+
+    def _absent(self, request: FormRequest) -> Problem:
+        return unknown(request.number, self.paper.absent(request.number))
 
     def _is_open(self, context: RequestContext, folded: Folded) -> bool:
         """Whether the paper is the caller's own, whatever its branch, and names them for this.

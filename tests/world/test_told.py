@@ -1,12 +1,13 @@
 """整单照演 (the repairs as they are told): each in memory, to the filed dossier, by the books."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from guiyi.play.cast import Cast
 from guiyi.play.commissioning import commissioned
-from guiyi.play.complaints import UNHAPPY, of_manner
+from guiyi.play.complaints import UNHAPPY, back_again, of_manner
 from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.people import CLERK, DEPUTY, Person
 from guiyi.play.player import Done, Watcher
@@ -34,6 +35,21 @@ def test_a_complaint_is_told_to_its_end(world: tuple[World, Cast]) -> None:
     rooms.post.deliver_all()
     (row,) = rooms.asks(CLERK, "intake", f"/v1/complaints?ticket={ticket}").json()["rows"]
     assert (row["stage"], row["reopened"], row["owner"]) == ("closed", 1, DEPUTY.id)
+
+
+def test_back_the_next_day_it_is_a_new_report_that_is_marked(world: tuple[World, Cast]) -> None:
+    rooms, cast = world
+    books = Books(rooms.blank().pages)
+    rooms.pace = timedelta(seconds=1)
+    ticket = back_again(rooms, cast, Bookkeeper(books))
+    rooms.post.deliver_all()
+    books.look()
+    first, again = sorted(number for number, each in books.tickets.items() if each.filed)
+    assert (ticket, list(books.held())) == (again, [])
+    told = rooms.asks(CLERK, "intake", f"/v1/reports/{again}").json()["report"]
+    marked = [each["about"] for each in told["warnings"] if each["code"] == "repeat-repair"]
+    assert (marked, told["opinion"]) == ([[first]], cast["back_again"]["unsolved"]["opinion"])
+    assert not rooms.parked
 
 
 class Bookkeeper(Watcher):

@@ -21,7 +21,7 @@ from services.inventory.issue_note import (
 )
 from services.inventory.issue_note.document import document_of, shown
 from services.inventory.issue_note.state import IssueNote, Milestone, evolve, is_released
-from shared.decider import Public
+from shared.decider import Public, Reason, reason
 from shared.events.inventory import PartRegistered
 from shared.events.issue_notes import (
     AccountOpened,
@@ -72,6 +72,11 @@ def _ticket_of(number: str) -> str | None:
     return ticket_of(number) if re.match(TICKET_FORM, number) else None
 
 
+def _absent(number: str) -> Reason:
+    """Parts are often brought to the nearest store, which may not know of another's notes."""
+    return reason("note-not-here", number=number)
+
+
 PAPER: PaperType[IssueNote] = PaperType(
     prefix="issue_note",
     address=Address("/issue-notes/{number}", (NUMBER,)),
@@ -79,6 +84,7 @@ PAPER: PaperType[IssueNote] = PaperType(
     shown=shown,
     named=lambda note: naming(Role.TECHNICIAN, note.recipient),
     exists=is_released,
+    absent=_absent,
 )
 KEEPER = {Role.STOREKEEPER}
 BOTH = {Role.STOREKEEPER, Role.TECHNICIAN}

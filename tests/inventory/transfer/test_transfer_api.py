@@ -9,7 +9,7 @@ import pytest
 from services.inventory.app import room
 from shared.events.cards import BranchCard, BranchDocument
 from tests.inventory.desk import EXAMPLES, FAR, Inventory
-from tests.inventory.example import APPROVER, AT, BRANCH, PUMP, RING
+from tests.inventory.example import APPROVER, AT, BRANCH, LIU, NUMBER, PUMP, RELEASE, RING, signing
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
@@ -192,3 +192,28 @@ def test_a_store_asks_an_active_branch(stores: Stores) -> None:
     stores.views.documents["intake", "branch-GZ03"] = shut
     told = stores.desk.post("/v1/transfers", {**ASK, "sender": "GZ03"}, stores.keeper)
     assert codes(told) == ["branch-inactive"]
+
+
+def test_parts_go_back_to_the_store_of_their_note_and_on_by_a_transfer(stores: Stores) -> None:
+    """A technician of this store is at the counter of another with a ring that is left over."""
+    stores.reacted(RELEASE)
+    stores.done(stores.issue({"part": RING, "quantity": 3}))
+    stores.reacted(signing(7, ring=2))
+    rings = {"used": 2, "unused": 1, "old_returned": 2, "fault_nature": "wear"}
+    account = {"part": RING, "account": rings}
+    there = {**account, "technician": LIU, "content": "5" * 64, "how": "session"}
+    for note, why in ((NUMBER, "of this store"), (f"{NUMBER}0", "of none")):
+        path = f"/v1/issue-notes/{note}/reconciliations"
+        told = stores.desk.post(path, there, stores.sender)
+        assert (told.status_code, codes(told)) == (404, ["note-not-here"]), why
+    stores.done(stores.settle(account))
+    one = [{"part": RING, "quantity": 1}]
+    wanted = {"sender": BRANCH, "lines": one, "because": "余料就近使用"}
+    path = stores.done(stores.desk.post("/v1/transfers", wanted, stores.sender)).headers["Location"]
+    stores.post(f"{path}/approvals", {}, stores.near)
+    consignment = EXAMPLES["sendings"]["consignment"]
+    stores.post(f"{path}/sendings", {"lines": one, "consignment": consignment})
+    stores.post(f"{path}/receipts", {"lines": [{"part": RING, "received": 1}]}, stores.sender)
+    home = stores.holds(BRANCH, RING)
+    assert (home["store"], stores.holds(FAR, RING)["store"]) == (7, 6)
+    assert not any(count for account, count in home.items() if account.startswith("technician"))
