@@ -11,7 +11,7 @@ from shared.events.travel_claims import ExpenseKind
 from shared.events.urging import OrderClock
 from shared.events.values import TravelMode, Warned
 from shared.events.visits import LeaveRecorded
-from shared.policy import Core, rung
+from shared.policy import Core, last_word, rung
 from shared.policy.claiming import rate_of, rung_of
 from shared.policy.clocks import due
 
@@ -75,6 +75,14 @@ def asked_beside(
     needed = rung(ladder, None if after is None else estimated + after).all
     known = rung(ladder, None if before is None else estimated + before).all
     return () if set(needed) == set(known) else tuple(needed)
+
+
+def judged_as(policy: Core, cost_fen: int | None) -> tuple[str, ...]:
+    """超批认定档: as what somebody judges use of this cost; nothing: as any other use is judged.
+
+    None: the catalogue has no price of a part. Then it is as what the last rung adds.
+    """
+    return () if cost_fen is not None else tuple(last_word(policy.approval.ladder))
 
 
 def claim_asked(policy: Core, allowed_fen: int | None) -> tuple[str, ...]:

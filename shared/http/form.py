@@ -70,6 +70,12 @@ class FormRequest:
         """The number of the person who asks."""
         return self.context.caller.actor
 
+    def is_any_of(self, names: Collection[str]) -> bool:
+        """任职: whether the caller has one of these roles, or has one of these posts themselves."""
+        is_self = self.context.acting_for is None
+        card = self.registers.person(self.actor) if is_self else None
+        return not {*self.context.caller.roles, *(card.posts if card else ())}.isdisjoint(names)
+
 
 @dataclass(frozen=True, slots=True)
 class Made:

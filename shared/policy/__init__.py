@@ -355,6 +355,15 @@ def rung(ladder: Sequence[Rung], cost_fen: int | None) -> Rung:
     return next(r for r in ladder if r.below_fen is None or cost_fen < r.below_fen)
 
 
+def last_word(ladder: Sequence[Rung]) -> Sequence[str]:
+    """末档之言: as what one person may judge a cost that nobody knows.
+
+    Whom the last rung adds to those below it, one of them; if it adds nobody, anybody of it.
+    """
+    below = {each for lower in ladder[:-1] for each in lower.all}
+    return tuple(each for each in ladder[-1].all if each not in below) or ladder[-1].all
+
+
 def ticket_number(numbers: Numbers, branch: str, day: date, n: int) -> str:
     """单号: the n-th ticket of the branch's local day."""
     return numbers.ticket.format(branch=branch, day=day, n=n)

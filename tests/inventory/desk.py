@@ -74,6 +74,11 @@ class Inventory(RoomDesk):
         serials = {"quantity": 2, "serials": ["P-1", "P-2"]}
         self.post(f"/v1/stock/{BRANCH}/{PUMP}/openings", serials)
 
+    def priced(self) -> None:
+        """Base gives the price of a ring."""
+        card = {"id": RING, "name": "密封圈", "value_fen": 1_200}
+        self.done(self.desk.change(f"/v1/parts/{RING}", card, self.base))
+
     def reacted(self, command: object) -> None:
         """What dispatch's newest document says has come, as the reaction does it."""
         home = f"issue_note-{NUMBER}"

@@ -29,6 +29,7 @@ LOSS = {
 def asked(inventory: Inventory) -> Inventory:
     """The keeper has asked for a loss."""
     inventory.issued()
+    inventory.priced()
     inventory.post(f"{PATH}/losses", LOSS, inventory.keeper)
     inventory.desk.staff(APPROVER, ["approver"], [BRANCH])
     return inventory

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from shared.policy import CORE, Core, Rung, rung
+from shared.policy import CORE, Core, Rung, last_word, rung
 from shared.policy.clocks import (
     LONGEST,
     Calendar,
@@ -246,3 +246,19 @@ def test_a_broken_schedule_is_told_by_its_field(tmp_path: Path, text: str, said:
     with pytest.raises(PolicyBroken, match=r"table\.toml: schedule") as broken:
         schedule(tmp_path, text)
     assert said in str(broken.value)
+
+
+@pytest.mark.parametrize(
+    ("rungs", "said_as"),
+    [
+        ([("approver",)], ("approver",)),
+        ([("approver",), ("approver", "cost_deputy")], ("cost_deputy",)),
+        ([("approver",), ("general_manager",)], ("general_manager",)),
+        ([("approver", "cost_deputy"), ("approver",)], ("approver",)),
+    ],
+)
+def test_one_word_on_an_unknown_cost_is_said_by_whom_the_last_rung_adds(
+    rungs: list[tuple[str, ...]], said_as: tuple[str, ...]
+) -> None:
+    ladder = [Rung(each, 100 * n) for n, each in enumerate(rungs, start=1)]
+    assert last_word(ladder) == said_as

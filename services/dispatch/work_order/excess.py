@@ -3,10 +3,10 @@
 What is approved may be less than what is out: a report is amended while its parts are in somebody's
 hands. Nobody is made to write that fewer were used. But before the task is handed in an approver
 has said what they think of it: that they agree, or that they do not, and why. Either holds up
-nothing more.
+nothing more. What nobody knows the cost of is judged by whom the last rung of the ladder adds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.dispatch.work_order.checks import asks_themselves, at_stage
@@ -22,18 +22,34 @@ JUDGED = (OrderStage.ACCEPTED, OrderStage.SIGNED)
 
 
 @dataclass(frozen=True, slots=True)
-class GrantExcess:
+class ExcessGrant:
     """超批准许: agree to what was used beyond what is approved, as the approver was shown it."""
 
     lines: PartList[PartWanted]
 
 
 @dataclass(frozen=True, slots=True)
-class DenyExcess:
+class ExcessDenial:
     """超批不准: do not agree to what was used, as it was shown, and say why."""
 
     lines: PartList[PartWanted]
     because: Note
+
+
+@dataclass(frozen=True, slots=True)
+class GrantExcess(ExcessGrant):
+    """超批准许: agree to what was used beyond what is approved, as the approver was shown it."""
+
+    asked_as: tuple[str, ...] = ()
+    """Obligation: as what it is judged, if nobody knows what it costs and the caller is no such."""
+
+
+@dataclass(frozen=True, slots=True)
+class DenyExcess(ExcessDenial):
+    """超批不准: do not agree to what was used, as it was shown, and say why."""
+
+    asked_as: tuple[str, ...] = ()
+    """Obligation, as in `GrantExcess`."""
 
 
 def grant(command: GrantExcess, order: WorkOrder, asked: Asked) -> Decision:
@@ -41,7 +57,7 @@ def grant(command: GrantExcess, order: WorkOrder, asked: Asked) -> Decision:
     before = order.excess_judged
     if isinstance(before, ExcessGranted) and before.lines == command.lines:
         return []
-    refuse_if(*_to_be_judged(command.lines, order, asked))
+    refuse_if(*_to_be_judged(command, order, asked))
     return asked.here(ExcessGranted(asked.actor, command.lines))
 
 
@@ -50,7 +66,7 @@ def deny(command: DenyExcess, order: WorkOrder, asked: Asked) -> Decision:
     before, said = order.excess_judged, (command.lines, command.because)
     if isinstance(before, ExcessDenied) and (before.lines, before.because) == said:
         return []
-    refuse_if(*_to_be_judged(command.lines, order, asked))
+    refuse_if(*_to_be_judged(command, order, asked))
     return asked.here(ExcessDenied(asked.actor, command.lines, command.because))
 
 
@@ -79,23 +95,27 @@ def unjudged(order: WorkOrder) -> tuple[PartWanted, ...]:
     return lines if any(each.quantity > seen.get(each.part, 0) for each in lines) else ()
 
 
-def offered_grant(_number: str, order: WorkOrder) -> Iterator[GrantExcess]:
+def offered_grant(_number: str, order: WorkOrder) -> Iterator[ExcessGrant]:
     """Of what was used beyond what is approved, while nobody has judged."""
     if lines := unjudged(order):
-        yield GrantExcess(lines)
+        yield ExcessGrant(lines)
 
 
-def offered_denial(_number: str, order: WorkOrder) -> Iterator[DenyExcess]:
+def offered_denial(_number: str, order: WorkOrder) -> Iterator[ExcessDenial]:
     """Of what was used beyond what is approved, while nobody has judged."""
     if lines := unjudged(order):
-        yield DenyExcess(lines, WORDS)
+        yield ExcessDenial(lines, WORDS)
 
 
-def _to_be_judged(shown: Sequence[PartWanted], order: WorkOrder, asked: Asked) -> Iterator[Rule]:
-    """A rule: something waits to be judged, and this is what it is."""
+def _to_be_judged(
+    command: GrantExcess | DenyExcess, order: WorkOrder, asked: Asked
+) -> Iterator[Rule]:
+    """A rule: something waits to be judged, this is what it is, and whoever may judges it."""
     waits, number = unjudged(order), number_of(asked.home)
     yield from at_stage(order, asked, *JUDGED)
     yield not waits, reason("no-excess", number=number)
-    other = bool(waits) and pieces(shown) != pieces(waits)
+    other = bool(waits) and pieces(command.lines) != pieces(waits)
     yield other, reason("changed-since-asked", number=number)
+    told = reason("excess-cost-unknown", number=number, needed=command.asked_as)
+    yield bool(waits) and bool(command.asked_as), told
     yield asks_themselves(order, None, asked)

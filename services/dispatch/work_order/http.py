@@ -29,6 +29,14 @@ from services.dispatch.work_order.codes import (
     offered_code,
     offered_try,
 )
+from services.dispatch.work_order.excess import (
+    DenyExcess,
+    ExcessDenial,
+    ExcessGrant,
+    GrantExcess,
+    offered_denial,
+)
+from services.dispatch.work_order.excess import offered_grant as offered_excess_grant
 from services.dispatch.work_order.opening import Opening, OpenWorkOrder, offered_form
 from services.dispatch.work_order.reaching import (
     GrantUnreached,
@@ -313,6 +321,21 @@ def _supplement(request: FormRequest, body: Supplement) -> AskSupplement:
     return filled(AskSupplement, body, unknown=unknown, asks_more=more)
 
 
+def _excess_grant(request: FormRequest, body: ExcessGrant) -> GrantExcess:
+    return filled(GrantExcess, body, asked_as=_judges(request, body.lines))
+
+
+def _excess_denial(request: FormRequest, body: ExcessDenial) -> DenyExcess:
+    return filled(DenyExcess, body, asked_as=_judges(request, body.lines))
+
+
+def _judges(request: FormRequest, beyond: Sequence[PartWanted]) -> tuple[str, ...]:
+    """As what somebody judges these pieces, if the caller does not; what costs what: anybody."""
+    cards = {line.part: _card(request, line.part) for line in beyond}
+    needed = rules.judged_as(request.policy(), _cost(beyond, cards))
+    return () if request.is_any_of(needed) else needed
+
+
 def _offered_supplement(_number: str, _order: WorkOrder) -> Iterator[AskSupplement]:
     """A part that breaks no rule: the page cannot know what is missing there."""
     yield AskSupplement(Delivery.CARRIED, (PartWanted(WORDS, 1),), WORDS)
@@ -387,6 +410,8 @@ FORMS: Forms = {
     "assignments": Form(Assignment, _assignment, _offered_assignment),
     "travel-changes": Form(TravelChange, _travel_change, offered_change),
     "supplements": Form(Supplement, _supplement, _offered_supplement),
+    "excess-grants": Form(ExcessGrant, _excess_grant, offered_excess_grant),
+    "excess-denials": Form(ExcessDenial, _excess_denial, offered_denial),
     "base-technicians": Form(SentTechnician, _sending, _offered_sending),
     "hand-ins": Form(TaskBrought, _handing_in),
     "hand-in-grants": Form(Entrusting, _entrusting, _offered_entrusting),

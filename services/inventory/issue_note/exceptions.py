@@ -37,7 +37,7 @@ STEPS = (
         by=requests.GRANTERS,
         rests_on=last_of(LossAsked, PartIssued),
         until=LAST,
-        offer=requests.offered_decisions(RequestKind.LOSS, requests.ApproveLoss),
+        reads=requests.reads_of_granting,
         example={"number": "BX-HZ01-20261123-0001-C1-S1"},
     ),
     Step(

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from services.inventory import ledger, part_register, stores
 from services.inventory.issue_note import BOTH, NUMBER, PAPER, SERIES, arrivals, board
-from services.inventory.issue_note.asking import NoteRequest
+from services.inventory.issue_note.asking import NoteRequest, RequestKind
 from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.drawing import IssuePart, Issuing
 from services.inventory.issue_note.handing_over import (
@@ -23,6 +23,7 @@ from services.inventory.issue_note.reconciliation import (
     Reconciling,
     offered_reconciliations,
 )
+from services.inventory.issue_note.requests import ApproveLoss, LossGrant, offered_decisions
 from services.inventory.issue_note.sheets import (
     Drawing,
     ToSign,
@@ -61,6 +62,7 @@ from shared.http.problem import SOON, Problem, unknown
 from shared.http.query import Shown, Single
 from shared.http.registers import Registers
 from shared.http.steps import in_path
+from shared.policy import last_word
 
 SHEETS = replace(READING["issue_note"], by={role: READING["issue_note"].by[role] for role in BOTH})
 """What is to be signed is seen by whoever signs it."""
@@ -173,6 +175,12 @@ def _opening(request: FormRequest, body: OpenParcel) -> Made:
     return _sealed(request, body, names_somebody=True)
 
 
+def _granting_loss(request: FormRequest, body: LossGrant) -> ApproveLoss:
+    needed = last_word(request.policy().approval.ladder)
+    asked_as = () if request.is_any_of(needed) else tuple(needed)
+    return filled(ApproveLoss, body, asked_as=asked_as)
+
+
 def _handing_over(request: FormRequest, body: HandingOver) -> HandOverParts:
     standing = standing_of(body.recipient, request.registers.person(body.recipient))
     return filled(HandOverParts, body, standing=standing)
@@ -215,6 +223,9 @@ FORMS: Forms = {
     "account-signatures": Form(SigningAccount, _signing),
     "issues": Form(Issuing, _issue),
     "joint-openings": Form(OpenParcel, _opening),
+    "loss-approvals": Form(
+        LossGrant, _granting_loss, offered_decisions(RequestKind.LOSS, LossGrant)
+    ),
     "hand-overs": Form(HandingOver, _handing_over),
     "reconciliations": Form(Reconciling, _reconciling, offered_reconciliations),
 }

@@ -1,16 +1,27 @@
-"""报损实数 (what a granted loss comes to): the account of its line says how many pieces are lost.
+"""报损 (losses): who grants one that nobody knows the cost of, and what one comes to.
 
-What was granted is an upper bound. Pieces that turn up come home, or were used after all: for
-those nobody bears anything, and of a loss of which nothing is left nothing stands.
+What was granted is an upper bound; the account of its line says how many pieces are lost. Pieces
+that turn up come home, or were used after all: for those nobody bears anything, and of a loss of
+which nothing is left nothing stands.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from services.inventory.issue_note.asking import Decided, NoteRequest
 from services.inventory.issue_note.state import IssueNote
+from services.inventory.part_register import card_of
+from shared.decider import Asked, Rule, reason
 from shared.events.issue_notes import Account
 from shared.events.part_cases import Loss
+
+
+def cost_known(loss: Loss, asked_as: Sequence[str], asked: Asked) -> Iterator[Rule]:
+    """A rule: what the catalogue has no price of is granted as a cost is that nobody knows."""
+    card = card_of(asked, loss.part)
+    unknown = card is None or card.price_of(loss.quantity) is None
+    told = reason("loss-cost-unknown", part=loss.part, needed=tuple(asked_as))
+    yield unknown and bool(asked_as), told
 
 
 def as_settled(note: IssueNote, request: NoteRequest) -> NoteRequest:

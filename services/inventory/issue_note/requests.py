@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.inventory.checks import own_request
 from services.inventory.issue_note.asking import LETTERS, Decided, NoteRequest, RequestKind
 from services.inventory.issue_note.checks import in_force
+from services.inventory.issue_note.losses import cost_known
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.part_register import below_price, card_of
 from services.inventory.part_register import stream_of as card_stream
@@ -60,10 +61,18 @@ class AskLoss:
 
 
 @dataclass(frozen=True, slots=True)
-class ApproveLoss:
+class LossGrant:
     """报损批准: by somebody who neither asked for it nor bears it."""
 
     number: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveLoss(LossGrant):
+    """报损批准: by somebody who neither asked for it nor bears it."""
+
+    asked_as: tuple[str, ...] = ()
+    """Obligation: as what a loss is granted that nobody knows the cost of, if not as now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +158,7 @@ def approve_loss(command: ApproveLoss, note: IssueNote, asked: Asked) -> Decisio
         *(_before_settling(loss.part, note, asked) if loss else in_force(note, asked)),
         *(_out(loss, note) if loss else ()),
         (bears, reason("own-loss", person=asked.actor)),
+        *(cost_known(loss, command.asked_as, asked) if loss else ()),
     )
     assert found is not None
     assert loss is not None
@@ -277,6 +287,12 @@ def _bearer(loss: Loss, note: IssueNote) -> Iterator[Rule]:
     gave = {each.issued_by for each in note.issues.values()}
     strange = loss.person is not None and loss.person not in had | gave
     yield strange, reason("bearer-unknown", person=loss.person or "")
+
+
+def reads_of_granting(command: ApproveLoss, note: IssueNote, _asked: Asked) -> tuple[str, ...]:
+    """The card of the part that is lost, for its price."""
+    found = request_of(note, command.number, RequestKind.LOSS)
+    return (card_stream(found.what.part),) if found else ()
 
 
 def reads_of_loss(command: AskLoss, _note: IssueNote, _asked: Asked) -> tuple[str, ...]:

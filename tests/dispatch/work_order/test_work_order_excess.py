@@ -1,5 +1,6 @@
 """超批用量 as stories: less is approved than is out, and an approver looks at what was used."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,8 @@ from shared.events.dispatch import (
 )
 from shared.events.order_sheet import Delivery, NamedNote, PartUsed
 from shared.events.values import PartWanted
-from tests.dispatch.example import LIU, NOTE_C1, NOTED, NUMBER, OPENED, REPORT, TICKET
+from tests.dispatch.desk import EXAMPLES, PLAIN, Dispatch
+from tests.dispatch.example import BRANCH, LIU, NOTE_C1, NOTED, NUMBER, OPENED, REPORT, TICKET
 from tests.dispatch.job import (
     CUSTOMER_SIGNED,
     DONE,
@@ -34,6 +36,7 @@ from tests.dispatch.job import (
     order_of,
 )
 from tests.dispatch.work_order.test_work_order_requests import APPROVER, BOSS
+from tests.shared.http_desk import codes
 from tests.spec import given
 
 FEWER = replace(
@@ -125,3 +128,37 @@ def test_the_sheet_says_what_waits_and_what_was_said() -> None:
     assert (waits.excess, waits.excess_judged) == (ONE_MORE, None)
     said = sheet_of(order_of(*USED, DENIED))
     assert (said.excess, said.excess_judged) == ((), DENIED)
+
+
+@pytest.mark.parametrize("command", [GRANT, DENY])
+def test_what_it_costs_where_nobody_knows_is_judged_by_the_last_rung(
+    command: GrantExcess | DenyExcess,
+) -> None:
+    asked_as = replace(command, asked_as=("general_manager",))
+    given(work_order, *USED).when(asked_as, APPROVER).refused("excess-cost-unknown")
+    given(work_order, *DRAWN, RECORDED).when(asked_as, APPROVER).refused("no-excess")
+
+
+@pytest.mark.parametrize("price", [None, 1_200])
+@pytest.mark.parametrize(
+    ("step", "said", "fact"),
+    [("grants", {}, "ExcessGranted"), ("denials", {"because": "一只就够"}, "ExcessDenied")],
+)
+def test_over_http_an_approver_judges_what_has_a_price(
+    dispatch: Dispatch, step: str, said: Mapping[str, str], fact: str, price: int | None
+) -> None:
+    path = dispatch.there()
+    dispatch.done(dispatch.does(dispatch.liu, f"{path}/work-records", EXAMPLES["work-records"]))
+    fewer = replace(PLAIN, content=FEWER.approved.content, diagnosis=FEWER.approved.diagnosis)
+    dispatch.approved(report=fewer, version=9)
+    word = {"lines": [{"part": "MFQ-32", "quantity": 1}], **said}
+    dispatch.catalogued("MFQ-32")
+    chief = dispatch.desk.staff("G-SHENYI", ["general_manager"], [BRANCH])
+    told = dispatch.does(dispatch.boss, f"{path}/excess-{step}", word)
+    assert codes(told) == ["excess-cost-unknown"]
+    if price:
+        dispatch.catalogued("MFQ-32", value_fen=price)
+    who = dispatch.boss if price else chief
+    assert dispatch.done(dispatch.does(who, f"{path}/excess-{step}", word)).json()["facts"] == [
+        fact
+    ]

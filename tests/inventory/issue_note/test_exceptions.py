@@ -93,6 +93,14 @@ class TestLoss:
             "old_warranty": 2,
         }
 
+    def test_what_it_costs_where_nobody_knows_is_granted_by_the_last_rung(self) -> None:
+        store = drawn().do(AskLoss(LOSS))
+        by_any, by_last = ApproveLoss(S1, ("general_manager",)), ApproveLoss(S1)
+        refused(store, by_any, "loss-cost-unknown")
+        assert store.decide(by_last) == [(HOME, LossApproved(S1, LOSS, KEEPER, APPROVER))]
+        store.cards[RING] = replace(store.cards[RING], value_fen=600)
+        assert store.decide(by_any) == store.decide(by_last)
+
     def test_others_hear_what_is_lost_until_it_is_accounted_for(self) -> None:
         store = drawn().do(AskLoss(replace(LOSS, quantity=2)))
         assert document_of(store.note).lost == ()
