@@ -487,7 +487,7 @@ class EarlierOrder:
     """Whether the customer signed for parts of it that are in the machine, or was charged."""
 
 
-@document("work_order", schema=7)
+@document("work_order", schema=8)
 class WorkOrderDocument:
     """维修单: everything of a work order that other rooms use."""
 
@@ -531,6 +531,8 @@ class WorkOrderDocument:
     """Of a machine that was commissioned: the day on which it was accepted."""
     acceptance_told_on: date | None = None
     """The day on which that was recorded."""
+    supplements: tuple[Ref, ...] | None = None
+    """The issue notes of every supplement that was ever granted on it; None: said before that."""
 
 
 @document("visit")

@@ -293,5 +293,6 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("work_order", 4): _order_5,
     ("work_order", 5): _order_6,
     ("work_order", 6): _unfailed,
+    ("work_order", 7): lambda data: {**data, "supplements": None},
 }
 """By the document and the version to upcast from."""

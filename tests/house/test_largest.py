@@ -58,6 +58,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("ComplaintCallEnded", "tried_on"): SEVERAL,
     ("NamedNote", "lines"): 1,  # the notes are largest when each has one of all the lines
     ("WorkOrderDocument", "notes"): MOST_LINES,
+    ("WorkOrderDocument", "supplements"): SEVERAL,
     ("WorkOrderSigned", "notes"): MOST_LINES,
     ("WorkOrderOpened", "notes"): PARTS,
     ("VisitDocument", "deviation"): len(Deviation),

@@ -79,4 +79,5 @@ def document_of(order: WorkOrder) -> WorkOrderDocument:
         site=opened.site if opened else None,
         warranty_starts_on=closed.warranty_starts_on if closed else None,
         acceptance_told_on=closed.acceptance_told_on if closed else None,
+        supplements=tuple(note.number for note in order.supplemented),
     )

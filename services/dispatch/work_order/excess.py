@@ -86,7 +86,8 @@ def unjudged(order: WorkOrder) -> tuple[PartWanted, ...]:
 
     What was approved last counts, and every supplement that was ever granted on the order.
     """
-    approved, extra, used = approved_parts(order), pieces(order.supplemented), dict[str, int]()
+    granted = (line for note in order.supplemented for line in note.lines)
+    approved, extra, used = approved_parts(order), pieces(granted), dict[str, int]()
     for each in order.work.work.parts_used if order.work else ():
         used[each.part] = used.get(each.part, 0) + each.used
     beyond = {part: n - approved.get(part, 0) - extra.get(part, 0) for part, n in used.items()}

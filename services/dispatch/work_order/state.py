@@ -150,7 +150,7 @@ class WorkOrder:
     """Parts beyond the approved list, which wait for the approver."""
     supplements: tuple[facts.SupplementApproved, ...] = ()
     supplement_refused: facts.SupplementRefused | None = None
-    supplemented: tuple[PartWanted, ...] = ()
+    supplemented: tuple[NamedNote, ...] = ()
     """Every part that was ever granted beyond what is approved, however often it was made out."""
     excess_judged: facts.ExcessGranted | facts.ExcessDenied | None = None
     """What an approver said last of parts that were used beyond what is approved."""
@@ -412,7 +412,7 @@ def _requested(order: WorkOrder, fact: Request) -> WorkOrder:
             return replace(order, supplement_asked=fact, supplement_refused=None)
         case facts.SupplementApproved(note=note):
             granted = replace(_with_note(order, note), supplement_asked=None)
-            granted = replace(granted, supplemented=(*order.supplemented, *note.lines))
+            granted = replace(granted, supplemented=(*order.supplemented, note))
             return replace(granted, supplements=(*order.supplements, fact))
         case facts.SupplementRefused():
             return replace(order, supplement_asked=None, supplement_refused=fact)

@@ -130,7 +130,6 @@ STEPS = (
         rests_on=last_of(IssueNoteReleased),
         until=LAST,
         reads=drawing.reads_of_issue,
-        offer=drawing.offered_issues,
         example=drawing.ISSUE_EXAMPLE,
     ),
     Step(

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from services.inventory.issue_note.agreement import differences
 from services.inventory.issue_note.asking import NoteRequest
+from services.inventory.issue_note.beyond_approval import gone
 from services.inventory.issue_note.losses import as_settled
 from services.inventory.issue_note.state import IssueNote, is_released
 from shared.events.issue_notes import IssueNoteDocument
 from shared.events.order_sheet import NoteStage
-from shared.events.part_cases import LossWhere
 from shared.events.values import PartWanted
 from shared.fields import filled
 
@@ -49,8 +49,7 @@ def _lost(note: IssueNote) -> Iterator[PartWanted]:
     """报损: of each line that is out, what is granted as lost beside what the parcel lacked."""
     for part in note.issues:
         missing = note.in_parcel(part) if note.opened else 0
-        by_post = sum(e.quantity for e in note.losses(part) if e.where is LossWhere.POST)
-        lost = max(0, by_post - missing) + note.lost(part) - by_post
+        lost = gone(note, part) - missing
         if lost and part not in note.accounts:
             yield PartWanted(part, lost)
 

@@ -4,10 +4,11 @@ Strictly by the note: no more than it permits, no more than there is, to nobody 
 The paper's fact and the movement of the ledger are written in one append.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.inventory import ledger
+from services.inventory.issue_note.beyond_approval import ApprovedLast, within_approval
 from services.inventory.issue_note.checks import (
     in_force,
     not_back,
@@ -16,11 +17,12 @@ from services.inventory.issue_note.checks import (
     same_hand,
     stale,
 )
+from services.inventory.issue_note.release import notes_of_ticket
 from services.inventory.issue_note.sheets import Drawing, issue_content, issued_of
 from services.inventory.issue_note.state import IssueNote, holder_of, streams_of
 from services.inventory.part_register import card_of
 from services.inventory.part_register import stream_of as card_stream
-from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, Series, number_of, reason, refuse_if
 from shared.events.inventory import Movement, StockMoved, UseNature
 from shared.events.issue_notes import NoteLine, Parcel, PartIssued
 from shared.events.order_sheet import NoteStage, Standing
@@ -66,6 +68,8 @@ class IssuePart(Issuing):
 
     standing: Standing | None = None
     """Obligation: what the register of people says of the recipient."""
+    approved: ApprovedLast | None = None
+    """Obligation: what of the part is approved for the ticket by now, if that was changed."""
 
 
 ISSUE_EXAMPLE = {
@@ -108,6 +112,7 @@ def issue(command: IssuePart, note: IssueNote, asked: Asked) -> Decision:
         (settled, reason("note-settled", number=number_of(asked.home))),
         not_back(note, asked),
         *_within(command, line),
+        *within_approval(part, command.quantity, command.approved, _of_ticket(note, asked)),
         *_hands(command, note, asked),
         *_by_post(command, note, asked),
         *(ledger.broken(ledger.stock_of(asked, move.store, part), [move]) if move else ()),
@@ -146,6 +151,13 @@ def _within(command: IssuePart, line: NoteLine | None) -> Iterator[Rule]:
     yield asked > permitted, told
     short = asked < permitted and not command.short_because
     yield short, reason("short-unexplained", part=command.part, permitted=permitted, asked=asked)
+
+
+def _of_ticket(note: IssueNote, asked: Asked) -> Sequence[IssueNote]:
+    """This and the other notes of its ticket; a note from before the books has no ticket."""
+    if note.taken_over:
+        return ()
+    return [note, *asked.read_series(notes_of_ticket(asked.home).prefix).values()]
 
 
 def _hands(command: IssuePart, note: IssueNote, asked: Asked) -> Iterator[Rule]:
@@ -203,17 +215,18 @@ def _move(
     )
 
 
-def reads_of_issue(command: IssuePart, note: IssueNote, _asked: Asked) -> tuple[str, ...]:
-    """The card of the part, and its stock where the line is drawn from."""
-    return (card_stream(command.part), *streams_of(note, command.part))
+def reads_of_issue(command: IssuePart, note: IssueNote, asked: Asked) -> tuple[str | Series, ...]:
+    """The card of the part, its stock where it is drawn from, and the other notes of the ticket."""
+    others = () if note.taken_over else (notes_of_ticket(asked.home),)
+    return (card_stream(command.part), *streams_of(note, command.part), *others)
 
 
-def offered_issues(_number: str, note: IssueNote) -> Iterator[IssuePart]:
+def offered_issues(_number: str, note: IssueNote) -> Iterator[Issuing]:
     """Every line that is open, drawn in full."""
     for part in () if note.taken_over else note.open_lines:
         parcel = (note.parcel or _PARCEL) if note.is_posted else None
         drawing = Drawing(part, note.lines[part].permitted, parcel=parcel)
-        yield IssuePart(
+        yield Issuing(
             part=part,
             quantity=drawing.quantity,
             recipient=note.recipient,

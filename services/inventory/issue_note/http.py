@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from services.inventory import ledger, part_register, stores
 from services.inventory.issue_note import BOTH, NUMBER, PAPER, SERIES, arrivals, board
 from services.inventory.issue_note.asking import NoteRequest, RequestKind
+from services.inventory.issue_note.beyond_approval import ApprovedLast, approved_last
 from services.inventory.issue_note.document import document_of
-from services.inventory.issue_note.drawing import IssuePart, Issuing
+from services.inventory.issue_note.drawing import IssuePart, Issuing, offered_issues
 from services.inventory.issue_note.handing_over import (
     HandingOver,
     HandOverParts,
@@ -44,6 +45,7 @@ from shared.decider import reason, refuse_if
 from shared.events.issue_notes import Account, HeldLine, Issued, IssueNoteDocument, SignedUse
 from shared.events.order_sheet import Delivery, WorkOrderDocument, standing_of
 from shared.events.part_cases import CountedPieces
+from shared.events.report_form import ReportDocument
 from shared.events.values import (
     BranchCode,
     FaultNature,
@@ -167,8 +169,20 @@ def queries(api: RoomApi, router: APIRouter) -> None:
 def _issue(request: FormRequest, body: Issuing) -> Made:
     who = body.recipient
     standing = standing_of(who, request.registers.person(who))
-    command = filled(IssuePart, body, standing=standing)
+    approved = _approved(request.registers, request.state, body.part)
+    command = filled(IssuePart, body, standing=standing, approved=approved)
     return _sealed(request, command, names_somebody=body.parcel is not None)
+
+
+def _approved(registers: Registers, note: IssueNote, part: str) -> ApprovedLast | None:
+    """What of a part is approved by now, by the newest papers of the ticket."""
+    if note.released is None or note.taken_over is not None:
+        return None
+    order = _work_order(registers, note)
+    earlier = [each.number for each in order.earlier] if order else []
+    orders = [order, *(_order(registers, each) for each in earlier)]
+    stream = f"report-{note.released.ticket}"
+    return approved_last(part, registers.document("intake", stream, ReportDocument), orders)
 
 
 def _opening(request: FormRequest, body: OpenParcel) -> Made:
@@ -221,7 +235,7 @@ def _others(request: FormRequest, store: str, lines: Sequence[HeldLine]) -> tupl
 FORMS: Forms = {
     "/issue-notes": Form(NewAccount, _account),
     "account-signatures": Form(SigningAccount, _signing),
-    "issues": Form(Issuing, _issue),
+    "issues": Form(Issuing, _issue, offered_issues),
     "joint-openings": Form(OpenParcel, _opening),
     "loss-approvals": Form(
         LossGrant, _granting_loss, offered_decisions(RequestKind.LOSS, LossGrant)
@@ -396,5 +410,8 @@ def _fault(registers: Registers, note: IssueNote) -> FaultNature | None:
 def _work_order(registers: Registers, note: IssueNote) -> WorkOrderDocument | None:
     """The order that names the note, as this room heard of it last."""
     assert note.released is not None
-    stream = f"work_order-{note.released.order}"
-    return registers.document("dispatch", stream, WorkOrderDocument)
+    return _order(registers, note.released.order)
+
+
+def _order(registers: Registers, number: str) -> WorkOrderDocument | None:
+    return registers.document("dispatch", f"work_order-{number}", WorkOrderDocument)
