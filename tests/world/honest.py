@@ -28,6 +28,7 @@ from tests.world.states import IssueNote
 from tests.world.truth import RUNNING, Customer, Line, Truth, at_hand, missing, opening, used_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
+LABOUR_FEN = 30_000
 Told: TypeAlias = httpx.Response | None
 PAYING = {"paid_how": "扫码 by phone", "receipt_no": "SJ-2611-090"}
 FEES: Sequence[Mapping[str, Any]] = (
@@ -423,7 +424,7 @@ def draft_change(truth: Truth) -> Act:
             "repair_nature": truth.nature.value,
             "nature_because": "现场查明",
             "talked_to_customer_at": case.now,
-            "estimated_fen": 50_000,
+            "estimated_fen": _estimate(case),
         }
         if truth.nature is not RepairNature.PAID:
             return draft(case, who, changed, because="现场查明")
@@ -432,6 +433,15 @@ def draft_change(truth: Truth) -> Act:
         return draft(case, who, changed, because="现场查明", agreement=agreement)
 
     return act
+
+
+def _estimate(case: Case) -> int:
+    """预计费用: the parts to bring by the catalogue, and the work; no less than what is charged."""
+    said = states.report(case).diagnosis
+    parts = said.parts_to_bring if said else ()
+    costs = sum(PRICES[each.part] * each.quantity for each in parts) + LABOUR_FEN
+    charged: int = sum(fee["fen"] for fee in case.said["work"].get("fees", FEES))
+    return max(costs, charged)
 
 
 def complete(case: Case, who: Person) -> Told:
