@@ -18,6 +18,7 @@ from shared.events.values import (
     Quantity,
     Ref,
     Serials,
+    Signature,
     Text,
 )
 
@@ -151,16 +152,18 @@ class OldPartsEnded:
     ended_by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class OldPartsSent:
     """旧件发出: everything on the list left the store for base."""
 
     base: BranchCode
     consignment: Consignment
     sent_by: Ref
+    keeper_sig: Signature | None = None
+    """库管签字: under the list as it was shown; None: an older one."""
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class OldPartsReceived:
     """旧件点收: base counted the parcel against the list; what is missing is on the way still.
 
@@ -169,6 +172,8 @@ class OldPartsReceived:
 
     lines: PartList[ArrivedLine]
     received_by: Ref
+    signature: Signature | None = None
+    """基地签字: under the list as it was shown, and how it travelled; None: an older one."""
 
 
 @fact(writers=WRITER)

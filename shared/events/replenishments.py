@@ -7,7 +7,17 @@ from enum import StrEnum
 from shared.events import fact
 from shared.events.consignments import ArrivedLine, Consignment, FoundLine, SentLine, TransitLoss
 from shared.events.order_sheet import Pieces
-from shared.events.values import At, BranchCode, Note, PartList, PartNumber, Quantity, Ref, Text
+from shared.events.values import (
+    At,
+    BranchCode,
+    Note,
+    PartList,
+    PartNumber,
+    Quantity,
+    Ref,
+    Signature,
+    Text,
+)
 
 WRITER = ("inventory",)
 
@@ -100,7 +110,7 @@ class RefillDrafted:
     figures: Figures
 
 
-@fact(writers=WRITER, schema=2)
+@fact(writers=WRITER, schema=3)
 class ReplenishmentAsked:
     """补库申请: a store asks base for parts up to its quotas."""
 
@@ -115,6 +125,8 @@ class ReplenishmentAsked:
     asked_by: Ref
     within: Text | None = None
     """时限: the time from asking to `due_at` as policy says it, `P7D`; None: no time is set."""
+    keeper_sig: Signature | None = None
+    """库管签字: under the request as it was made out; None: an older one."""
 
 
 @fact(writers=WRITER)
@@ -147,13 +159,15 @@ class StockSent:
     sent_by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class StockReceived:
     """补库到货: the parcel was counted against what was sent; what is missing is in transit."""
 
     shipment: Ref
     lines: PartList[ArrivedLine]
     received_by: Ref
+    keeper_sig: Signature | None = None
+    """库管签字: under the parcel as it was sent; None: an older one."""
 
 
 @fact(writers=WRITER)

@@ -16,6 +16,7 @@ from shared.events.values import (
     PartNumber,
     Period,
     Ref,
+    Signature,
     Text,
 )
 
@@ -117,7 +118,7 @@ class PartCounted:
     counted_by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class StocktakeCounted:
     """监盘: somebody beside the counter confirms that all was counted."""
 
@@ -128,9 +129,11 @@ class StocktakeCounted:
     unexplained: Pieces
     """How many of these nobody has explained; after a return some are."""
     witnessed_by: Ref
+    signature: Signature | None = None
+    """监盘签字: under every count of the sheet; None: an older one."""
 
 
-@fact(writers=WRITER, schema=2)
+@fact(writers=WRITER, schema=3)
 class DifferencesExplained:
     """差异说明: each line that differs has a cause and words."""
 
@@ -138,6 +141,8 @@ class DifferencesExplained:
     left: Pieces
     """How many lines are still to be explained."""
     explained_by: Ref
+    keeper_sig: Signature | None = None
+    """库管签字: under the lines that differ as they were shown; None: an older one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,11 @@ def _as_it_was(data: Plain) -> Plain:
     return data
 
 
+def _unsigned(name: str) -> Upcast:
+    """A fact from before it was signed."""
+    return lambda data: {**data, name: None}
+
+
 def _approvals(data: Plain) -> Plain:
     """Approvals from before there were delegations."""
     approvals = convert(data["approvals"], list[Plain])
@@ -228,6 +233,8 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("PapersAsked", 1): lambda data: {**data, "subject": None},
     ("PartChanged", 1): _PART_2,
     ("PartRegistered", 1): _PART_2,
+    ("OldPartsSent", 1): _unsigned("keeper_sig"),
+    ("OldPartsReceived", 1): _unsigned("signature"),
     ("OldPartsListed", 1): _as_it_was,
     ("OldPartsListed", 2): lambda data: {**data, "at_base": False},
     ("OldPiecesSet", 1): _as_it_was,
@@ -238,6 +245,8 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
         "waiting_serials": [],
     },
     ("DifferencesExplained", 1): _explained,
+    ("DifferencesExplained", 2): _unsigned("keeper_sig"),
+    ("StocktakeCounted", 1): _unsigned("signature"),
     ("OldPartSettled", 1): lambda data: {**data, "written_off": 0},
     ("ParcelOpened", 1): lambda data: {**data, "customer_sig": None, "unsigned_because": None},
     ("PartIssued", 1): _within("issued", old_due_by=None),
@@ -256,6 +265,8 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("RepairReported", 2): _no_sale,
     ("ReplenishmentAsked", 1): lambda data: {**data, "within": None},
     ("ReportAmended", 1): _named_unpriced,
+    ("ReplenishmentAsked", 2): _unsigned("keeper_sig"),
+    ("StockReceived", 1): _unsigned("keeper_sig"),
     ("ReportReturned", 1): lambda data: {**data, "acting_for": None},
     ("ReportSubmitted", 1): _named_unpriced,
     ("SignatureNoted", 1): _signed_2,

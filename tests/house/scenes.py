@@ -169,7 +169,7 @@ def _october_closed(room: Inventory) -> None:
     room.post(f"{path}/shelf-counts", rings, room.liu)
     pumps = {"part": inventory_example.PUMP, "counted": 1, "serials": ["P-2"]}
     room.post(f"{path}/shelf-counts", pumps)
-    room.post(f"{path}/witnesses", {}, room.clerk)
+    room.signs(path, "witnesses", {}, room.clerk)
     money = room.desk.staff("F-QIAN", ["finance"], [BRANCH])
     room.post(f"{path}/difference-approvals", {"lines": []}, money)
     room.post(f"/v1/closings/{BRANCH}/periods", month, money)

@@ -148,6 +148,19 @@ class Inventory(RoomDesk):
         told: Mapping[str, Any] = self.done(self.desk.post(path, body, token or self.keeper)).json()
         return told
 
+    def signs(self, path: str, step: str, body: Any, token: str | None = None) -> Mapping[str, Any]:
+        """A step that is signed, under what the page of the paper shows."""
+        return self.post(f"{path}/{step}", self.under(path, step, body), token)
+
+    def under(self, path: str, step: str, body: Any) -> Mapping[str, Any]:
+        """A body with the hash of what is shown to be signed with it."""
+        sheets = self.shown(path)["to_sign"]
+        about = body.get("shipment")
+        fits = (each["content"] for each in sheets if each["step"] == step)
+        if about is not None:
+            fits = (each["content"] for each in sheets if each["shipment"] == about)
+        return {**body, "content": next(fits, "0" * 64)}
+
     def shown(self, path: str = PATH, token: str | None = None) -> Mapping[str, Any]:
         return self.told(path, token or self.keeper)
 

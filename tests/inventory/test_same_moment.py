@@ -70,7 +70,7 @@ class Counters(Inventory):
         made = self.done(self.desk.post("/v1/stocktakes", body, self.keeper))
         path, stock = made.headers["Location"], self.holds()
         self.post(f"{path}/shelf-counts", {"part": RING, "counted": stock["store"]})
-        self.post(f"{path}/witnesses", {}, self.clerk)
+        self.signs(path, "witnesses", {}, self.clerk)
         self.post(f"{path}/difference-approvals", {"lines": []}, self.money)
 
     def drawn_for(self, number: str) -> Mapping[str, Any]:
@@ -204,13 +204,12 @@ def test_a_parcel_of_a_refill_is_received_once(anywhere: Counters) -> None:
     anywhere.post(f"{at}/sendings", sending, anywhere.sender)
     shipment = f"{at.rpartition('/')[2]}-P1"
     short = {"part": RING, "received": 2, "difference_because": "少一只"}
+    signed = anywhere.under(at, "receipts", {"shipment": shipment})
     post = partial(desk.post, f"{at}/receipts")
     found = at_once(
         anywhere,
-        partial(
-            post, {"shipment": shipment, "lines": [{"part": RING, "received": 3}]}, anywhere.keeper
-        ),
-        partial(post, {"shipment": shipment, "lines": [short]}, anywhere.second),
+        partial(post, {**signed, "lines": [{"part": RING, "received": 3}]}, anywhere.keeper),
+        partial(post, {**signed, "lines": [short]}, anywhere.second),
     )
     first_of(found, "parcel-counted", "replenishment-stage")
     held = anywhere.holds()
@@ -225,22 +224,23 @@ def test_a_parcel_of_old_parts_is_received_once(anywhere: Counters) -> None:
     path = taking.headers["Location"]
     for who in (anywhere.keeper, anywhere.liu):
         anywhere.post(f"{path}/shelf-counts", {**place, "counted": 1}, who)
-    anywhere.post(f"{path}/witnesses", {}, anywhere.clerk)
+    anywhere.signs(path, "witnesses", {}, anywhere.clerk)
     why = {**place, "cause": "unknown", "explanation": "不明"}
-    anywhere.post(f"{path}/explanations", {"lines": [why]})
+    anywhere.signs(path, "explanations", {"lines": [why]})
     adjust = {"lines": [{**place, "treatment": "adjust"}]}
     anywhere.post(f"{path}/difference-approvals", adjust, anywhere.money)
     listed = {"old_class": "warranty", "lines": [{"part": RING, "condition": "磨损"}]}
     at = anywhere.done(desk.post("/v1/old-parts", listed, anywhere.keeper)).headers["Location"]
-    anywhere.post(f"{at}/sendings", {"base": FAR, "consignment": _parcel()})
+    anywhere.signs(at, "sendings", {"base": FAR, "consignment": _parcel()})
     one, other = (desk.staff(f"B-{n}", ["base"], [FAR]) for n in (2, 3))
     receipt = {"part": RING, "received": 1}
     lost = {"part": RING, "received": 0, "difference_because": "空盒"}
+    signed = anywhere.under(at, "receipts", {})
     post = partial(desk.post, f"{at}/receipts")
     found = at_once(
         anywhere,
-        partial(post, {"lines": [receipt]}, one),
-        partial(post, {"lines": [lost]}, other),
+        partial(post, {**signed, "lines": [receipt]}, one),
+        partial(post, {**signed, "lines": [lost]}, other),
     )
     first = first_of(found, "old-parts-stage")
     (line,) = anywhere.shown(at, one)["old_parts"]["shipment"]["received"]
@@ -287,12 +287,12 @@ def test_what_is_counted_while_pieces_move_is_what_the_books_had_then(anywhere: 
     issued = sum(each.is_success for each in told[2:])
     for each in (anywhere.keeper, anywhere.liu):
         anywhere.done(counting(each))
-    anywhere.post(f"{path}/witnesses", {}, anywhere.clerk)
+    anywhere.signs(path, "witnesses", {}, anywhere.clerk)
     (line,) = anywhere.shown(path)["lines"]
     assert line["book"] == 10 - issued
     if line["difference"]:
         why = {"part": RING, "place": "store", "cause": "unknown", "explanation": "不明"}
-        anywhere.post(f"{path}/explanations", {"lines": [why]})
+        anywhere.signs(path, "explanations", {"lines": [why]})
     more = anywhere.issuing(9)
     key = {"part": RING, "place": "store", "treatment": "adjust"}
     said = {"lines": [key] if line["difference"] else []}

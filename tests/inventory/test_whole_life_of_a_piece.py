@@ -120,9 +120,9 @@ class Life(Olds):
         line = {"part": PUMP, "issue_note": f"{LATER}-C1", "condition": "不出水"}
         asks = {"old_class": "warranty", "lines": [line]}
         at = self.done(self.desk.post("/v1/old-parts", asks, self.keeper)).headers["Location"]
-        self.post(f"{at}/sendings", SEND)
+        self.signs(at, "sendings", SEND)
         came = {"part": PUMP, "received": 1, "serials": [PIECE]}
-        self.post(f"{at}/receipts", {"lines": [came]}, self.counter)
+        self.signs(at, "receipts", {"lines": [came]}, self.counter)
         way = {"line": 1, "quantity": 1, "disposition": "scrap", "serials": [PIECE]}
         self.post(f"{at}/judgements", way, self.counter)
         number = f"{at.rpartition('/')[2]}-J1"

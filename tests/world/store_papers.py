@@ -237,15 +237,10 @@ def _rings(*, differ: int) -> Callable[[Paper], Iterator[JsonObject]]:
     return bodies
 
 
-def _nothing(_paper: Paper) -> Iterator[JsonObject]:
-    yield {}
-
-
 KNOWN: Mapping[tuple[str, str], Callable[[Paper], Iterator[JsonObject]]] = {
     ("transfers", "receipts"): _short,
     ("replenishments", "receipts"): _short,
     ("old-parts", "receipts"): _short,
     ("stocktakes", "shelf-counts"): _rings(differ=1),
-    ("stocktakes", "witnesses"): _nothing,
 }
 """What people know that no offer says."""

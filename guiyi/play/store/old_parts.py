@@ -8,7 +8,7 @@ import httpx
 from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
 from guiyi.play.people import BASE, KEEPER, Person
-from guiyi.play.store.papers import begin, go_on, paper, rows, travels
+from guiyi.play.store.papers import begin, go_on, paper, rows, sign, travels
 
 OLD_PARTS = "old-parts"
 
@@ -29,7 +29,7 @@ def list_old_parts(case: Case, who: Person) -> httpx.Response | None:
 def send_old_parts(case: Case, who: Person) -> httpx.Response | None:
     """旧件发出: all of the list."""
     body = {"base": BASE, "consignment": travels(case)}
-    return go_on(case, who, OLD_PARTS, "sendings", body)
+    return sign(case, who, OLD_PARTS, "sendings", body)
 
 
 def count_old_parts(case: Case, who: Person) -> httpx.Response | None:
@@ -42,7 +42,7 @@ def count_old_parts(case: Case, who: Person) -> httpx.Response | None:
         {"part": part, "received": count, "serials": sorted(serials[part])}
         for part, count in came.items()
     ]
-    return go_on(case, who, OLD_PARTS, "receipts", {"lines": lines}) if lines else None
+    return sign(case, who, OLD_PARTS, "receipts", {"lines": lines}) if lines else None
 
 
 def judge_old_part(nth: int) -> Act:

@@ -13,6 +13,7 @@ from guiyi.play.people import Person
 ROOM = "inventory"
 ZONE = ZoneInfo("Asia/Shanghai")
 PAGE = 200
+NOTHING_TO_SIGN = "0" * 64
 
 
 def begin(case: Case, who: Person, kind: str, body: JsonObject) -> httpx.Response:
@@ -27,6 +28,14 @@ def go_on(case: Case, who: Person, kind: str, step: str, body: JsonObject) -> ht
     """A step of the newest paper of a kind; None before there is one."""
     number = case.papers.get(kind)
     return case.does(who, ROOM, f"/v1/{kind}/{number}/{step}", body) if number else None
+
+
+def sign(case: Case, who: Person, kind: str, step: str, body: JsonObject) -> httpx.Response | None:
+    """A step that is signed, under what they are shown of the newest paper of a kind."""
+    shown = paper(case, who, kind)
+    sheets = shown["to_sign"] if shown else ()
+    content = next((each["content"] for each in sheets if each["step"] == step), None)
+    return go_on(case, who, kind, step, {**body, "content": content or NOTHING_TO_SIGN})
 
 
 def paper(case: Case, who: Person, kind: str) -> JsonObject | None:

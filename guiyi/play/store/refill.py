@@ -8,7 +8,7 @@ import httpx
 from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
 from guiyi.play.people import BASE, Person
-from guiyi.play.store.papers import begin, go_on, paper, rows, today, travels
+from guiyi.play.store.papers import begin, go_on, paper, rows, sign, today, travels
 
 REFILLS = "replenishments"
 A_WEEK = timedelta(days=7)
@@ -66,7 +66,7 @@ def count_refill(missing: int) -> Act:
             for nth, (part, count) in enumerate(found)
         ]
         body = {"shipment": _parcel(case), "lines": lines}
-        return go_on(case, who, REFILLS, "receipts", body) if found else None
+        return sign(case, who, REFILLS, "receipts", body) if found else None
 
     return act
 

@@ -8,7 +8,7 @@ import httpx
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
 from guiyi.play.store.closing import last_month
-from guiyi.play.store.papers import begin, go_on, paper, rows
+from guiyi.play.store.papers import begin, go_on, paper, rows, sign
 
 STOCKTAKES = "stocktakes"
 SHELVES = ("store", "quarantine", "old_warranty", "old_other")
@@ -39,14 +39,14 @@ def count_shelf(shelf: Shelf) -> Act:
 
 def witness(case: Case, who: Person) -> httpx.Response | None:
     """监盘: that all was counted."""
-    return go_on(case, who, STOCKTAKES, "witnesses", {})
+    return sign(case, who, STOCKTAKES, "witnesses", {})
 
 
 def explain(case: Case, who: Person) -> httpx.Response | None:
     """差异说明: why the part is short."""
     counting = case.said["counting"]
     lines = [{"part": counting["part"], "place": "store", **counting["lost"]}]
-    return go_on(case, who, STOCKTAKES, "explanations", {"lines": lines})
+    return sign(case, who, STOCKTAKES, "explanations", {"lines": lines})
 
 
 def approve_stocktake(case: Case, who: Person) -> httpx.Response | None:

@@ -28,11 +28,6 @@ def not_back(note: IssueNote, asked: Asked) -> Rule:
     return back, reason("parcel-returned", number=number_of(asked.home))
 
 
-def stale(said: str, shown: str, asked: Asked) -> Rule:
-    """A rule: what was signed is what is there to be signed."""
-    return said != shown, reason("signature-stale", number=number_of(asked.home))
-
-
 def not_here(how: SignedHow, person: str, asked: Asked) -> Rule:
     """A rule: in another's session nobody signs by being logged in."""
     wrong = how is SignedHow.SESSION and person != asked.actor

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from services.inventory import ledger
 from services.inventory.issue_note.beyond_approval import ApprovedLast, within_approval
+from services.inventory.checks import stale
 from services.inventory.issue_note.checks import (
     in_force,
     not_back,
     not_here,
     recipient_is,
     same_hand,
-    stale,
 )
 from services.inventory.issue_note.release import notes_of_ticket
 from services.inventory.issue_note.sheets import Drawing, issue_content, issued_of

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.inventory import ledger
-from services.inventory.issue_note.checks import in_force, not_here, stale
+from services.inventory.checks import stale
+from services.inventory.issue_note.checks import in_force, not_here
 from services.inventory.issue_note.places import nature_of
 from services.inventory.issue_note.state import IssueNote, held_by, streams_of
 from shared.content import content_hash

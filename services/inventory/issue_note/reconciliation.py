@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from services.inventory import ledger, serial_book
+from services.inventory.checks import stale
 from services.inventory.issue_note.accounts import as_signed, books, holds, serials
 from services.inventory.issue_note.agreement import under_older
-from services.inventory.issue_note.checks import in_force, not_here, recipient_is, stale
+from services.inventory.issue_note.checks import in_force, not_here, recipient_is
 from services.inventory.issue_note.places import gone_serials, lost_serials, moves_of
 from services.inventory.issue_note.sheets import account_content, account_signed_for, against_of
 from services.inventory.issue_note.state import IssueNote, streams_of

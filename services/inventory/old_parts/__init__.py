@@ -94,6 +94,7 @@ STEPS = (
                 "sent_at": "2026-11-23T09:30:00+08:00",
                 "expected_at": "2026-11-24T18:00:00+08:00",
             },
+            "content": "4b7e" * 16,
         },
     ),
     Step(
@@ -106,7 +107,7 @@ STEPS = (
         reads=travelling.reads_of_receipt,
         rests_on=last_of(OldPartsListed, OldPartsSent),
         offer=travelling.offered_receipt,
-        example={"lines": [{"part": "MFQ-32", "received": 1}]},
+        example={"lines": [{"part": "MFQ-32", "received": 1}], "content": "4b7e" * 16},
     ),
     Step(
         "findings",

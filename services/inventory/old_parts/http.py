@@ -13,13 +13,14 @@ from services.inventory.old_parts import NUMBER, PAPER, SERIES, board, waiting
 from services.inventory.old_parts.judging import SettleOldPart, SettlingOldPart
 from services.inventory.old_parts.listing import ListOldParts, OldPiece
 from services.inventory.old_parts.state import OldPartList
-from services.inventory.old_parts.travelling import SendOldParts
+from services.inventory.old_parts.travelling import SendOldParts, to_sign
 from services.inventory.reading import READING
 from services.inventory.shown.http import days_of, names_of
+from services.inventory.signing import Sheet
 from shared.decider import refuse_if
 from shared.events.consignments import Consignment
 from shared.events.old_parts import OldClass, OldPartsStage
-from shared.events.values import BranchCode, PartList
+from shared.events.values import BranchCode, ContentHash, PartList
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series
@@ -52,6 +53,8 @@ class OldParcel:
     base: BranchCode
     """The store of base that receives it."""
     consignment: Consignment
+    content: ContentHash
+    """What was shown: `to_sign` of the list says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class OldPartsShown:
     number: str
     stage: OldPartsStage
     old_parts: OldPartList
+    to_sign: tuple[Sheet, ...]
+    """待签: the list, to be sent or counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         """旧件明细清单: one list, with what is missing of it and what came of each piece."""
         seen = api.existing(PAPER.stream_of(number))
         state: OldPartList = seen.state
-        shown = OldPartsShown(number, state.stage, state)
+        shown = OldPartsShown(number, state.stage, state, to_sign(state))
         base = (state.base,) if state.base else ()
         return Shown(shown, number, state.store, seen.version, of=state, branches=base)
 

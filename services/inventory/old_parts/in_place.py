@@ -6,18 +6,21 @@ There is no parcel, and the books do not change: the pieces lie where they are j
 from collections.abc import Iterator, Sequence
 
 from services.inventory import ledger
+from services.inventory.checks import stale
 from services.inventory.old_parts.listing import at
-from services.inventory.old_parts.state import OldPartList, sent_lines
+from services.inventory.old_parts.state import OldPartList, list_content, sent_lines
 from services.inventory.shipment import each_due, pieces
+from services.inventory.signing import signed
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.consignments import ArrivedLine
 from shared.events.old_parts import OldPartsReceived, OldPartsStage
+from shared.events.values import Role
 
 
-def count(old: OldPartList, asked: Asked, lines: tuple[ArrivedLine, ...]) -> Decision:
+def count(old: OldPartList, asked: Asked, lines: tuple[ArrivedLine, ...], content: str) -> Decision:
     """旧件点收: once, all of the list; what is not there is the matter of a stocktake."""
-    fact = OldPartsReceived(lines, asked.actor)
-    if old.in_place == fact:
+    known = old.in_place
+    if known is not None and (known.lines, known.received_by) == (lines, asked.actor):
         return []
     own = old.listed is not None and old.listed.listed_by == asked.actor
     refuse_if(
@@ -25,8 +28,9 @@ def count(old: OldPartList, asked: Asked, lines: tuple[ArrivedLine, ...]) -> Dec
         (own, reason("own-list", person=asked.actor)),
         *_whole(lines, old, asked),
         *there(old, asked),
+        *([stale(content, list_content(old), asked)] if not old.in_place else ()),
     )
-    return asked.here(fact)
+    return asked.here(OldPartsReceived(lines, asked.actor, signed(content, asked, Role.BASE)))
 
 
 def there(old: OldPartList, asked: Asked) -> Iterator[Rule]:

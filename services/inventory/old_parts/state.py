@@ -7,6 +7,7 @@ from typing import TypeAlias
 from services.inventory import ledger, shipment, transit_loss
 from services.inventory.shipment import Shipment
 from services.inventory.transit_loss import AskedLoss
+from shared.content import content_hash
 from shared.events.consignments import Consignment, SentLine
 from shared.events.inventory import Movement
 from shared.events.old_parts import (
@@ -24,6 +25,7 @@ from shared.events.old_parts import (
     OldPartsSent,
     OldPartsStage,
 )
+from shared.events.values import Signature
 
 OnTheWay: TypeAlias = OldPartsSent | OldPartsReceived | OldPartsFound
 Losing: TypeAlias = OldLossAsked | OldLossApproved | OldLossRefused
@@ -47,6 +49,10 @@ class OldPartList:
     """What was sent, and where each piece of it has come."""
     in_place: OldPartsReceived | None = None
     """Of base's own store: as it was counted where it lies."""
+    keeper_sig: Signature | None = None
+    """发出签字: of who sent it."""
+    base_sig: Signature | None = None
+    """点收签字: of who counted it at base."""
     losses: Mapping[str, AskedLoss] = field(default_factory=dict)
     """What was asked to be written off, by the number of the request."""
     judged: Mapping[str, OldPartJudged] = field(default_factory=dict)
@@ -130,6 +136,11 @@ def parcel_of(old: OldPartList, number: str, base: str, person: str) -> Shipment
     return replace(left, shelf=old.account)
 
 
+def list_content(old: OldPartList) -> str:
+    """SHA-256 (hex) of the list, and once it is sent of how it travels."""
+    return content_hash({"listed": old.listed, "base": old.base, "consignment": old.consignment})
+
+
 def evolve(old: OldPartList, fact: Fact) -> OldPartList:
     """The list after the fact. Asks no rule: facts are facts."""
     match fact:
@@ -151,13 +162,14 @@ def _travelled(old: OldPartList, fact: OnTheWay) -> OldPartList:
     if isinstance(fact, OldPartsSent):
         assert old.listed is not None
         parcel = parcel_of(old, old.listed.number, fact.base, fact.sent_by)
-        return replace(old, base=fact.base, consignment=fact.consignment, shipment=parcel)
+        sent = replace(old, base=fact.base, consignment=fact.consignment, shipment=parcel)
+        return replace(sent, keeper_sig=fact.keeper_sig)
     if isinstance(fact, OldPartsReceived) and old.is_at_base:
-        return replace(old, in_place=fact)
+        return replace(old, in_place=fact, base_sig=fact.signature)
     assert old.shipment is not None
     if isinstance(fact, OldPartsReceived):
         counted = shipment.counted(old.shipment, fact.lines, fact.received_by)
-        return replace(old, shipment=counted)
+        return replace(old, shipment=counted, base_sig=fact.signature)
     return replace(old, shipment=shipment.found(old.shipment, fact))
 
 

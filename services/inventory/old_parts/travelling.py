@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.inventory import arrival, shipment
+from services.inventory.checks import stale
 from services.inventory.old_parts import in_place
 from services.inventory.old_parts.in_place import there
 from services.inventory.old_parts.listing import at
-from services.inventory.old_parts.state import OldPartList, parcel_of, sent_lines
-from shared.decider import Asked, Decision, number_of, reason, refuse_if
+from services.inventory.old_parts.state import OldPartList, list_content, parcel_of, sent_lines
+from services.inventory.signing import Sheet, signed
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.consignments import ArrivedLine, Consignment, FoundLine
 from shared.events.inventory import Valuing
 from shared.events.old_parts import OldPartsFound, OldPartsReceived, OldPartsSent, OldPartsStage
-from shared.events.values import BranchCode, PartList, Text
+from shared.events.values import BranchCode, ContentHash, PartList, Role, Text
 from shared.step import LONG_AGO, WORDS
 
 
@@ -25,6 +27,8 @@ class SendOldParts:
 
     base: BranchCode
     consignment: Consignment
+    content: ContentHash
+    """What was shown: `to_sign` of the list says it."""
     valuing: Valuing = Valuing.MOVING_AVERAGE
     """Obligation: by which method policy says what pieces cost."""
 
@@ -37,6 +41,8 @@ class ReceiveOldParts:
     """
 
     lines: PartList[ArrivedLine]
+    content: ContentHash
+    """What was shown: `to_sign` of the list says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +67,20 @@ def send(command: SendOldParts, old: OldPartList, asked: Asked) -> Decision:
             command.base == old.store and not old.is_at_base,
             reason("sent-to-itself", store=command.base),
         ),
+        *_as_shown(command.content, old, OldPartsStage.LISTED, asked),
     )
     parcel = parcel_of(old, number_of(asked.home), command.base, asked.actor)
     refuse_if(*there(old, asked))
     refuse_if(*shipment.leaving(parcel, command.consignment, asked))
-    fact = OldPartsSent(command.base, command.consignment, asked.actor)
+    signature = signed(command.content, asked, Role.STOREKEEPER)
+    fact = OldPartsSent(command.base, command.consignment, asked.actor, signature)
     return [*asked.here(fact), *shipment.leaves(parcel, command.valuing, asked)]
 
 
 def receive(command: ReceiveOldParts, old: OldPartList, asked: Asked) -> Decision:
     """旧件点收: once, every part of the list; what is missing is on the way still."""
     if old.is_at_base:
-        return in_place.count(old, asked, command.lines)
+        return in_place.count(old, asked, command.lines, command.content)
     parcel = old.shipment
     if arrival.is_counted(parcel, command.lines, asked):
         return []
@@ -80,9 +88,11 @@ def receive(command: ReceiveOldParts, old: OldPartList, asked: Asked) -> Decisio
         at(old, OldPartsStage.SENT, asked=asked),
         arrival.own_receipt(parcel, asked),
         *(arrival.countable(parcel, command.lines) if parcel else ()),
+        *_as_shown(command.content, old, OldPartsStage.SENT, asked),
     )
     assert parcel is not None
-    fact = OldPartsReceived(command.lines, asked.actor)
+    signature = signed(command.content, asked, Role.BASE)
+    fact = OldPartsReceived(command.lines, asked.actor, signature)
     return [*asked.here(fact), *shipment.arrives(parcel, command.lines)]
 
 
@@ -90,6 +100,20 @@ def find(command: FindOldParts, old: OldPartList, asked: Asked) -> Decision:
     """旧件找到: of what was missing when the parcel was counted."""
     short, number = at(old, OldPartsStage.SHORT, asked=asked), number_of(asked.home)
     return arrival.find(OldPartsFound, command, old.shipment, asked, number, short)
+
+
+def to_sign(old: OldPartList) -> tuple[Sheet, ...]:
+    """待签: the list, before it is sent and once it is to be counted."""
+    steps = {OldPartsStage.LISTED: "sendings", OldPartsStage.SENT: "receipts"}
+    step = "receipts" if old.is_at_base else steps.get(old.stage, "")
+    waits = old.stage in steps and step
+    return (Sheet(step, list_content(old)),) if waits else ()
+
+
+def _as_shown(content: str, old: OldPartList, stage: OldPartsStage, asked: Asked) -> Iterator[Rule]:
+    """A rule: whoever sends or counts it signs for the list as it is."""
+    if old.stage is stage and not old.is_at_base:
+        yield stale(content, list_content(old), asked)
 
 
 def reads_of_sending(command: SendOldParts, old: OldPartList, _asked: Asked) -> Sequence[str]:
@@ -114,15 +138,16 @@ def reads_of_arrival(
 def offered_sending(_number: str, old: OldPartList) -> Iterator[SendOldParts]:
     """All of the list; where base is, whoever sends it says."""
     if old.stage is OldPartsStage.LISTED and not old.is_at_base:
-        yield SendOldParts("BASE", Consignment(WORDS, WORDS, LONG_AGO, LONG_AGO))
+        travels = Consignment(WORDS, WORDS, LONG_AGO, LONG_AGO)
+        yield SendOldParts("BASE", travels, list_content(old))
 
 
 def offered_receipt(_number: str, old: OldPartList) -> Iterator[ReceiveOldParts]:
     """All that was sent, or lies at base already."""
     if old.stage is OldPartsStage.LISTED and old.is_at_base:
-        yield ReceiveOldParts(in_place.as_listed(old))
+        yield ReceiveOldParts(in_place.as_listed(old), list_content(old))
     if old.stage is OldPartsStage.SENT and old.shipment:
-        yield ReceiveOldParts(arrival.as_sent(old.shipment))
+        yield ReceiveOldParts(arrival.as_sent(old.shipment), list_content(old))
 
 
 def offered_finding(_number: str, old: OldPartList) -> Iterator[FindOldParts]:

@@ -121,6 +121,7 @@ STEPS = (
         example={
             "shipment": "BK-HZ01-2026-0001-P1",
             "lines": [{"part": "MFQ-32", "received": 3}],
+            "content": "4b7e" * 16,
         },
     ),
     Step(

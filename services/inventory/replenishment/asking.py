@@ -1,7 +1,7 @@
 """补库申请 (asking): a store asks for what it lacks up to its quotas; base says what it sends."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.inventory import ledger, on_order
@@ -10,6 +10,8 @@ from services.inventory.part_register import card_of, each_once, unusable
 from services.inventory.part_register import stream_of as card_stream
 from services.inventory.refill_draft import figures
 from services.inventory.replenishment.state import Replenishment
+from services.inventory.signing import signed
+from shared.content import content_hash
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.replenishments import (
     AgreedLine,
@@ -22,7 +24,7 @@ from shared.events.replenishments import (
     ReplenishmentLate,
     ReplenishmentStage,
 )
-from shared.events.values import BranchCode, Note, PartList, PartNumber, Quantity, Text
+from shared.events.values import BranchCode, Note, PartList, PartNumber, Quantity, Role, Text
 from shared.step import WORDS
 
 OPEN = (ReplenishmentStage.ASKED, ReplenishmentStage.CHECKED)
@@ -99,6 +101,7 @@ def ask(command: AskReplenishment, request: Replenishment, asked: Asked) -> Deci
         asked_by=asked.actor,
         within=command.within,
     )
+    fact = replace(fact, keeper_sig=signed(request_content(fact), asked, Role.STOREKEEPER))
     waiting = on_order.of_store(asked, command.store).unchecked_on(command.asked_on)
     silent = not command.is_day and command.because is None
     refuse_if(
@@ -171,6 +174,18 @@ def at(request: Replenishment, *stages: ReplenishmentStage, asked: Asked) -> Rul
     """A rule: the request stands at one of these stages."""
     told = reason("refill-stage", number=number_of(asked.home), stage=request.stage.value)
     return request.stage not in stages, told
+
+
+def request_content(fact: ReplenishmentAsked) -> str:
+    """SHA-256 (hex) of the request as it was made out, with the figures of the books."""
+    shown = {
+        "number": fact.number,
+        "store": fact.store,
+        "asked_on": fact.asked_on,
+        "lines": fact.lines,
+        "because": fact.because,
+    }
+    return content_hash(shown)
 
 
 def _is_asked(command: AskReplenishment, request: Replenishment, actor: str) -> bool:

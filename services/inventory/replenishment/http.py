@@ -15,7 +15,8 @@ from services.inventory.replenishment.asking import (
     WantedLine,
 )
 from services.inventory.replenishment.state import Replenishment
-from services.inventory.replenishment.travelling import SendStock
+from services.inventory.replenishment.travelling import SendStock, to_sign
+from services.inventory.signing import Sheet
 from services.inventory.views import refill_drafts
 from shared.decider import refuse_if
 from shared.events.consignments import Consignment, SentLine
@@ -69,6 +70,8 @@ class ReplenishmentShown:
     """How many of each part base has to send: not what a supplier brings to the store itself."""
     to_buy: Mapping[str, int]
     """How many of each part may be bought for it: what no purchase covers and base did not send."""
+    to_sign: tuple[Sheet, ...]
+    """待签: the parcels that are to be counted, each with the hash of what was sent."""
 
 
 def queries(api: RoomApi, router: APIRouter) -> None:
@@ -95,7 +98,9 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         """补库单: one request, with every parcel."""
         seen = api.existing(PAPER.stream_of(number))
         state: Replenishment = seen.state
-        shown = ReplenishmentShown(number, state, state.lacking, state.to_send, state.to_buy)
+        shown = ReplenishmentShown(
+            number, state, state.lacking, state.to_send, state.to_buy, to_sign(state)
+        )
         others = (state.base,) if state.base else ()
         return Shown(shown, number, state.store, seen.version, of=state, branches=others)
 

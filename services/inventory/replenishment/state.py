@@ -25,6 +25,7 @@ from shared.events.replenishments import (
     StockReceived,
     StockSent,
 )
+from shared.events.values import Signature
 
 Deciding: TypeAlias = ReplenishmentAsked | ReplenishmentChecked | ReplenishmentEnded
 Lateness: TypeAlias = ReplenishmentLate | LatenessApproved
@@ -44,6 +45,8 @@ class Replenishment:
     """What base sent, by the number of the parcel."""
     shipments: Mapping[str, Shipment] = field(default_factory=dict)
     """Where each piece of every parcel has come."""
+    signed: Mapping[str, Signature] = field(default_factory=dict)
+    """到货签字: of who counted it, by the number of the parcel."""
     losses: Mapping[str, AskedLoss] = field(default_factory=dict)
     bought: Mapping[str, RefillBought] = field(default_factory=dict)
     """What is bought for it, by the number of the purchase."""
@@ -166,11 +169,18 @@ def _travelled(request: Replenishment, fact: OnTheWay) -> Replenishment:
             )
             sent = replace(request, sent={**request.sent, number: fact})
             return _from_stock(_with(sent, left))
-        case StockReceived(shipment=number, lines=lines, received_by=person):
-            return _with(request, shipment.counted(request.shipments[number], lines, person))
+        case StockReceived():
+            return _received(request, fact)
         case StockFound(number=number):
             parcel = request.shipments[shipment_of(number)]
             return _with(request, shipment.found(parcel, fact))
+
+
+def _received(request: Replenishment, fact: StockReceived) -> Replenishment:
+    number, signature = fact.shipment, fact.keeper_sig
+    parcel = shipment.counted(request.shipments[number], fact.lines, fact.received_by)
+    named = {number: signature} if signature else {}
+    return _with(replace(request, signed={**request.signed, **named}), parcel)
 
 
 def _lost(request: Replenishment, fact: Losing) -> Replenishment:

@@ -4,14 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.inventory import arrival, on_order, shipment
+from services.inventory.checks import stale
 from services.inventory.replenishment.asking import at
 from services.inventory.replenishment.state import Replenishment
 from services.inventory.shipment import Shipment
+from services.inventory.signing import Sheet, signed
+from shared.content import content_hash
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.consignments import ArrivedLine, Consignment, FoundLine, SentLine
 from shared.events.inventory import Movement, Valuing
 from shared.events.replenishments import ReplenishmentStage, StockFound, StockReceived, StockSent
-from shared.events.values import SEVERAL, PartList, Ref, Text
+from shared.events.values import SEVERAL, ContentHash, PartList, Ref, Role, Text
 from shared.step import LONG_AGO, WORDS
 
 
@@ -31,6 +34,8 @@ class ReceiveStock:
 
     shipment: Ref
     lines: PartList[ArrivedLine]
+    content: ContentHash
+    """What was shown: `to_sign` of the request says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +89,11 @@ def receive(command: ReceiveStock, request: Replenishment, asked: Asked) -> Deci
         (counted, reason("parcel-counted", number=command.shipment)),
         arrival.own_receipt(parcel, asked),
         *(arrival.countable(parcel, command.lines) if parcel and not counted else ()),
+        *_as_shown(command, request, asked),
     )
     assert parcel is not None
-    fact = StockReceived(command.shipment, command.lines, asked.actor)
+    signature = signed(command.content, asked, Role.STOREKEEPER, Role.BASE)
+    fact = StockReceived(command.shipment, command.lines, asked.actor, signature)
     return [*asked.here(fact), *shipment.arrives(parcel, command.lines)]
 
 
@@ -99,6 +106,27 @@ def find(command: FindStock, request: Replenishment, asked: Asked) -> Decision:
         *((uncounted, reason("parcel-uncounted", part=line.part)) for line in command.lines[:1]),
     )
     return arrival.find(StockFound, command, parcel, asked, command.shipment, *rules)
+
+
+def parcel_content(sent: StockSent) -> str:
+    """SHA-256 (hex) of a parcel as it was sent."""
+    return content_hash({"sent": sent})
+
+
+def to_sign(request: Replenishment) -> tuple[Sheet, ...]:
+    """待签: every parcel that was not counted."""
+    return tuple(
+        Sheet("receipts", parcel_content(sent), number)
+        for number, sent in request.sent.items()
+        if request.shipments[number].received is None
+    )
+
+
+def _as_shown(command: ReceiveStock, request: Replenishment, asked: Asked) -> Iterator[Rule]:
+    """A rule: who counts signs for the parcel as it was sent."""
+    sent = request.sent.get(command.shipment)
+    if sent is not None:
+        yield stale(command.content, parcel_content(sent), asked)
 
 
 def _known(parcel: Shipment | None, number: str) -> Rule:
@@ -130,9 +158,9 @@ def offered_sending(_number: str, request: Replenishment) -> Iterator[SendStock]
 
 def offered_receipts(_number: str, request: Replenishment) -> Iterator[ReceiveStock]:
     """Every parcel that was not counted, with all that is in it."""
-    for parcel in request.shipments.values():
-        if parcel.received is None:
-            yield ReceiveStock(parcel.number, arrival.as_sent(parcel))
+    for sheet in to_sign(request):
+        parcel = request.shipments[sheet.shipment or ""]
+        yield ReceiveStock(parcel.number, arrival.as_sent(parcel), sheet.content)
 
 
 def offered_findings(_number: str, request: Replenishment) -> Iterator[FindStock]:

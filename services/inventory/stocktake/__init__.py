@@ -30,8 +30,7 @@ PAPER: PaperType[Stocktake] = PaperType(
     prefix="stocktake", address=Address("/stocktakes/{number}", (NUMBER,)), snapshot=Stocktake
 )
 KEEPERS = {Role.BASE, Role.STOREKEEPER}
-COUNTERS = {*KEEPERS, Role.CLERK, Role.TECHNICIAN}
-"""Who counts, and who witnesses: the second pair of eyes need not be the keeper's."""
+COUNTERS = {*counting.COUNTERS}
 
 initial = Stocktake()
 STEPS = (
@@ -62,7 +61,9 @@ STEPS = (
         by=COUNTERS,
         reads=counting.reads_uncounted,
         rests_on=last_of(PartCounted),
+        offer=counting.offered_witness,
         until=StocktakeStage.COUNTING,
+        example={"content": "4b7e" * 16},
     ),
     Step(
         "explanations",
@@ -81,7 +82,8 @@ STEPS = (
                     "cause": "miscounted",
                     "explanation": "上次多数了两只 two too many were counted last time",
                 }
-            ]
+            ],
+            "content": "4b7e" * 16,
         },
     ),
     Step(

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.inventory.checks import stale
 from services.inventory.ledger import (
     OLD_OTHER,
     OLD_WARRANTY,
@@ -23,6 +24,8 @@ from services.inventory.part_register import card_of
 from services.inventory.part_register import stream_of as card_stream
 from services.inventory.periods import closings_of
 from services.inventory.periods import stream_of as closing_stream
+from services.inventory.signing import signed
+from services.inventory.stocktake.sheet import counts_content
 from services.inventory.stocktake.state import CountedLine, Stocktake, key_of, waiting_for_second
 from shared.decider import (
     CLOCKS_DIFFER,
@@ -44,13 +47,25 @@ from shared.events.stocktakes import (
     StocktakeOpened,
     StocktakeStage,
 )
-from shared.events.values import AllSerials, At, BranchCode, PartList, PartNumber, Period, Text
+from shared.events.values import (
+    AllSerials,
+    At,
+    BranchCode,
+    ContentHash,
+    PartList,
+    PartNumber,
+    Period,
+    Role,
+    Text,
+)
 
 SHELVES = (STORE, QUARANTINE, OLD_WARRANTY, OLD_OTHER)
 """What a monthly stocktake counts."""
 LINES = 2_000 * len(SHELVES)
 """How many lines a stocktake has at most: 2,000 parts, each on all shelves."""
 _HANDS = "technician:"
+COUNTERS = (Role.STOREKEEPER, Role.BASE, Role.CLERK, Role.TECHNICIAN)
+"""Who counts, and who witnesses: the second pair of eyes need not be the keeper's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,8 @@ class CountPart:
 class ConfirmCount:
     """监盘: somebody beside the counter confirms that all was counted."""
 
+    content: ContentHash
+    """What was counted: `to_sign` of the stocktake says it."""
     uncounted: PartList[PartNumber] = ()
     """Obligation: the first parts of the store that have pieces on the shelves and no count."""
 
@@ -146,10 +163,18 @@ def confirm(command: ConfirmCount, taking: Stocktake, asked: Asked) -> Decision:
         (bool(left), reason("not-all-counted", parts=left)),
         (bool(again), reason("second-count-needed", parts=again[:20], count=len(again))),
         (alone, reason("own-count", person=asked.actor)),
+        *_as_counted(command, taking, asked),
     )
     lines, differing = len(taking.lines), len(taking.differing)
     unexplained = len(taking.unexplained)
-    return asked.here(StocktakeCounted(lines, differing, unexplained, asked.actor))
+    signature = signed(command.content, asked, *COUNTERS)
+    return asked.here(StocktakeCounted(lines, differing, unexplained, asked.actor, signature))
+
+
+def offered_witness(_number: str, taking: Stocktake) -> Iterator[ConfirmCount]:
+    """Of a sheet on which something was counted."""
+    if taking.stage is StocktakeStage.COUNTING and taking.lines:
+        yield ConfirmCount(counts_content(taking))
 
 
 def reads_closings(command: OpenStocktake, _taking: Stocktake, _asked: Asked) -> Sequence[str]:
@@ -177,6 +202,12 @@ def at(taking: Stocktake, *stages: StocktakeStage) -> Rule:
 def on_shelves(stock: Stock, counted: frozenset[str]) -> bool:
     """Whether it has pieces in a place of the shelves that is not counted."""
     return any(stock.holds(place) for place in SHELVES if place not in counted)
+
+
+def _as_counted(command: ConfirmCount, taking: Stocktake, asked: Asked) -> Iterator[Rule]:
+    """A rule: the witness signs for every count as it stands."""
+    if taking.stage is StocktakeStage.COUNTING:
+        yield stale(command.content, counts_content(taking), asked)
 
 
 def _closed(command: OpenStocktake, asked: Asked) -> Rule:

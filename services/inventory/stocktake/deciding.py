@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from services.inventory import serial_book
+from services.inventory.checks import stale
 from services.inventory.ledger import HANDS, broken, stock_of
 from services.inventory.ledger import stream_of as stock_stream
 from services.inventory.old_pieces import split
+from services.inventory.signing import signed
 from services.inventory.stocktake.counting import at
 from services.inventory.stocktake.posting import moves_of, values_of
+from services.inventory.stocktake.sheet import EXPLAINABLE, differences_content
 from services.inventory.stocktake.state import CountedLine, Stocktake, key_of
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import StockMoved, Valuing
@@ -26,7 +29,7 @@ from shared.events.stocktakes import (
     StocktakeStage,
     Treatment,
 )
-from shared.events.values import PARTS, Note, PartList, Role
+from shared.events.values import PARTS, ContentHash, Note, PartList, Role
 from shared.step import WORDS
 
 
@@ -35,6 +38,8 @@ class ExplainDifferences:
     """差异说明: why these lines differ, each with its cause and words."""
 
     lines: PartList[Explanation]
+    content: ContentHash
+    """What differs: `to_sign` of the stocktake says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +78,14 @@ def explain(command: ExplainDifferences, taking: Stocktake, asked: Asked) -> Dec
     if keys and known == list(command.lines) and taking.stage is not StocktakeStage.RETURNED:
         return []
     refuse_if(
-        at(
-            taking,
-            StocktakeStage.COUNTED,
-            StocktakeStage.EXPLAINED,
-            StocktakeStage.RETURNED,
-        ),
+        at(taking, *EXPLAINABLE),
         *_of_differences(keys, taking.open_lines),
         *(rule for each in command.lines for rule in _of_old_lines(taking, each, asked)),
+        *_as_shown(command, taking, asked),
     )
     left = len(taking.unexplained - set(keys))
-    return asked.here(DifferencesExplained(command.lines, left, asked.actor))
+    signature = signed(command.content, asked, Role.STOREKEEPER, Role.BASE)
+    return asked.here(DifferencesExplained(command.lines, left, asked.actor, signature))
 
 
 def approve(command: ApproveStocktake, taking: Stocktake, asked: Asked) -> Decision:
@@ -132,6 +134,12 @@ def end(command: EndStocktake, taking: Stocktake, asked: Asked) -> Decision:
         *_ends_what_is_known(taking, asked),
     )
     return asked.here(StocktakeEnded(command.because, asked.actor))
+
+
+def _as_shown(command: ExplainDifferences, taking: Stocktake, asked: Asked) -> Iterator[Rule]:
+    """A rule: the keeper signs for what differs as it stands."""
+    if taking.stage in EXPLAINABLE:
+        yield stale(command.content, differences_content(taking), asked)
 
 
 def reads_of_explaining(
@@ -281,7 +289,8 @@ def offered_explanation(_number: str, taking: Stocktake) -> Iterator[ExplainDiff
             tuple(
                 Explanation(each.part, each.place, DifferenceCause.UNKNOWN, WORDS)
                 for each in open_lines[:PARTS]
-            )
+            ),
+            differences_content(taking),
         )
 
 

@@ -9,10 +9,12 @@ from fastapi import APIRouter
 
 from services.inventory import ledger, periods, stores
 from services.inventory.reading import READING
+from services.inventory.signing import Sheet
 from services.inventory.stocktake import NUMBER, PAPER, SERIES, board
 from services.inventory.stocktake.counting import ConfirmCount, CountPart, OpenStocktake, on_shelves
 from services.inventory.stocktake.deciding import ApproveStocktake, JudgingDifferences
 from services.inventory.stocktake.posting import moves_of, values_of
+from services.inventory.stocktake.sheet import to_sign
 from services.inventory.stocktake.state import CountedLine, Stocktake
 from shared.decider import reason, refuse_if
 from shared.events.stocktakes import (
@@ -22,7 +24,7 @@ from shared.events.stocktakes import (
     StocktakeKind,
     StocktakeStage,
 )
-from shared.events.values import PARTS, BranchCode, Period
+from shared.events.values import PARTS, BranchCode, ContentHash, Period, Signature
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series
 from shared.http.query import Listed, Paged, Shown
@@ -46,6 +48,9 @@ class NewStocktake:
 @dataclass(frozen=True, slots=True)
 class Witness:
     """监盘: that all was counted."""
+
+    content: ContentHash
+    """What was counted: `to_sign` of the stocktake says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,11 @@ class StocktakeShown:
     stage: StocktakeStage
     as_of: datetime
     lines: tuple[LineShown, ...]
+    to_sign: tuple[Sheet, ...]
+    """待签: the counts, for the witness; then what differs, for the keeper."""
     witnessed_by: str | None
+    witness_sig: Signature | None
+    keeper_sig: Signature | None
     decided_by: str | None
     decided_because: str | None
 
@@ -143,7 +152,10 @@ def _shown(number: str, taking: Stocktake, values: Mapping[str, LineValue]) -> S
         taking.stage,
         opened.as_of,
         lines,
+        to_sign(taking),
         taking.witnessed_by,
+        taking.witness_sig,
+        taking.keeper_sig,
         taking.decided_by,
         taking.decided_because,
     )
@@ -190,12 +202,12 @@ def _as_of(period: str | None, day: date, time_zone: str, at: datetime) -> datet
     return min(end, at)
 
 
-def _witnessing(request: FormRequest, _body: Witness) -> ConfirmCount:
+def _witnessing(request: FormRequest, body: Witness) -> ConfirmCount:
     taking: Stocktake = request.state
     opened = taking.opened
     if opened is None or opened.kind is not StocktakeKind.MONTHLY:
-        return ConfirmCount()
-    return ConfirmCount(tuple(_uncounted(request, taking)))
+        return ConfirmCount(body.content)
+    return ConfirmCount(body.content, tuple(_uncounted(request, taking)))
 
 
 def _uncounted(request: FormRequest, taking: Stocktake) -> list[str]:

@@ -19,6 +19,7 @@ from shared.events.stocktakes import (
     StocktakeReturned,
     StocktakeStage,
 )
+from shared.events.values import Signature
 
 Fact: TypeAlias = (
     StocktakeOpened
@@ -84,6 +85,9 @@ class Stocktake:
     shown: bool = False
     """Whether all was counted once: from then on everybody may know the figures."""
     witnessed_by: str | None = None
+    witness_sig: Signature | None = None
+    keeper_sig: Signature | None = None
+    """Of who explained last."""
     explained_by: tuple[str, ...] = ()
     decided_by: str | None = None
     """Who approved, returned or ended it last."""
@@ -143,8 +147,8 @@ def evolve(taking: Stocktake, fact: Fact) -> Stocktake:
             return replace(taking, stage=StocktakeStage.COUNTING, opened=fact)
         case PartCounted():
             return _counted(taking, fact)
-        case StocktakeCounted(unexplained=left, witnessed_by=person):
-            return replace(taking, stage=_with_left(left), witnessed_by=person, shown=True)
+        case StocktakeCounted():
+            return _witnessed(taking, fact)
         case DifferencesExplained():
             return _explained(taking, fact)
         case StocktakeApproved():
@@ -196,6 +200,12 @@ def _with_left(unexplained: int) -> StocktakeStage:
     return StocktakeStage.COUNTED if unexplained else StocktakeStage.EXPLAINED
 
 
+def _witnessed(taking: Stocktake, fact: StocktakeCounted) -> Stocktake:
+    stage = _with_left(fact.unexplained)
+    who, signature = fact.witnessed_by, fact.signature
+    return replace(taking, stage=stage, witnessed_by=who, witness_sig=signature, shown=True)
+
+
 def _explained(taking: Stocktake, fact: DifferencesExplained) -> Stocktake:
     said = {key_of(each.place, each.part): each for each in fact.lines}
     lines = {
@@ -203,7 +213,8 @@ def _explained(taking: Stocktake, fact: DifferencesExplained) -> Stocktake:
         for key, line in taking.lines.items()
     }
     people = tuple(dict.fromkeys((*taking.explained_by, fact.explained_by)))
-    return replace(taking, stage=_with_left(fact.left), lines=lines, explained_by=people)
+    after = replace(taking, lines=lines, explained_by=people, keeper_sig=fact.keeper_sig)
+    return replace(after, stage=_with_left(fact.left))
 
 
 def _approved(taking: Stocktake, fact: StocktakeApproved) -> Stocktake:

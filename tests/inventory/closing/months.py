@@ -34,7 +34,7 @@ def counted(
         store.post(f"{path}/shelf-counts", {"part": RING, "counted": rings}, who)
     pumps = {"part": PUMP, "counted": 1, "serials": ["P-2"]}
     store.post(f"{path}/shelf-counts", pumps)
-    store.post(f"{path}/witnesses", {}, store.clerk)
+    store.signs(path, "witnesses", {}, store.clerk)
     if not differing:
         store.post(f"{path}/difference-approvals", {"lines": []}, money)
 

@@ -132,7 +132,7 @@ def test_what_the_stocktake_of_a_month_found_missing_is_lost_in_that_month(
     counted(store, 1, "2026-11", money, rings=5, differing=True)
     line = {"part": RING, "place": "store"}
     words = {"cause": "unknown", "explanation": "少了两只"}
-    store.post(f"{path}/explanations", {"lines": [{**line, **words}]})
+    store.signs(path, "explanations", {"lines": [{**line, **words}]})
     store.post(f"{path}/difference-approvals", {"lines": [{**line, "treatment": "adjust"}]}, money)
     clock[0] += timedelta(minutes=1)
     store.post(PERIODS, NOVEMBER, money)

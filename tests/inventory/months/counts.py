@@ -55,7 +55,7 @@ def monthly_count(life: Life, store: str, period: str) -> bool:
 def finished(life: Life, path: str, store: str) -> Paper:
     """Witnessed, explained, and decided by finance; else it is ended."""
     witness = life.stores.keepers(store)[1]
-    life.post(f"{path}/witnesses", {}, witness, late=False)
+    life.signs(path, "witnesses", {}, witness, late=False)
     yield
     lines = life.shown(path, _keeper(life, store))["lines"]
     keys = [
@@ -65,7 +65,7 @@ def finished(life: Life, path: str, store: str) -> Paper:
     ]
     if keys:
         why = [{**key, "cause": "unknown", "explanation": "不明"} for key in keys]
-        life.post(f"{path}/explanations", {"lines": why}, _keeper(life, store), late=False)
+        life.signs(path, "explanations", {"lines": why}, _keeper(life, store), late=False)
         yield
     adjust = [{**key, "treatment": "adjust"} for key in keys]
     said = {"lines": adjust}

@@ -114,7 +114,7 @@ def _counted(
         lines.append({**line, "difference_because": "少"} if short else line)
         if short:
             missing.append({"part": each["part"], "quantity": short, "serials": named[count:]})
-    if life.post(f"{path}/receipts", {"lines": lines, **more}, counter) is None:
+    if life.signs(path, "receipts", {"lines": lines, **more}, counter) is None:
         return
     yield
     for n, each in enumerate(missing, 1):
@@ -179,7 +179,7 @@ def old_parts(life: Life) -> Paper:
     path = made.headers["Location"]
     yield
     sending = {"base": FAR, "consignment": travels(life)}
-    if life.post(f"{path}/sendings", sending, life.stores.keeper) is None:
+    if life.signs(path, "sendings", sending, life.stores.keeper) is None:
         return
     yield
     listed = life.shown(path, life.stores.checker)["old_parts"]["listed"]["lines"]

@@ -23,8 +23,13 @@ from services.inventory.old_parts.judging import (
 )
 from services.inventory.old_parts.listing import EndOldParts, ListOldParts, OldPiece
 from services.inventory.old_parts.losing import ApproveOldLoss, AskOldLoss, RefuseOldLoss
-from services.inventory.old_parts.state import OldPartList
-from services.inventory.old_parts.travelling import FindOldParts, ReceiveOldParts, SendOldParts
+from services.inventory.old_parts.state import OldPartList, evolve, list_content
+from services.inventory.old_parts.travelling import (
+    FindOldParts,
+    ReceiveOldParts,
+    SendOldParts,
+    to_sign,
+)
 from services.inventory.old_pieces import OldLine, OldPieces
 from shared.decider import Asked
 from shared.events.consignments import (
@@ -54,7 +59,7 @@ from shared.events.old_parts import (
     OldPiecesAdjusted,
     OldPiecesSet,
 )
-from shared.events.values import FaultNature, RepairNature, Role
+from shared.events.values import FaultNature, RepairNature, Role, Signature, SignedHow
 from tests.inventory.example import (
     APPROVER,
     AT,
@@ -102,10 +107,17 @@ LINES = (
 )
 LISTED = OldPartsListed(NUMBER, BRANCH, "2026-11", OldClass.WARRANTY, LINES, KEEPER)
 TRAVELS = Consignment("顺丰", "SF7", AT, AT + timedelta(days=1))
-SEND, SENT = SendOldParts(BASE, TRAVELS), OldPartsSent(BASE, TRAVELS, KEEPER)
+AS_LISTED = list_content(evolve(OldPartList(), LISTED))
+KEEPER_SIG = Signature(KEEPER, "storekeeper", SignedHow.SESSION, AT, AS_LISTED)
+SEND, SENT = (
+    SendOldParts(BASE, TRAVELS, AS_LISTED),
+    OldPartsSent(BASE, TRAVELS, KEEPER, KEEPER_SIG),
+)
+AS_SENT = list_content(evolve(evolve(OldPartList(), LISTED), SENT))
+BASE_SIG = Signature(COUNTER, "base", SignedHow.SESSION, AT, AS_SENT)
 CAME = (ArrivedLine(RING, 2), ArrivedLine(PUMP, 1, ("OLD-0",)))
 LESS = (ArrivedLine(RING, 1, difference_because="箱内少一只"), CAME[1])
-ALL_CAME, SHORT = OldPartsReceived(CAME, COUNTER), OldPartsReceived(LESS, COUNTER)
+ALL_CAME, SHORT = (OldPartsReceived(each, COUNTER, BASE_SIG) for each in (CAME, LESS))
 HERE, LACKING = (LISTED, SENT, ALL_CAME), (LISTED, SENT, SHORT)
 LOSS = TransitLoss(RING, 1, "查无下落", TransitBearer.CARRIER, 0)
 S1 = f"{NUMBER}-S1"
@@ -326,9 +338,20 @@ class TestTravelling:
         told = given(old_parts, LISTED).when(early, sending(KEEPER))
         told.refused("arrival-before-sending")
 
+    def test_who_sends_and_who_counts_sign_for_the_list_as_it_was_shown(self) -> None:
+        for past, command, asked in (
+            ((LISTED,), replace(SEND, content=AS_SENT), sending(KEEPER)),
+            ((LISTED, SENT), ReceiveOldParts(CAME, AS_LISTED), COUNTS),
+        ):
+            told = given(old_parts, *past).when(command, asked)
+            told.refused_with("signature-stale", number=NUMBER)
+        old = given(old_parts, *HERE).state
+        assert isinstance(old, OldPartList)
+        assert (old.keeper_sig, old.base_sig, to_sign(old)) == (KEEPER_SIG, BASE_SIG, ())
+
     def test_base_counts_it_against_the_list_and_nobody_their_own(self) -> None:
         onto = ("old_in_transit", "old_warranty")
-        receive = ReceiveOldParts(CAME)
+        receive = ReceiveOldParts(CAME, AS_SENT)
         told = given(old_parts, LISTED, SENT).when(receive, COUNTS)
         told.then_on(
             (HOME, ALL_CAME),
@@ -342,26 +365,27 @@ class TestTravelling:
 
     def test_a_difference_is_said_and_stays_on_the_way(self) -> None:
         onto = ("old_in_transit", "old_warranty")
-        told = given(old_parts, LISTED, SENT).when(ReceiveOldParts(LESS), COUNTS)
+        told = given(old_parts, LISTED, SENT).when(ReceiveOldParts(LESS, AS_SENT), COUNTS)
         told.then_on(
             (HOME, SHORT),
             moved(RING, BASE, *onto, 1),
             moved(PUMP, BASE, *onto, 1, serials=("OLD-0",)),
         )
-        silent = ReceiveOldParts((ArrivedLine(RING, 1), CAME[1]))
+        silent = ReceiveOldParts((ArrivedLine(RING, 1), CAME[1]), AS_SENT)
         given(old_parts, LISTED, SENT).when(silent, COUNTS).refused("count-unexplained")
-        more = ReceiveOldParts((ArrivedLine(RING, 3), CAME[1]))
+        more = ReceiveOldParts((ArrivedLine(RING, 3), CAME[1]), AS_SENT)
         given(old_parts, LISTED, SENT).when(more, COUNTS).refused("beyond-sent")
 
     def test_old_pieces_without_a_readable_number_are_counted_too(self) -> None:
         """Of two pumps one has a serial: both come, or the one, or the other."""
         line = replace(LINES[1], quantity=2)
         past = (replace(LISTED, lines=(line,)), SENT)
-        both = ReceiveOldParts((ArrivedLine(PUMP, 2, ("OLD-0",)),))
-        one = ReceiveOldParts((ArrivedLine(PUMP, 1, (), "少一台"),))
-        none = ReceiveOldParts((ArrivedLine(PUMP, 2),))
+        shown = list_content(evolve(evolve(OldPartList(), past[0]), SENT))
+        both = ReceiveOldParts((ArrivedLine(PUMP, 2, ("OLD-0",)),), shown)
+        one = ReceiveOldParts((ArrivedLine(PUMP, 1, (), "少一台"),), shown)
+        none = ReceiveOldParts((ArrivedLine(PUMP, 2),), shown)
         for command in (both, one):
-            fact = OldPartsReceived(command.lines, COUNTER)
+            fact = OldPartsReceived(command.lines, COUNTER, replace(BASE_SIG, content=shown))
             (arrived,) = command.lines
             onto = ("old_in_transit", "old_warranty", arrived.received)
             move = moved(PUMP, BASE, *onto, serials=arrived.serials)
@@ -639,10 +663,10 @@ def test_what_is_listed_is_returned_exchanged_repaired_scrapped_or_lost(
 ) -> None:
     world = World()
     world.does(LIST, KEEPER)
-    world.does(SEND, KEEPER)
+    world.does(replace(SEND, content=list_content(world.old)), KEEPER)
     serials = ("OLD-0",) if pump else ()
     counted = (ArrivedLine(RING, rings, (), "少"), ArrivedLine(PUMP, int(pump), serials, "少"))
-    world.does(ReceiveOldParts(counted), COUNTER)
+    world.does(ReceiveOldParts(counted, list_content(world.old)), COUNTER)
     for n, loss in enumerate(_missing(world.old), 1):
         world.does(AskOldLoss(loss), COUNTER)
         world.does(ApproveOldLoss(f"{NUMBER}-S{n}"), APPROVER)

@@ -55,10 +55,10 @@ class Olds(Inventory):
         count = {"part": part, "place": place, "counted": counted}
         for who in (self.keeper, self.liu):
             self.post(f"{path}/shelf-counts", {**count, "serials": more.get("serials", ())}, who)
-        self.post(f"{path}/witnesses", {}, self.clerk)
+        self.signs(path, "witnesses", {}, self.clerk)
         line = {"part": part, "place": place}
         why = {"cause": "lost", "explanation": "清点旧件架", "issue_notes": more.get("notes", ())}
-        self.post(f"{path}/explanations", {"lines": [{**line, **why}]})
+        self.signs(path, "explanations", {"lines": [{**line, **why}]})
         follow = {"lines": [{**line, "treatment": "adjust"}]}
         self.post(f"{path}/difference-approvals", follow, self.money)
         return path
@@ -97,10 +97,10 @@ def store(fresh: Olds) -> Olds:
 
 def test_old_parts_go_to_base_and_something_comes_of_each(store: Olds) -> None:
     assert store.waiting() == [(PUMP, 1)]
-    store.post(f"{PATH}/sendings", SEND)
+    store.signs(PATH, "sendings", SEND)
     assert store.accounts(RING).get("old_warranty", 0) == 0
     line = {"part": RING, "received": 1, "difference_because": "少一只"}
-    store.post(f"{PATH}/receipts", {"lines": [line]}, store.counter)
+    store.signs(PATH, "receipts", {"lines": [line]}, store.counter)
     loss = {"part": RING, "quantity": 1, "how": "无下落", "borne_by": "carrier", "fen": 0}
     store.post(f"{PATH}/losses", {"loss": loss}, store.counter)
     store.post(f"{PATH}/loss-approvals", {"number": f"{LIST}-S1"}, store.boss)
@@ -118,17 +118,24 @@ def test_old_parts_go_to_base_and_something_comes_of_each(store: Olds) -> None:
 
 def test_each_step_is_of_the_branch_whose_turn_it_is(store: Olds) -> None:
     assert store.desk.get(PATH, store.counter).status_code == 404
-    store.post(f"{PATH}/sendings", SEND)
+    store.signs(PATH, "sendings", SEND)
     receive = {"lines": [{"part": RING, "received": 2}]}
-    assert store.desk.post(f"{PATH}/receipts", receive, store.base).status_code == 403
-    store.post(f"{PATH}/receipts", receive, store.counter)
+    assert (
+        store.desk.post(
+            f"{PATH}/receipts", store.under(PATH, "receipts", receive), store.base
+        ).status_code
+        == 403
+    )
+    store.signs(PATH, "receipts", receive, store.counter)
     third = store.desk.staff("B-THIRD", ["base"], ["SH01"])
     assert store.desk.get(PATH, third).status_code == 404
     assert store.rows("/v1/old-parts", third) == []
 
 
 def test_base_is_a_branch_of_the_register(store: Olds) -> None:
-    told = store.desk.post(f"{PATH}/sendings", {**SEND, "base": "XX99"}, store.keeper)
+    told = store.desk.post(
+        f"{PATH}/sendings", store.under(PATH, "sendings", {**SEND, "base": "XX99"}), store.keeper
+    )
     assert codes(told) == ["branch-unknown"]
 
 
@@ -153,9 +160,9 @@ def test_what_waits_longer_than_the_period_is_late(store: Olds) -> None:
 def test_what_the_maker_gives_is_on_the_shelf_of_base(store: Olds) -> None:
     store.post("/v1/old-parts", {"old_class": "warranty", "lines": [PUMP_LINE]})
     path = f"/v1/old-parts/JJ-{BRANCH}-2026-0002"
-    store.post(f"{path}/sendings", SEND)
+    store.signs(path, "sendings", SEND)
     came = {"part": PUMP, "received": 1, "serials": ["OLD-7"]}
-    store.post(f"{path}/receipts", {"lines": [came]}, store.counter)
+    store.signs(path, "receipts", {"lines": [came]}, store.counter)
     ways = {"line": 1, "quantity": 1, "disposition": "exchange", "serials": ["OLD-7"]}
     store.post(f"{path}/judgements", {**ways, "because": "三包期内"}, store.counter)
     number = f"JJ-{BRANCH}-2026-0002-J1"
@@ -184,8 +191,8 @@ def test_what_quarantine_put_with_the_old_parts_ends_as_the_others_do(fresh: Old
     fresh.post(f"{PATH}/endings", {"because": "重列"})
     fresh.post("/v1/old-parts", body, second)
     path = f"/v1/old-parts/JJ-{BRANCH}-2026-0002"
-    fresh.post(f"{path}/sendings", SEND)
-    fresh.post(f"{path}/receipts", {"lines": [{"part": RING, "received": 1}]}, fresh.counter)
+    fresh.signs(path, "sendings", SEND)
+    fresh.signs(path, "receipts", {"lines": [{"part": RING, "received": 1}]}, fresh.counter)
     bare = {"line": 1, "quantity": 1, "disposition": "scrap"}
     told = fresh.desk.post(f"{path}/judgements", bare, fresh.counter)
     assert codes(told) == ["disposition-unexplained"], "no fault nature says what to do with it"
@@ -227,7 +234,7 @@ def test_part_of_a_line_is_written_off_and_the_rest_is_listed(store: Olds) -> No
 def test_what_a_stocktake_wrote_off_of_a_list_ends_with_it(store: Olds) -> None:
     """Two rings stand on a list that was not sent; one of them is gone."""
     store.counts(RING, "old_warranty", 1)
-    told = store.desk.post(f"{PATH}/sendings", SEND, store.keeper)
+    told = store.desk.post(f"{PATH}/sendings", store.under(PATH, "sendings", SEND), store.keeper)
     assert codes(told) == ["listed-not-there"]
     store.post(f"{PATH}/endings", {"because": "少一只"})
     assert store.waiting() == [(PUMP, 1), (RING, 1)]
@@ -245,7 +252,7 @@ def test_old_pieces_that_no_note_knows_are_listed_without_one(store: Olds) -> No
         line = {"part": RING, "condition": "来历不明"}
         store.post("/v1/old-parts", {"old_class": old_class, "lines": [line]})
     assert store.waiting() == [(PUMP, 1)]
-    store.post(f"/v1/old-parts/JJ-{BRANCH}-2026-0002/sendings", SEND)
+    store.signs(f"/v1/old-parts/JJ-{BRANCH}-2026-0002", "sendings", SEND)
 
 
 def test_the_explanation_names_a_note_that_is_known_there(store: Olds) -> None:
@@ -254,13 +261,15 @@ def test_the_explanation_names_a_note_that_is_known_there(store: Olds) -> None:
     count = {"part": PUMP, "place": "old_warranty", "counted": 0}
     for who in (store.keeper, store.liu):
         store.post(f"{path}/shelf-counts", count, who)
-    store.post(f"{path}/witnesses", {}, store.clerk)
+    store.signs(path, "witnesses", {}, store.clerk)
     line = {"part": PUMP, "place": "old_warranty", "cause": "lost", "explanation": "不见了"}
     told = store.desk.post(
-        f"{path}/explanations", {"lines": [{**line, "issue_notes": ["BX-1"]}]}, store.keeper
+        f"{path}/explanations",
+        store.under(path, "explanations", {"lines": [{**line, "issue_notes": ["BX-1"]}]}),
+        store.keeper,
     )
     assert codes(told) == ["old-note-unknown"]
-    store.post(f"{path}/explanations", {"lines": [{**line, "issue_notes": [NUMBER]}]})
+    store.signs(path, "explanations", {"lines": [{**line, "issue_notes": [NUMBER]}]})
 
 
 def test_an_old_piece_whose_serial_nobody_can_read_is_counted(store: Olds) -> None:

@@ -12,6 +12,7 @@ from services.inventory.ledger import Stock
 from services.inventory.old_parts.judging import SettleOldPart
 from services.inventory.old_parts.listing import EndOldParts, offered_ending
 from services.inventory.old_parts.losing import AskOldLoss
+from services.inventory.old_parts.state import evolve, list_content
 from services.inventory.old_parts.travelling import (
     ReceiveOldParts,
     offered_receipt,
@@ -23,8 +24,8 @@ from shared.events.old_parts import (
     OldPartsReceived,
     OldPartsStage,
 )
-from shared.events.values import Role
-from tests.inventory.example import BRANCH, KEEPER, NUMBER, PUMP, RING
+from shared.events.values import Role, Signature, SignedHow
+from tests.inventory.example import AT, BRANCH, KEEPER, NUMBER, PUMP, RING
 from tests.inventory.old_parts.test_old_parts import (
     BASE,
     BOTH_TAKEN,
@@ -58,8 +59,10 @@ from tests.shared.http_desk import codes
 from tests.spec import given
 
 OWN = replace(LISTED, at_base=True)
-COUNT = ReceiveOldParts(CAME)
-COUNTED = OldPartsReceived(CAME, COUNTER)
+AS_LISTED = list_content(evolve(old_parts.initial, OWN))
+COUNT = ReceiveOldParts(CAME, AS_LISTED)
+BASE_SIG = Signature(COUNTER, "base", SignedHow.SESSION, AT, AS_LISTED)
+COUNTED = OldPartsReceived(CAME, COUNTER, BASE_SIG)
 HERE = (OWN, COUNTED)
 KEEPS, COUNTS = on(KEEPER, Role.STOREKEEPER), on(COUNTER, Role.BASE)
 
@@ -84,7 +87,7 @@ class TestListedAtBase:
         assert list(offered_sending(LIST_NUMBER, listed)) == []
         assert list(offered_receipt(LIST_NUMBER, listed)) == [COUNT]
         for base in (BRANCH, BASE):
-            told = given(old_parts, OWN).when(replace(SEND, base=base), KEEPS)
+            told = given(old_parts, OWN).when(replace(SEND, base=base, content=AS_LISTED), KEEPS)
             told.refused_with("not-sent-from-base", number=LIST_NUMBER)
         told = given(old_parts, *HERE).when(SEND, KEEPS)
         told.refused("old-parts-stage", "not-sent-from-base")
@@ -104,15 +107,21 @@ class TestCountedInPlace:
         assert stage(*HERE) is OldPartsStage.RECEIVED
         assert state_of(*HERE).shipment is None, "there is no parcel"
 
+    def test_who_counts_signs_for_the_list_as_it_was_shown(self) -> None:
+        other = replace(COUNT, content="b" * 64)
+        told = given(old_parts, OWN).when(other, COUNTS)
+        told.refused_with("signature-stale", number=LIST_NUMBER)
+        assert state_of(*HERE).base_sig == BASE_SIG
+
     def test_whoever_listed_does_not_count(self) -> None:
         told = given(old_parts, OWN).when(COUNT, on(KEEPER, Role.BASE))
         told.refused_with("own-list", person=KEEPER)
 
     def test_what_is_not_there_is_no_loss_on_the_way(self) -> None:
-        told = given(old_parts, OWN).when(ReceiveOldParts(LESS), COUNTS)
+        told = given(old_parts, OWN).when(replace(COUNT, lines=LESS), COUNTS)
         told.refused_with("counted-not-as-listed", number=LIST_NUMBER, part=RING, was=2, asked=1)
-        given(old_parts, OWN).when(ReceiveOldParts(CAME[:1]), COUNTS).refused("line-missing")
-        odd = ReceiveOldParts((CAME[0], ArrivedLine(PUMP, 1, ("OLD-9",))))
+        given(old_parts, OWN).when(replace(COUNT, lines=CAME[:1]), COUNTS).refused("line-missing")
+        odd = replace(COUNT, lines=(CAME[0], ArrivedLine(PUMP, 1, ("OLD-9",))))
         given(old_parts, OWN).when(odd, COUNTS).refused("counted-not-as-listed")
         told = given(old_parts, OWN).when(AskOldLoss(LOSS), COUNTS)
         told.refused("old-parts-stage", "parcel-uncounted")
@@ -181,7 +190,7 @@ def listed(base: Olds, old_class: str, **line: Any) -> None:
 def scrapped(base: Olds, count: int) -> None:
     """Base counts the list, judges and settles it, all by who did not list it."""
     lines = {"lines": [{"part": RING, "received": count}]}
-    base.post(f"{PATH}/receipts", lines, base.base)
+    base.signs(PATH, "receipts", lines, base.base)
     scrap = {"line": 1, "quantity": count, "disposition": "scrap", "because": "唇口开裂"}
     base.post(f"{PATH}/judgements", scrap, base.base)
     done = {"number": f"{FIRST}-J1", "outcome": "scrapped", "case_no": "CJ-1"}
@@ -198,11 +207,16 @@ def test_a_list_of_base_itself_comes_to_its_end_without_a_parcel(base: Olds) -> 
     listed(base, "warranty", issue_note=NUMBER)
     assert base.waiting() == [(PUMP, 1)]
     path = f"/v1/old-parts/JJ-{BRANCH}-2026-0002"
-    told = base.desk.post(f"{path}/sendings", PARCEL, base.keeper)
+    told = base.desk.post(f"{path}/sendings", base.under(path, "sendings", PARCEL), base.keeper)
     assert codes(told) == ["not-sent-from-base"]
     whole = {"lines": [{"part": RING, "received": 2}]}
-    assert base.desk.post(f"{path}/receipts", whole, base.keeper).status_code == 403
-    base.post(f"{path}/receipts", whole, base.base)
+    assert (
+        base.desk.post(
+            f"{path}/receipts", base.under(path, "receipts", whole), base.keeper
+        ).status_code
+        == 403
+    )
+    base.signs(path, "receipts", whole, base.base)
     assert base.shown(path)["stage"] == "received"
     judge = {"line": 1, "quantity": 2, "disposition": "scrap"}
     base.post(f"{path}/judgements", judge, base.base)
@@ -235,7 +249,7 @@ def test_what_a_stocktake_wrote_off_of_it_ends_with_the_list(base: Olds) -> None
     base.counts(RING, "old_warranty", 1)
     path = f"/v1/old-parts/JJ-{BRANCH}-2026-0002"
     whole = {"lines": [{"part": RING, "received": 2}]}
-    told = base.desk.post(f"{path}/receipts", whole, base.base)
+    told = base.desk.post(f"{path}/receipts", base.under(path, "receipts", whole), base.base)
     assert codes(told) == ["listed-not-there"]
     base.post(f"{path}/endings", {"because": "少一只"})
     assert base.waiting() == [(PUMP, 1), (RING, 1)]

@@ -27,7 +27,14 @@ from services.inventory.replenishment.losing import (
     RefuseStockLoss,
 )
 from services.inventory.replenishment.state import Replenishment
-from services.inventory.replenishment.travelling import FindStock, ReceiveStock, SendStock
+from services.inventory.replenishment.travelling import (
+    FindStock,
+    ReceiveStock,
+    SendStock,
+    parcel_content,
+    to_sign,
+)
+from shared.content import content_hash
 from shared.decider import Asked, Refused
 from shared.events.consignments import (
     ArrivedLine,
@@ -58,9 +65,9 @@ from shared.events.replenishments import (
     StockReceived,
     StockSent,
 )
-from shared.events.values import Role
+from shared.events.values import Role, Signature, SignedHow
 from tests.inventory.example import APPROVER, AT, BRANCH, CARDS, KEEPER, PUMP, RING, SERIALS, by
-from tests.spec import given
+from tests.spec import ANY_HASH, given
 from tests.told import tell
 from tests.tries import tries
 
@@ -81,6 +88,7 @@ ASKED = ReplenishmentAsked(
     because=None,
     due_at=DUE,
     asked_by=KEEPER,
+    keeper_sig=Signature(KEEPER, "storekeeper", SignedHow.SESSION, AT, ANY_HASH),
 )
 ALL = (AgreedLine(RING, 4), AgreedLine(PUMP, 2))
 CHECK = CheckReplenishment(BASE, ALL)
@@ -91,10 +99,14 @@ SENT_1 = StockSent(P1, FIRST, TRAVELS, SENDER)
 SENT_2 = StockSent(P2, SECOND, TRAVELS, SENDER)
 PAST = (ASKED, CHECKED)
 BOTH = (*PAST, SENT_1, SENT_2)
-CAME_1 = StockReceived(P1, (ArrivedLine(RING, 4),), KEEPER)
-CAME_2 = StockReceived(P2, (ArrivedLine(PUMP, 2, ("P-1", "P-2")),), KEEPER)
+KEEPER_SIG_1, KEEPER_SIG_2 = (
+    Signature(KEEPER, "storekeeper", SignedHow.SESSION, AT, parcel_content(sent))
+    for sent in (SENT_1, SENT_2)
+)
+CAME_1 = StockReceived(P1, (ArrivedLine(RING, 4),), KEEPER, KEEPER_SIG_1)
+CAME_2 = StockReceived(P2, (ArrivedLine(PUMP, 2, ("P-1", "P-2")),), KEEPER, KEEPER_SIG_2)
 SHORT = (ArrivedLine(PUMP, 1, ("P-1",), difference_because="箱内少一台"),)
-SHORT_2 = StockReceived(P2, SHORT, KEEPER)
+SHORT_2 = StockReceived(P2, SHORT, KEEPER, KEEPER_SIG_2)
 LACKING = (*BOTH, CAME_1, SHORT_2)
 LOSS = TransitLoss(PUMP, 1, "查无下落", TransitBearer.CARRIER, 30_000, serials=("P-2",))
 S1 = f"{P2}-S1"
@@ -327,9 +339,40 @@ class TestSending:
         told.refused_with("beyond-stock", part=RING, on_hand=3, asked=4)
 
 
+def test_who_asks_signs_for_the_request_with_the_figures_of_the_books() -> None:
+    signature = ASKED.keeper_sig
+    told = list(given(replenishment).when(ASK, KEEPS).decision())
+    fact = told[0][1]
+    assert isinstance(fact, ReplenishmentAsked)
+    assert fact.keeper_sig == signature
+    assert fact.keeper_sig is not None
+    lines = [
+        {
+            "asked": line.asked,
+            "because": None,
+            "figures": {
+                "in_transit": line.figures.in_transit,
+                "on_hand": line.figures.on_hand,
+                "on_order": line.figures.on_order,
+                "quota": line.figures.quota,
+            },
+            "part": line.part,
+        }
+        for line in ASKED.lines
+    ]
+    shown = {
+        "asked_on": FRIDAY.isoformat(),
+        "because": None,
+        "lines": lines,
+        "number": NUMBER,
+        "store": BRANCH,
+    }
+    assert fact.keeper_sig.content == content_hash(shown), "an auditor computes it again"
+
+
 class TestReceiving:
     def test_each_parcel_is_counted_once_by_another(self) -> None:
-        receive = ReceiveStock(P1, CAME_1.lines)
+        receive = ReceiveStock(P1, CAME_1.lines, KEEPER_SIG_1.content)
         told = given(replenishment, *BOTH).when(receive, KEEPS)
         move = moved(CAME_1.lines[0], BRANCH, "in_transit", "store", 4, 1)
         told.then_on((HOME, CAME_1), (stock(BRANCH, RING), move))
@@ -342,8 +385,19 @@ class TestReceiving:
         told.refused_with("parcel-unknown", number=P1)
         assert stage(*BOTH, CAME_1) is ReplenishmentStage.CHECKED
 
+    def test_who_counts_signs_for_the_parcel_as_it_was_sent(self) -> None:
+        receive = ReceiveStock(P1, CAME_1.lines, KEEPER_SIG_2.content)
+        told = given(replenishment, *BOTH).when(receive, KEEPS)
+        told.refused_with("signature-stale", number=NUMBER)
+        state = given(replenishment, *BOTH, CAME_1).state
+        assert isinstance(state, Replenishment)
+        assert (state.signed, [each.shipment for each in to_sign(state)]) == (
+            {P1: KEEPER_SIG_1},
+            [P2],
+        )
+
     def test_the_last_parcel_ends_it(self) -> None:
-        receive = ReceiveStock(P2, CAME_2.lines)
+        receive = ReceiveStock(P2, CAME_2.lines, KEEPER_SIG_2.content)
         told = given(replenishment, *BOTH, CAME_1).when(receive, KEEPS)
         move = moved(CAME_2.lines[0], BRANCH, "in_transit", "store", 2, 2)
         told.then_on((HOME, CAME_2), (stock(BRANCH, PUMP), move))
@@ -351,9 +405,13 @@ class TestReceiving:
 
     def test_a_difference_is_said_and_stays_in_transit(self) -> None:
         silent = (replace(SHORT[0], difference_because=None),)
-        told = given(replenishment, *BOTH).when(ReceiveStock(P2, silent), KEEPS)
+        told = given(replenishment, *BOTH).when(
+            ReceiveStock(P2, silent, KEEPER_SIG_2.content), KEEPS
+        )
         told.refused_with("count-unexplained", part=PUMP, was=2, asked=1)
-        told = given(replenishment, *BOTH).when(ReceiveStock(P2, SHORT), KEEPS)
+        told = given(replenishment, *BOTH).when(
+            ReceiveStock(P2, SHORT, KEEPER_SIG_2.content), KEEPS
+        )
         move = moved(SHORT[0], BRANCH, "in_transit", "store", 1, 2)
         told.then_on((HOME, SHORT_2), (stock(BRANCH, PUMP), move))
 

@@ -77,12 +77,12 @@ def test_a_store_is_filled_up_to_its_quota(store: Refilled) -> None:
     store.post(f"{PATH}/checks", CHECK, store.checker)
     store.post(f"{PATH}/sendings", SEND, store.sender)
     assert store.low() == (10, 3, 1, 0)
-    store.post(f"{PATH}/receipts", RECEIVE)
+    store.signs(PATH, "receipts", RECEIVE)
     assert store.low() == (13, 0, 1, 0)
     rest = {**SEND, "lines": [{"part": RING, "quantity": 1}]}
     store.post(f"{PATH}/sendings", rest, store.sender)
     one = {"shipment": f"{NUMBER}-P2", "lines": [{"part": RING, "received": 1}]}
-    store.post(f"{PATH}/receipts", one)
+    store.signs(PATH, "receipts", one)
     shown = store.shown(PATH, store.sender)
     assert (shown["replenishment"]["stage"], shown["lacking"]) == ("received", {RING: 0})
     (row,) = store.rows("/v1/replenishments?stage=received")
@@ -124,7 +124,12 @@ def test_each_step_is_of_the_branch_whose_turn_it_is(store: Refilled) -> None:
     store.post(f"{PATH}/checks", CHECK, store.checker)
     assert store.desk.post(f"{PATH}/sendings", SEND, store.keeper).status_code == 403
     store.post(f"{PATH}/sendings", SEND, store.sender)
-    assert store.desk.post(f"{PATH}/receipts", RECEIVE, store.sender).status_code == 403
+    assert (
+        store.desk.post(
+            f"{PATH}/receipts", store.under(PATH, "receipts", RECEIVE), store.sender
+        ).status_code
+        == 403
+    )
     other = store.desk.staff("K-FAR", ["storekeeper"], ["SH01"])
     assert store.desk.get(PATH, other).status_code == 404
     assert store.rows("/v1/replenishments", other) == []
@@ -134,7 +139,7 @@ def test_what_is_missing_is_found_or_borne(store: Refilled) -> None:
     store.checked()
     store.post(f"{PATH}/sendings", SEND, store.sender)
     line = {"part": RING, "received": 1, "difference_because": "少两只"}
-    store.post(f"{PATH}/receipts", {**RECEIVE, "lines": [line]})
+    store.signs(PATH, "receipts", {**RECEIVE, "lines": [line]})
     found = {"lines": [{"part": RING, "quantity": 1}], "because": "在车上"}
     store.post(f"{PATH}/findings", {**found, "shipment": f"{NUMBER}-P1"})
     loss = {"part": RING, "quantity": 1, "how": "无下落", "borne_by": "sender", "fen": 0}
@@ -198,7 +203,7 @@ def test_what_base_lacks_it_buys_for_the_request(store: Refilled) -> None:
     one = {**SEND, "lines": [{"part": RING, "quantity": 1}]}
     store.post(f"{PATH}/sendings", one, store.sender)
     receipt = {**RECEIVE, "lines": [{"part": RING, "received": 1}]}
-    store.post(f"{PATH}/receipts", receipt)
+    store.signs(PATH, "receipts", receipt)
     (row,) = store.rows("/v1/replenishments?stage=received")
     assert row["number"] == NUMBER
     (low,) = store.rows(f"/v1/stock/low?part={RING}&low=false")

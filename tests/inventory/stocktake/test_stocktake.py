@@ -24,6 +24,7 @@ from services.inventory.stocktake.deciding import (
     ReturnStocktake,
     offered_approval,
 )
+from services.inventory.stocktake.sheet import counts_content, differences_content, to_sign
 from shared.decider import Asked, Happened, Refused
 from shared.events.closings import PeriodClosed
 from shared.events.inventory import Movement, StockMoved, Valuing
@@ -42,7 +43,7 @@ from shared.events.stocktakes import (
     StocktakeReturned,
     Treatment,
 )
-from shared.events.values import Role
+from shared.events.values import Role, Signature, SignedHow
 from tests.inventory.example import (
     AT,
     BRANCH,
@@ -58,7 +59,7 @@ from tests.inventory.example import (
     opening,
     stock_stream,
 )
-from tests.spec import given
+from tests.spec import ANY_HASH, given
 
 NUMBER = f"PD-{BRANCH}-2026-0001"
 HOME = f"stocktake-{NUMBER}"
@@ -113,13 +114,42 @@ def counted(part: str, many: int, book: int, person: str = KEEPER, **more: Any) 
 
 TEN, EIGHT = counted(RING, 10, 10), counted(RING, 8, 10)
 AGAIN = counted(RING, 8, 10, LIU)
-WITNESSED = StocktakeCounted(1, 1, 1, CLERK)
+
+
+def witnessed(lines: int, differing: int, unexplained: int, person: str) -> StocktakeCounted:
+    """All was counted, as who witnessed it signed."""
+    signature = Signature(person, "clerk", SignedHow.SESSION, AT, ANY_HASH)
+    return StocktakeCounted(lines, differing, unexplained, person, signature)
+
+
+def explained(lines: tuple[Explanation, ...], left: int, person: str) -> DifferencesExplained:
+    """These differ for a reason, as who explained it signed."""
+    signature = Signature(person, "storekeeper", SignedHow.SESSION, AT, ANY_HASH)
+    return DifferencesExplained(lines, left, person, signature)
+
+
+WITNESSED = witnessed(1, 1, 1, CLERK)
 WHY = Explanation(RING, STORE, DifferenceCause.LOST, "搬架时丢了两只")
-EXPLAINED = DifferencesExplained((WHY,), 0, KEEPER)
+EXPLAINED = explained((WHY,), 0, KEEPER)
 ADJUST = Judgement(RING, STORE, Treatment.ADJUST)
 SHORT = (OPENED, EIGHT, AGAIN, WITNESSED)
 APPROVE = ApproveStocktake((ADJUST,))
 AVERAGE = Valuing.MOVING_AVERAGE
+
+
+def witnessing(*past: Any, asked: Asked | None = None, uncounted: tuple[str, ...] = ()) -> given:
+    """Somebody confirms the counts that they are shown."""
+    told = given(stocktake, *past)
+    assert isinstance(told.state, stocktake.Stocktake)
+    return told.when(ConfirmCount(counts_content(told.state), uncounted), asked or CHECKS)
+
+
+def explaining(lines: tuple[Explanation, ...], *past: Any, asked: Asked | None = None) -> given:
+    """The keeper explains differences that they are shown."""
+    told = given(stocktake, *past)
+    assert isinstance(told.state, stocktake.Stocktake)
+    command = ExplainDifferences(lines, differences_content(told.state))
+    return told.when(command, asked or KEEPS)
 
 
 def approved(judged: Judgement, unknown: int, left: int = 0) -> StocktakeApproved:
@@ -221,54 +251,77 @@ class TestCounting:
 
 class TestWitnessing:
     def test_another_confirms_once_all_is_counted(self) -> None:
-        confirm = ConfirmCount()
-        agreed = StocktakeCounted(1, 0, 0, CLERK)
-        given(stocktake, OPENED, TEN).when(confirm, CHECKS).then(agreed)
-        given(stocktake, OPENED, TEN, agreed).when(confirm, CHECKS).then()
-        given(stocktake, OPENED, TEN).when(confirm, KEEPS).refused("own-count")
-        given(stocktake, OPENED).when(confirm, CHECKS).refused("nothing-counted")
+        agreed = witnessed(1, 0, 0, CLERK)
+        witnessing(OPENED, TEN).then(agreed)
+        witnessing(OPENED, TEN, agreed).then()
+        witnessing(OPENED, TEN, asked=KEEPS).refused("own-count")
+        witnessing(OPENED).refused("nothing-counted")
 
     def test_what_differs_somebody_else_counts_as_well(self) -> None:
-        given(stocktake, OPENED, EIGHT).when(ConfirmCount(), CHECKS).refused("second-count-needed")
-        twice = given(stocktake, OPENED, EIGHT, EIGHT).when(ConfirmCount(), CHECKS)
+        witnessing(OPENED, EIGHT).refused("second-count-needed")
+        twice = witnessing(OPENED, EIGHT, EIGHT)
         twice.refused("second-count-needed")
-        given(stocktake, OPENED, EIGHT, AGAIN).when(ConfirmCount(), CHECKS).then(WITNESSED)
+        witnessing(OPENED, EIGHT, AGAIN).then(WITNESSED)
 
     def test_the_last_count_stands(self) -> None:
         found = counted(RING, 10, 10, LIU)
-        agreed = StocktakeCounted(1, 0, 0, CLERK)
-        given(stocktake, OPENED, EIGHT, found).when(ConfirmCount(), CHECKS).then(agreed)
+        agreed = witnessed(1, 0, 0, CLERK)
+        witnessing(OPENED, EIGHT, found).then(agreed)
 
     def test_nobody_undoes_alone_what_they_found_nor_what_another_found(self) -> None:
         """Who counted eight learns that it differs, and says ten; a second one counts blindly."""
-        found, confirm = counted(RING, 10, 10, LIU), ConfirmCount()
+        found = counted(RING, 10, 10, LIU)
         for past in ((EIGHT, TEN), (EIGHT, AGAIN, TEN), (EIGHT, AGAIN, counted(RING, 9, 10))):
-            told = given(stocktake, OPENED, *past).when(confirm, CHECKS)
+            told = witnessing(OPENED, *past)
             told.refused_with("second-count-needed", parts=[RING], count=1)
-        agreed = StocktakeCounted(1, 0, 0, CLERK)
+        agreed = witnessed(1, 0, 0, CLERK)
         for since in ((EIGHT, TEN, found), (EIGHT, AGAIN, TEN, found), (EIGHT, found, TEN)):
-            given(stocktake, OPENED, *since).when(confirm, CHECKS).then(agreed)
+            witnessing(OPENED, *since).then(agreed)
         third = counted(RING, 8, 10, CHEN)
-        given(stocktake, OPENED, EIGHT, AGAIN, TEN, third).when(confirm, CHECKS).then(WITNESSED)
-        given(stocktake, OPENED, TEN, AGAIN).when(confirm, CHECKS).then(WITNESSED)
+        witnessing(OPENED, EIGHT, AGAIN, TEN, third).then(WITNESSED)
+        witnessing(OPENED, TEN, AGAIN).then(WITNESSED)
+
+    def test_the_witness_signs_for_every_count_as_it_stands(self) -> None:
+        seen = given(stocktake, OPENED, TEN).state
+        assert isinstance(seen, stocktake.Stocktake)
+        (sheet,) = to_sign(seen)
+        past = (OPENED, TEN, replace(TEN, counted_at=AT + timedelta(minutes=1)))
+        told = given(stocktake, *past).when(ConfirmCount(sheet.content), CHECKS)
+        told.refused_with("signature-stale", number=NUMBER)
+        signature = Signature(CLERK, "clerk", SignedHow.SESSION, AT, sheet.content)
+        agreed = StocktakeCounted(1, 0, 0, CLERK, signature)
+        given(stocktake, OPENED, TEN).when(ConfirmCount(sheet.content), CHECKS).then(agreed)
+        state = given(stocktake, OPENED, TEN, agreed).state
+        assert isinstance(state, stocktake.Stocktake)
+        assert (sheet.step, state.witness_sig, to_sign(state)) == ("witnesses", signature, ())
 
     def test_what_lies_on_the_shelves_was_counted(self) -> None:
-        left = ConfirmCount((PUMP, STRANGE))
-        told = given(stocktake, MONTHLY, TEN).when(left, CHECKS)
+        told = witnessing(MONTHLY, TEN, uncounted=(PUMP, STRANGE))
         told.refused_with("not-all-counted", parts=[PUMP])
 
 
 class TestDeciding:
     def test_what_differs_is_explained(self) -> None:
-        explain = ExplainDifferences((WHY,))
-        given(stocktake, *SHORT).when(explain, KEEPS).then(EXPLAINED)
-        given(stocktake, *SHORT, EXPLAINED).when(explain, KEEPS).then()
-        given(stocktake, OPENED, EIGHT).when(explain, KEEPS).refused("stocktake-stage")
+        explaining((WHY,), *SHORT).then(EXPLAINED)
+        explaining((WHY,), *SHORT, EXPLAINED).then()
+        explaining((WHY,), OPENED, EIGHT).refused("stocktake-stage")
         other = replace(WHY, part=PUMP)
-        given(stocktake, *SHORT).when(ExplainDifferences((other, WHY, WHY)), KEEPS).refused(
-            "no-difference", "part-twice"
-        )
-        given(stocktake, *SHORT).when(ExplainDifferences(()), KEEPS).refused("no-lines")
+        explaining((other, WHY, WHY), *SHORT).refused("no-difference", "part-twice")
+        explaining((), *SHORT).refused("no-lines")
+
+    def test_the_keeper_signs_for_what_differs_as_it_stands(self) -> None:
+        seen = given(stocktake, *SHORT).state
+        assert isinstance(seen, stocktake.Stocktake)
+        (sheet,) = to_sign(seen)
+        explain = ExplainDifferences((WHY,), "b" * 64)
+        told = given(stocktake, *SHORT).when(explain, KEEPS)
+        told.refused_with("signature-stale", number=NUMBER)
+        signature = Signature(KEEPER, "storekeeper", SignedHow.SESSION, AT, sheet.content)
+        fact = DifferencesExplained((WHY,), 0, KEEPER, signature)
+        given(stocktake, *SHORT).when(replace(explain, content=sheet.content), KEEPS).then(fact)
+        state = given(stocktake, *SHORT, fact).state
+        assert isinstance(state, stocktake.Stocktake)
+        assert (sheet.step, state.keeper_sig) == ("explanations", signature)
 
     def test_finance_decides_and_the_books_follow(self) -> None:
         told = given(stocktake, *SHORT, EXPLAINED).when(APPROVE, DECIDES)
@@ -278,7 +331,7 @@ class TestDeciding:
         given(stocktake, *SHORT, EXPLAINED).when(ApproveStocktake(), DECIDES).refused("no-lines")
 
     def test_where_nothing_differs_finance_approves_it_as_it_is(self) -> None:
-        agreed = (OPENED, TEN, StocktakeCounted(1, 0, 0, CLERK))
+        agreed = (OPENED, TEN, witnessed(1, 0, 0, CLERK))
         fact = StocktakeApproved((), 0, MONEY, (), AVERAGE)
         given(stocktake, *agreed).when(ApproveStocktake(), DECIDES).then(fact)
         given(stocktake, *agreed, fact).when(ApproveStocktake(), DECIDES).then()
@@ -309,7 +362,7 @@ class TestDeciding:
         """The books still say what the note has, so that it can be accounted for."""
         place = technician(LIU)
         less = counted(RING, 1, 2, place=place), counted(RING, 1, 2, CLERK, place=place)
-        why = DifferencesExplained((replace(WHY, place=place),), 0, KEEPER)
+        why = explained((replace(WHY, place=place),), 0, KEEPER)
         past = (OPENED, *less, replace(WITNESSED, witnessed_by=CHEN), why)
         for treatment in (Treatment.ADJUST, Treatment.CHARGE_PERSON):
             charged = CHEN if treatment is Treatment.CHARGE_PERSON else None
@@ -349,7 +402,7 @@ class TestDeciding:
     def test_serials_that_are_missing_leave_and_those_found_come_in(self) -> None:
         line = {"missing": ("P-2",), "surplus": ("P-9",)}
         first, second = (counted(PUMP, 3, 3, who, **line) for who in (KEEPER, LIU))
-        why = DifferencesExplained((replace(WHY, part=PUMP),), 0, KEEPER)
+        why = explained((replace(WHY, part=PUMP),), 0, KEEPER)
         judged = replace(ADJUST, part=PUMP)
         past = (OPENED, first, second, WITNESSED, why)
         told = given(stocktake, *past).when(ApproveStocktake((judged,)), DECIDES)
@@ -368,8 +421,8 @@ class TestDeciding:
         past = (*SHORT, EXPLAINED, returned)
         given(stocktake, *past).when(again, DECIDES).then()
         better = replace(WHY, explanation="两只在样品柜")
-        explained = DifferencesExplained((better,), 0, KEEPER)
-        given(stocktake, *past).when(ExplainDifferences((better,)), KEEPS).then(explained)
+        told = explained((better,), 0, KEEPER)
+        explaining((better,), *past).then(told)
         given(stocktake, *past).when(CountPart(RING, 10), KEEPS).then(TEN)
         given(stocktake, *past, TEN).when(APPROVE, DECIDES).refused("stocktake-stage")
         given(stocktake, *past, TEN).when(ReturnStocktake("又"), DECIDES).refused("stocktake-stage")
@@ -386,7 +439,7 @@ class TestDeciding:
     def test_once_a_difference_is_known_finance_ends_it_who_had_no_part_in_it(self) -> None:
         """Else whoever is short would begin anew, and leave the difference behind."""
         end = EndStocktake("开错了")
-        agrees = (OPENED, TEN, StocktakeCounted(1, 0, 0, CLERK))
+        agrees = (OPENED, TEN, witnessed(1, 0, 0, CLERK))
         for past in ((OPENED, EIGHT), (OPENED, EIGHT, counted(RING, 10, 10)), SHORT, agrees):
             given(stocktake, *past).when(end, KEEPS).refused("finance-ends", "own-count")
             other = on(CHEN, Role.STOREKEEPER)
@@ -404,24 +457,23 @@ class TestInParts:
         EIGHT,
         AGAIN,
         *(counted(PUMP, 2, 3, who, missing=("P-3",)) for who in (KEEPER, LIU)),
-        StocktakeCounted(2, 2, 2, CLERK),
+        witnessed(2, 2, 2, CLERK),
     )
     PUMPS = replace(WHY, part=PUMP)
-    FIRST = DifferencesExplained((WHY,), 1, KEEPER)
-    BOTH = (*PAST, FIRST, DifferencesExplained((PUMPS,), 0, KEEPER))
+    FIRST = explained((WHY,), 1, KEEPER)
+    BOTH = (*PAST, FIRST, explained((PUMPS,), 0, KEEPER))
     HALF = approved(ADJUST, 2, left=1)
 
     def test_they_are_explained_one_by_one(self) -> None:
-        one, other = ExplainDifferences((WHY,)), ExplainDifferences((self.PUMPS,))
-        given(stocktake, *self.PAST).when(one, KEEPS).then(self.FIRST)
-        last = DifferencesExplained((self.PUMPS,), 0, KEEPER)
-        given(stocktake, *self.PAST, self.FIRST).when(other, KEEPS).then(last)
+        explaining((WHY,), *self.PAST).then(self.FIRST)
+        last = explained((self.PUMPS,), 0, KEEPER)
+        explaining((self.PUMPS,), *self.PAST, self.FIRST).then(last)
         given(stocktake, *self.PAST, self.FIRST).when(APPROVE, DECIDES).refused("stocktake-stage")
 
     def test_better_words_replace_those_before(self) -> None:
         better = replace(WHY, explanation="两只在样品柜")
-        told = given(stocktake, *self.BOTH).when(ExplainDifferences((better,)), KEEPS)
-        told.then(DifferencesExplained((better,), 0, KEEPER))
+        told = explaining((better,), *self.BOTH)
+        told.then(explained((better,), 0, KEEPER))
 
     def test_they_are_decided_one_by_one(self) -> None:
         told = given(stocktake, *self.BOTH).when(APPROVE, DECIDES)
@@ -453,33 +505,29 @@ class TestInParts:
         for past in (self.PAST, self.BOTH, (*self.PAST, returned)):
             given(stocktake, *past).when(end, DECIDES).then(StocktakeEnded("开错了", MONEY))
         given(stocktake, *self.PAST).when(back, DECIDES).then(returned)
-        one = ExplainDifferences((self.PUMPS,))
-        told = DifferencesExplained((self.PUMPS,), 1, KEEPER)
-        given(stocktake, *self.PAST, returned).when(one, KEEPS).then(told)
+        told = explained((self.PUMPS,), 1, KEEPER)
+        explaining((self.PUMPS,), *self.PAST, returned).then(told)
 
     def test_a_mistake_is_counted_again_before_it_is_explained(self) -> None:
         """By two who find the same; and whoever knew the figures, finance sees the line."""
-        confirm, found = ConfirmCount(), counted(RING, 10, 10, LIU)
+        found = counted(RING, 10, 10, LIU)
         given(stocktake, *self.PAST).when(CountPart(RING, 10), KEEPS).then(TEN)
         for person in (KEEPER, CHEN):
             alone = (*self.PAST, counted(RING, 10, 10, person))
-            given(stocktake, *alone).when(confirm, CHECKS).refused("second-count-needed")
-        again = StocktakeCounted(2, 2, 2, CLERK)
+            witnessing(*alone).refused("second-count-needed")
+        again = witnessed(2, 2, 2, CLERK)
         past = (*self.PAST, TEN, found)
-        given(stocktake, *past).when(confirm, CHECKS).then(again)
-        told = given(stocktake, *past, again)
-        told.when(ExplainDifferences((WHY, self.PUMPS)), KEEPS).then(
-            DifferencesExplained((WHY, self.PUMPS), 0, KEEPER)
-        )
+        witnessing(*past).then(again)
+        explaining((WHY, self.PUMPS), *past, again).then(explained((WHY, self.PUMPS), 0, KEEPER))
 
     def test_what_agrees_since_the_figures_were_shown_is_decided_and_moves_nothing(self) -> None:
-        both = DifferencesExplained((WHY, self.PUMPS), 0, KEEPER)
-        past = (*self.PAST, TEN, counted(RING, 10, 10, LIU), StocktakeCounted(2, 2, 2, CLERK), both)
+        both = explained((WHY, self.PUMPS), 0, KEEPER)
+        past = (*self.PAST, TEN, counted(RING, 10, 10, LIU), witnessed(2, 2, 2, CLERK), both)
         given(stocktake, *past).when(APPROVE, DECIDES).then(approved(ADJUST, 0, left=1))
 
     def test_nobody_who_saw_that_a_line_agrees_changes_it_alone(self) -> None:
-        past = (OPENED, TEN, StocktakeCounted(1, 0, 0, CLERK), StocktakeReturned("再点", MONEY))
-        told = given(stocktake, *past, EIGHT).when(ConfirmCount(), CHECKS)
+        past = (OPENED, TEN, witnessed(1, 0, 0, CLERK), StocktakeReturned("再点", MONEY))
+        told = witnessing(*past, EIGHT)
         told.refused("second-count-needed")
 
 
@@ -513,7 +561,7 @@ def test_after_posting_the_books_say_what_was_counted(
     }
     told = [counted(PUMP, many, book + len(named), who, **line) for who in (KEEPER, LIU)]
     state = stocktake.initial
-    why = DifferencesExplained((replace(WHY, part=PUMP),), 0, KEEPER)
+    why = explained((replace(WHY, part=PUMP),), 0, KEEPER)
     past: list[Any] = [OPENED, *told, WITNESSED, why]
     for fact in past:
         state = stocktake.evolve(state, fact)

@@ -27,7 +27,7 @@ def test_a_month_is_counted_decided_and_posted(store: Inventory) -> None:
     made = store.desk.post("/v1/stocktakes", {"kind": "monthly", "period": "2026-11"}, store.keeper)
     assert store.done(made).headers["Location"] == FIRST
     store.post(f"{FIRST}/shelf-counts", {"part": RING, "counted": 8})
-    left = store.desk.post(f"{FIRST}/witnesses", {}, store.clerk)
+    left = store.desk.post(f"{FIRST}/witnesses", store.under(FIRST, "witnesses", {}), store.clerk)
     assert codes(left) == ["not-all-counted", "second-count-needed"], "pumps lie there too"
 
     (line,) = store.shown(FIRST)["lines"]
@@ -39,12 +39,14 @@ def test_a_month_is_counted_decided_and_posted(store: Inventory) -> None:
     store.post(f"{FIRST}/shelf-counts", {"part": RING, "counted": 8}, store.liu)
     pumps = {"part": PUMP, "counted": 2, "serials": ["P-1", "P-2"]}
     store.post(f"{FIRST}/shelf-counts", pumps)
-    assert codes(store.desk.post(f"{FIRST}/witnesses", {}, store.keeper)) == ["own-count"]
-    store.post(f"{FIRST}/witnesses", {}, store.clerk)
+    assert codes(
+        store.desk.post(f"{FIRST}/witnesses", store.under(FIRST, "witnesses", {}), store.keeper)
+    ) == ["own-count"]
+    store.signs(FIRST, "witnesses", {}, store.clerk)
     rings = {each["part"]: each for each in store.shown(FIRST)["lines"]}[RING]
     assert (rings["book"], rings["counted"], rings["difference"]) == (10, 8, -2)
 
-    store.post(f"{FIRST}/explanations", {"lines": [WHY]})
+    store.signs(FIRST, "explanations", {"lines": [WHY]})
     charge = {"treatment": "charge_person", "because": "保管失职", "charged_to": "NOBODY-1"}
     told = store.desk.post(
         f"{FIRST}/difference-approvals", {"lines": [{**ADJUST, **charge}]}, money
@@ -63,18 +65,18 @@ def test_what_is_counted_again_with_the_figures_shown_is_decided_by_finance(
     store.post("/v1/stocktakes", {"kind": "spot"})
     for who in (store.keeper, store.liu):
         store.post(f"{FIRST}/shelf-counts", {"part": RING, "counted": 8}, who)
-    store.post(f"{FIRST}/witnesses", {}, store.clerk)
+    store.signs(FIRST, "witnesses", {}, store.clerk)
     ten = {"part": RING, "counted": store.shown(FIRST)["lines"][0]["book"]}
     store.post(f"{FIRST}/shelf-counts", ten)
-    alone = store.desk.post(f"{FIRST}/witnesses", {}, store.clerk)
+    alone = store.desk.post(f"{FIRST}/witnesses", store.under(FIRST, "witnesses", {}), store.clerk)
     assert codes(alone) == ["second-count-needed"]
     store.post(f"{FIRST}/shelf-counts", ten, store.liu)
-    store.post(f"{FIRST}/witnesses", {}, store.clerk)
+    store.signs(FIRST, "witnesses", {}, store.clerk)
     (line,) = store.shown(FIRST)["lines"]
     assert (line["knowing"], line["difference"]) == (True, 0)
     approve = (f"{FIRST}/difference-approvals", {"lines": [ADJUST]}, money)
     assert codes(store.desk.post(*approve)) == ["stocktake-stage"], "nobody has explained it"
-    store.post(f"{FIRST}/explanations", {"lines": [{**WHY, "cause": "miscounted"}]})
+    store.signs(FIRST, "explanations", {"lines": [{**WHY, "cause": "miscounted"}]})
     store.post(*approve)
     assert store.accounts(RING) == {"supplier": -10, "store": 10}
     (row,) = store.rows("/v1/stocktakes?stage=approved")
@@ -86,7 +88,7 @@ def test_what_moves_while_it_is_decided_stays(store: Inventory) -> None:
     store.post("/v1/stocktakes", {"kind": "spot"})
     for who in (store.keeper, store.liu):
         store.post(f"{FIRST}/shelf-counts", {"part": RING, "counted": 11}, who)
-    store.post(f"{FIRST}/witnesses", {}, store.clerk)
+    store.signs(FIRST, "witnesses", {}, store.clerk)
     bought = {
         "supplier": "上海",
         "lines": [{"part": RING, "quantity": 5, "fen": 500}],
@@ -98,7 +100,7 @@ def test_what_moves_while_it_is_decided_stays(store: Inventory) -> None:
     store.post(f"/v1/purchases/CG-{BRANCH}-2026-0001/receipts", receipt)
     (line,) = store.shown(FIRST)["lines"]
     assert (line["found_fen"], line["unknown"]) == (100, 0), "what it would be worth"
-    store.post(f"{FIRST}/explanations", {"lines": [{**WHY, "cause": "unknown"}]})
+    store.signs(FIRST, "explanations", {"lines": [{**WHY, "cause": "unknown"}]})
     store.post(f"{FIRST}/difference-approvals", {"lines": [ADJUST]}, money)
     assert store.accounts(RING)["store"] == 16, "ten, five that came in, one that was found"
     (line,) = store.shown(FIRST)["lines"]
