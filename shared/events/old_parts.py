@@ -1,6 +1,7 @@
 """旧件的事实 (facts of old parts): what came off machines, its way to base, what became of it."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from shared.events import fact
@@ -92,9 +93,13 @@ class OldPartLine:
     """None: what stands on no note, from quarantine or found by a stocktake."""
     fault_nature: FaultNature | None
     condition: Text
+    machine_serial: Text | None = None
+    """机号 of the machine that it was in; None: no order says it."""
+    removed_on: date | None = None
+    """拆下日期: when the work was finished; None: no order says it."""
 
 
-@fact(writers=WRITER, schema=3)
+@fact(writers=WRITER, schema=4)
 class OldPartsListed:
     """旧件列单: a store puts old parts on a list for base, one class a list."""
 

@@ -30,6 +30,13 @@ def _unsigned(name: str) -> Upcast:
     return lambda data: {**data, name: None}
 
 
+def _old_lines(data: Plain) -> Plain:
+    """A list of old parts from before it said which machines they were in."""
+    lines = convert(data["lines"], list[Plain])
+    more: Plain = {"machine_serial": None, "removed_on": None}
+    return {**data, "lines": [{**line, **more} for line in lines]}
+
+
 def _approvals(data: Plain) -> Plain:
     """Approvals from before there were delegations."""
     approvals = convert(data["approvals"], list[Plain])
@@ -237,6 +244,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("OldPartsReceived", 1): _unsigned("signature"),
     ("OldPartsListed", 1): _as_it_was,
     ("OldPartsListed", 2): lambda data: {**data, "at_base": False},
+    ("OldPartsListed", 3): _old_lines,
     ("OldPiecesSet", 1): _as_it_was,
     ("OldPiecesSet", 2): lambda data: {
         **data,

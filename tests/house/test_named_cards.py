@@ -180,7 +180,12 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "SignAccount": {"stores": BOOKS},
     "AskUse": {"store": ASKED, "lines.part": ASKED},
     # What is listed lies in the store, whatever its card says now.
-    "ListOldParts": {"store": ASKED, "lines.part": BOOKS, "lines.issue_note": BOOKS},
+    "ListOldParts": {
+        "store": ASKED,
+        "lines.part": BOOKS,
+        "lines.issue_note": BOOKS,
+        "origins.issue_note": BOOKS,
+    },
     "SendOldParts": {"base": ASKED},
     "ReceiveOldParts": {"lines.part": BOOKS},
     "FindOldParts": {"lines.part": BOOKS},

@@ -9,9 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.inventory import stores
+from services.inventory.issue_note.state import IssueNote
 from services.inventory.old_parts import NUMBER, PAPER, SERIES, board, waiting
 from services.inventory.old_parts.judging import SettleOldPart, SettlingOldPart
 from services.inventory.old_parts.listing import ListOldParts, OldPiece
+from services.inventory.old_parts.origin import Origin, origin_of
 from services.inventory.old_parts.state import OldPartList
 from services.inventory.old_parts.travelling import SendOldParts, to_sign
 from services.inventory.reading import READING
@@ -20,6 +22,7 @@ from services.inventory.signing import Sheet
 from shared.decider import refuse_if
 from shared.events.consignments import Consignment
 from shared.events.old_parts import OldClass, OldPartsStage
+from shared.events.order_sheet import WorkOrderDocument
 from shared.events.values import BranchCode, ContentHash, PartList
 from shared.fields import filled
 from shared.http.api import RoomApi
@@ -143,8 +146,22 @@ def _listing(request: FormRequest, body: NewOldParts) -> NextNumber:
     card = request.registers.branch(store)
     refuse_if(*stores.unusable(card, store))
     day = request.today(store)
-    command = filled(ListOldParts, body, store=store, period=f"{day:%Y-%m}")
+    assert card is not None
+    origins = tuple(_origins(request, body.lines, card.time_zone))
+    command = filled(ListOldParts, body, store=store, period=f"{day:%Y-%m}", origins=origins)
     return next_in_series(SERIES, store, day, PAPER, command)
+
+
+def _origins(request: FormRequest, lines: Sequence[OldPiece], zone: str) -> Iterator[Origin]:
+    """Which machines they were in, by the orders of their notes."""
+    named = dict.fromkeys(each.issue_note for each in lines if each.issue_note is not None)
+    notes = request.registers.states([f"issue_note-{each}" for each in named])
+    for number in named:
+        note: IssueNote = notes[f"issue_note-{number}"].state
+        stream = f"work_order-{note.released.order}" if note.released else ""
+        order = request.registers.document("dispatch", stream, WorkOrderDocument)
+        if order is not None:
+            yield origin_of(number, order, zone)
 
 
 def _sending(request: FormRequest, body: OldParcel) -> Made:

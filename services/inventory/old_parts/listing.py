@@ -8,6 +8,7 @@ from services.inventory.issue_note.places import old_class
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.ledger import QUARANTINE
 from services.inventory.old_lines import OldListing
+from services.inventory.old_parts.origin import Origin, origin_among
 from services.inventory.old_parts.state import ACCOUNTS, OldPartList, sent_lines
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import Movement, Outside, StockMoved
@@ -43,6 +44,8 @@ class ListOldParts:
     lines: PartList[OldPiece]
     at_base: bool = False
     """Whether the store is that of base itself; whoever lists says so."""
+    origins: tuple[Origin, ...] = ()
+    """Obligation: what the orders of the notes say of the machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def list_(command: ListOldParts, old: OldPartList, asked: Asked) -> Decision:
         *(rule for line in command.lines for rule in _listable(command, line, asked)),
     )
     listing = OldListing(command.store, number, command.old_class)
-    owed = tuple(_figures(line, listing, asked) for line in command.lines)
+    owed = tuple(_figures(line, listing, command, asked) for line in command.lines)
     lines = tuple(_lying(command, owed, asked))
     refuse_if(*_there(command, lines, asked))
     fact = OldPartsListed(
@@ -172,8 +175,10 @@ def _listable(command: ListOldParts, line: OldPiece, asked: Asked) -> Iterator[R
     yield mixed, reason("old-class-mixed", part=part, number=number)
 
 
-def _figures(line: OldPiece, listing: OldListing, asked: Asked) -> OldPartLine:
-    """The line as the books have it."""
+def _figures(
+    line: OldPiece, listing: OldListing, command: ListOldParts, asked: Asked
+) -> OldPartLine:
+    """The line as the books have it, and the order of its note."""
     waits = old_lines.waiting(asked, listing, line.issue_note, line.part)
     made = OldPartLine(
         part=line.part,
@@ -189,7 +194,14 @@ def _figures(line: OldPiece, listing: OldListing, asked: Asked) -> OldPartLine:
     note = _note(asked, line.issue_note)
     assert note.released is not None
     account = note.accounts[line.part].account
-    return replace(made, ticket=note.released.ticket, fault_nature=account.fault_nature)
+    origin = origin_among(command.origins, line.issue_note)
+    return replace(
+        made,
+        ticket=note.released.ticket,
+        fault_nature=account.fault_nature,
+        machine_serial=origin.machine_serial,
+        removed_on=origin.removed_on,
+    )
 
 
 def _written_off(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from services.inventory.old_parts.judging import (
 )
 from services.inventory.old_parts.listing import EndOldParts, ListOldParts, OldPiece
 from services.inventory.old_parts.losing import ApproveOldLoss, AskOldLoss, RefuseOldLoss
+from services.inventory.old_parts.origin import Origin
 from services.inventory.old_parts.state import OldPartList, evolve, list_content
 from services.inventory.old_parts.travelling import (
     FindOldParts,
@@ -241,6 +242,13 @@ class TestListing:
         given(old_parts, LISTED).when(LIST, KEEPS).then()
         other = replace(LIST, lines=(PUMPS,))
         given(old_parts, LISTED).when(other, KEEPS).refused("number-taken")
+
+    def test_each_line_says_which_machine_it_was_in_as_the_order_of_its_note_does(self) -> None:
+        origin = Origin(NOTE, "SN-77", date(2026, 11, 20))
+        lines = (replace(LINES[0], machine_serial="SN-77", removed_on=date(2026, 11, 20)),)
+        command = replace(LIST, lines=(RINGS,), origins=(origin, Origin(OTHER, "SN-1")))
+        told = given(old_parts).when(command, KEEPS)
+        told.then_on((HOME, replace(LISTED, lines=lines)), *claimed(RING, 2))
 
     def test_a_piece_stands_on_one_list(self) -> None:
         known = {RING: ListedPieces(2, number="JJ-HZ01-2026-0009")}

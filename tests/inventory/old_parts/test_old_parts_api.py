@@ -2,15 +2,27 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.inventory.app import room
+from shared.events.order_sheet import Work
 from tests.inventory.desk import FAR, Inventory
-from tests.inventory.example import APPROVER, AT, BRANCH, NUMBER, PUMP, RING, signing
+from tests.inventory.example import (
+    APPROVER,
+    AT,
+    BRANCH,
+    NUMBER,
+    ORDER,
+    PUMP,
+    RING,
+    WORK_ORDER,
+    signing,
+)
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
@@ -114,6 +126,17 @@ def test_old_parts_go_to_base_and_something_comes_of_each(store: Olds) -> None:
     assert (shown["stage"], shown["old_parts"]["base"]) == ("settled", FAR)
     held = store.told(f"/v1/stock/{FAR}/{RING}", store.counter)["accounts"]
     assert held == {"transfer": -2, "difference": 1, "scrapped": 1}
+
+
+def test_a_line_says_which_machine_it_was_in_and_when_it_was_taken_out(fresh: Olds) -> None:
+    equipment = replace(WORK_ORDER.approved.equipment, serial_no="SN-77")
+    approved = replace(WORK_ORDER.approved, equipment=equipment)
+    late = datetime(2026, 11, 20, 17, tzinfo=UTC)
+    done = replace(WORK_ORDER, approved=approved, work=Work(finished_at=late))
+    fresh.views.documents["dispatch", f"work_order-{ORDER}"] = done
+    fresh.old_listed()
+    (line,) = fresh.shown(PATH)["old_parts"]["listed"]["lines"]
+    assert (line["machine_serial"], line["removed_on"]) == ("SN-77", "2026-11-21")
 
 
 def test_each_step_is_of_the_branch_whose_turn_it_is(store: Olds) -> None:
