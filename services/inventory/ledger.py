@@ -9,6 +9,7 @@ left. A movement changes only a few accounts.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from services.inventory.old_pieces import OldPieces
 from services.inventory.worth import Worth
@@ -49,6 +50,10 @@ class Stock:
     """Its old pieces that are on no list, line by line."""
     drafted: RefillDrafted | None = None
     """What the calendar drafted last."""
+    draft_urged: date | None = None
+    """The day of the last draft that the keeper was reminded of."""
+    old_urged: str | None = None
+    """The last month in which the keeper was reminded of its old pieces."""
 
     def worth_by(self, valuing: Valuing) -> Worth:
         """What the pieces have cost, by a method."""

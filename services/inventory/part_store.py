@@ -7,7 +7,14 @@ written here in the same append; what the store itself says is decided here.
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from services.inventory import old_pieces, quarantine, refill_draft, serial_book, worth
+from services.inventory import (
+    old_pieces,
+    old_reminder,
+    quarantine,
+    refill_draft,
+    serial_book,
+    worth,
+)
 from services.inventory.ledger import STORE, Stock, broken, moved, stock_of, stream_of
 from services.inventory.part_register import NUMBER, card_of, each_named, unusable
 from services.inventory.part_register import stream_of as card_stream
@@ -21,9 +28,9 @@ from shared.events.inventory import (
     StockMoved,
     Valuing,
 )
-from shared.events.old_parts import OldPiecesAdjusted, OldPiecesSet
+from shared.events.old_parts import OldPartsUrged, OldPiecesAdjusted, OldPiecesSet
 from shared.events.order_sheet import Pieces
-from shared.events.replenishments import RefillDrafted
+from shared.events.replenishments import RefillDrafted, RefillUrged
 from shared.events.values import AllSerials, BranchCode, Fen, PartNumber, Quantity, Role
 from shared.ground import last_of
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command
@@ -53,7 +60,8 @@ class SetQuota:
 
 
 Listing: TypeAlias = OldPiecesSet | OldPiecesAdjusted
-Fact: TypeAlias = StockMoved | QuotaSet | QuarantineJudged | RefillDrafted | Listing
+OnItsDay: TypeAlias = RefillDrafted | RefillUrged | OldPartsUrged
+Fact: TypeAlias = StockMoved | QuotaSet | QuarantineJudged | Listing | OnItsDay
 
 
 def set_quota(command: SetQuota, stock: Stock, asked: Asked) -> Decision:
@@ -74,10 +82,21 @@ def evolve(stock: Stock, fact: Fact) -> Stock:
             return replace(stock, quota=quota)
         case QuarantineJudged():
             return replace(stock, judged=stock.judged + 1)
-        case RefillDrafted():
-            return replace(stock, drafted=fact)
+        case RefillDrafted() | RefillUrged() | OldPartsUrged():
+            return _by_calendar(stock, fact)
         case OldPiecesSet() | OldPiecesAdjusted():
             return replace(stock, old=old_pieces.told(stock.old, fact))
+
+
+def _by_calendar(stock: Stock, fact: OnItsDay) -> Stock:
+    """The book after what the calendar said of the part."""
+    match fact:
+        case RefillDrafted():
+            return replace(stock, drafted=fact)
+        case RefillUrged(drafted_on=day):
+            return replace(stock, draft_urged=day)
+        case OldPartsUrged(period=period):
+            return replace(stock, old_urged=period)
 
 
 def _moved(stock: Stock, move: StockMoved) -> Stock:
@@ -174,5 +193,7 @@ STEPS = (
     ),
     *quarantine.STEPS,
     Owed(refill_draft.DraftRefill, refill_draft.draft, reads=refill_draft.reads),
+    Owed(refill_draft.UrgeRefill, refill_draft.urge, reads=refill_draft.reads),
+    Owed(old_reminder.UrgeOldParts, old_reminder.urge),
 )
 decide = by_command(STEPS)

@@ -3,18 +3,21 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from services.inventory.closing import months_due
-from services.inventory.closing.closing import UrgeClosing
+from services.inventory import rules
+from services.inventory.closing import first_months, months_due
+from services.inventory.closing.closing import reminder
 from services.inventory.issue_note.release import (
     NoteChange,
     NoteNature,
     NoteSignature,
     ReleaseNote,
 )
+from services.inventory.old_parts import lists_due
+from services.inventory.old_reminder import UrgeOldParts
 from services.inventory.periods import bounds, following
-from services.inventory.refill_draft import DraftRefill
+from services.inventory.refill_draft import DraftRefill, UrgeRefill
 from services.inventory.rules import last_refill_day, stocktake_due
-from services.inventory.views import low_stock
+from services.inventory.views import low_stock, refill_drafts
 from shared.document import CommandOwed, Published, Reaction, Recurring
 from shared.events.issue_notes import SignedUse
 from shared.events.order_sheet import CustomerWord, NamedNote, WorkOrderDocument
@@ -111,14 +114,50 @@ def closing_due(policy: Core, row: months_due.Row, until: datetime) -> Occurrenc
     return reached(stocktake_due(policy, ends), policy.calendar, until)
 
 
+def asking_due(policy: Core, row: refill_drafts.Row, until: datetime) -> Occurrence | None:
+    """申请时限: of what was drafted."""
+    return reached(rules.asking_due(policy, row.drafted_at), policy.calendar, until)
+
+
+def urge_refill(row: refill_drafts.Row, on: Occurrence) -> CommandOwed:
+    """督促补库: of that draft."""
+    return CommandOwed(row.stream, UrgeRefill(row.store, row.part, row.drafted_on, on.due))
+
+
+def old_parts_due(policy: Core, row: lists_due.Row, until: datetime) -> Occurrence | None:
+    """旧件期限: at the beginning of each month, while something has waited longer than it."""
+    if row.since is None:
+        return None
+    return reached(rules.old_parts_late(policy, row.since, until), policy.calendar, until)
+
+
+def urge_old_parts(row: lists_due.Row, on: Occurrence) -> CommandOwed:
+    """督促旧件列单: of the month that has begun."""
+    return CommandOwed(row.stream, UrgeOldParts(row.store, row.part, f"{on.day:%Y-%m}"))
+
+
+def first_closing_due(policy: Core, row: first_months.Row, until: datetime) -> Occurrence | None:
+    """首月盘点时限: of the month in which the store began."""
+    _, ends = bounds(row.month, policy.calendar.time_zone)
+    return reached(stocktake_due(policy, ends), policy.calendar, until)
+
+
 def urge_closing(row: months_due.Row, on: Occurrence) -> CommandOwed:
     """督促盘点: of that month."""
-    return CommandOwed(row.stream, UrgeClosing(following(row.closed), on.due))
+    return reminder(row.stream, following(row.closed), on.due)
+
+
+def urge_first_closing(row: first_months.Row, on: Occurrence) -> CommandOwed:
+    """督促首月盘点: of that month; of a store that has closed one nothing comes of it."""
+    return reminder(row.stream, row.month, on.due)
 
 
 TIMERS = (
     Recurring("draft-refill", low_stock, refill_day, draft_refill),
+    Recurring("urge-refill", refill_drafts, asking_due, urge_refill),
+    Recurring("urge-old-parts", lists_due, old_parts_due, urge_old_parts),
     Recurring("urge-closing", months_due, closing_due, urge_closing),
+    Recurring("urge-first-closing", first_months, first_closing_due, urge_first_closing),
 )
 
 

@@ -9,8 +9,8 @@ from services.inventory.ledger import IN_TRANSIT, STORE, Stock
 from services.inventory.part_register import card_of
 from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision
-from shared.events.replenishments import Figures, RefillDrafted
-from shared.events.values import BranchCode, PartNumber
+from shared.events.replenishments import Figures, RefillDrafted, RefillUrged
+from shared.events.values import At, BranchCode, PartNumber, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,16 @@ class DraftRefill:
     day: date
 
 
+@dataclass(frozen=True, slots=True)
+class UrgeRefill:
+    """督促补库: the time is over in which the store asks for what was drafted on that day."""
+
+    store: BranchCode
+    part: PartNumber
+    day: date
+    due_at: At
+
+
 def figures(stock: Stock, waits: int) -> Figures:
     """补库算式: by the book of the part in the store, and what is on order of it."""
     return Figures(stock.quota or 0, stock.holds(STORE), stock.holds(IN_TRANSIT), waits)
@@ -29,18 +39,43 @@ def figures(stock: Stock, waits: int) -> Figures:
 
 def draft(command: DraftRefill, stock: Stock, asked: Asked) -> Decision:
     """补库草稿: once a day, of a part that is bought; what is lacking no more is said once."""
-    card, waits = card_of(asked, command.part), on_order.of_store(asked, command.store)
     before = stock.drafted
     if before is not None and before.drafted_on >= command.day:
         return []
-    found = figures(stock, waits.of(command.part))
-    if card is None or not card.active:
-        found = replace(found, quota=0)
+    found = _found(command, stock, asked)
     if not found.lacking and (before is None or not before.figures.lacking):
         return []
     return asked.here(RefillDrafted(command.store, command.part, command.day, found))
 
 
-def reads(command: DraftRefill, _stock: Stock, _asked: Asked) -> Sequence[str]:
+def urge(command: UrgeRefill, stock: Stock, asked: Asked) -> Decision:
+    """督促补库: once a draft, of which nobody has asked for anything, while it is lacking."""
+    drafted = stock.drafted
+    told = drafted is None or drafted.drafted_on != command.day or stock.draft_urged == command.day
+    if told or drafted is None:
+        return []
+    found = _found(command, stock, asked)
+    is_asked = found.on_order > drafted.figures.on_order
+    if is_asked or not found.lacking:
+        return []
+    fact = RefillUrged(
+        store=command.store,
+        part=command.part,
+        drafted_on=command.day,
+        due_at=command.due_at,
+        lacking=found.lacking,
+        owed_by=Role.STOREKEEPER,
+    )
+    return asked.here(fact)
+
+
+def _found(command: DraftRefill | UrgeRefill, stock: Stock, asked: Asked) -> Figures:
+    """The figures of a part that is bought; of another one the quota is none."""
+    card, waits = card_of(asked, command.part), on_order.of_store(asked, command.store)
+    found = figures(stock, waits.of(command.part))
+    return found if card is not None and card.active else replace(found, quota=0)
+
+
+def reads(command: DraftRefill | UrgeRefill, _stock: Stock, _asked: Asked) -> Sequence[str]:
     """The card of the part, and what is on order."""
     return (card_stream(command.part), on_order.stream_of(command.store))

@@ -74,7 +74,7 @@ class ConsumptionReportUrged:
     """Who closed the month, and waits for it."""
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class ClosingUrged:
     """督促盘点: a month is over, and it is neither counted nor closed; once a month."""
 
@@ -83,5 +83,5 @@ class ClosingUrged:
     due_at: At
     owed_by: Role
     """Who takes stock, of the people of the store."""
-    told: Ref
-    """Who closed the month before, and waits for it."""
+    told: Ref | None
+    """Who closed the month before, and waits for it; None: nobody has closed one yet."""

@@ -18,6 +18,7 @@ from shared.events.values import (
     Period,
     Quantity,
     Ref,
+    Role,
     Serials,
     Signature,
     Text,
@@ -147,6 +148,20 @@ class OldPiecesAdjusted:
     found: Pieces
     serials: Serials
     """Of these pieces, as far as they are known."""
+
+
+@fact(writers=WRITER)
+class OldPartsUrged:
+    """督促旧件列单: old pieces of a part have waited too long for a list; once a month."""
+
+    store: BranchCode
+    part: PartNumber
+    period: Period
+    """The month that has begun."""
+    waiting: Pieces
+    """How many pieces of the part are on no list."""
+    owed_by: Role
+    """Who lists them, of the people of the store."""
 
 
 @fact(writers=WRITER)

@@ -15,6 +15,7 @@ from shared.events.values import (
     PartNumber,
     Quantity,
     Ref,
+    Role,
     Signature,
     Text,
 )
@@ -108,6 +109,19 @@ class RefillDrafted:
     part: PartNumber
     drafted_on: date
     figures: Figures
+
+
+@fact(writers=WRITER)
+class RefillUrged:
+    """督促补库: nobody has asked for what was drafted; once a draft."""
+
+    store: BranchCode
+    part: PartNumber
+    drafted_on: date
+    due_at: At
+    lacking: Pieces
+    owed_by: Role
+    """Who asks, of the people of the store."""
 
 
 @fact(writers=WRITER, schema=3)

@@ -252,6 +252,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
         "waiting": None,
         "waiting_serials": [],
     },
+    ("ClosingUrged", 1): _as_it_was,
     ("DifferencesExplained", 1): _explained,
     ("DifferencesExplained", 2): _unsigned("keeper_sig"),
     ("StocktakeCounted", 1): _unsigned("signature"),

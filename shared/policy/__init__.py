@@ -207,6 +207,8 @@ class Refilling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schedule: Schedule
     clock: Clock
     """Runs from the request; over it stands what base has not sent, bought or not."""
+    asking: Clock | None = None
+    """Runs from the draft; then the keeper is reminded, if nobody asked. None: nobody is."""
 
 
 class Warranty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

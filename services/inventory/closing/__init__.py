@@ -6,7 +6,14 @@ marked (`periods.py`).
 
 from collections.abc import Sequence
 
-from services.inventory.closing import board, closing, months_due, reports_due, sending
+from services.inventory.closing import (
+    board,
+    closing,
+    first_months,
+    months_due,
+    reports_due,
+    sending,
+)
 from services.inventory.closing.state import evolve
 from services.inventory.periods import Closings
 from shared.document import CommandOwed, Timer
@@ -58,5 +65,5 @@ def _urge(row: reports_due.Row) -> CommandOwed:
     )
 
 
-VIEWS: Sequence[View] = (board, reports_due, months_due)
+VIEWS: Sequence[View] = (board, reports_due, months_due, first_months)
 TIMERS = (Timer("urge-consumption", reports_due, _urge),)

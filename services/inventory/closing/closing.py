@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.inventory.periods import Closings, following
 from services.inventory.stocktake.state import Stocktake, posted_at
-from shared.decider import Asked, Decision, Rule, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
+from shared.document import CommandOwed
 from shared.events.closings import ClosingUrged, PeriodClosed
 from shared.events.inventory import Valuing
 from shared.events.order_sheet import Pieces
@@ -76,13 +77,19 @@ def close(command: ClosePeriod, closings: Closings, asked: Asked) -> Decision:
 
 
 def urge_closing(command: UrgeClosing, closings: Closings, asked: Asked) -> Decision:
-    """督促盘点: once for the month that comes next, while it is not closed."""
-    last = closings.last
-    waits = last is not None and following(last.period) == command.period
-    if last is None or not waits or closings.reminded == command.period:
+    """督促盘点: once for the month that comes next, while it is not closed; once for the first."""
+    last, reminded = closings.last, closings.reminded
+    waits = following(last.period) == command.period if last else reminded is None
+    if not waits or reminded == command.period:
         return []
-    owed_by, told = Role.STOREKEEPER, last.closed_by
-    return asked.here(ClosingUrged(last.store, command.period, command.due_at, owed_by, told))
+    store, told = number_of(asked.home), last.closed_by if last else None
+    fact = ClosingUrged(store, command.period, command.due_at, Role.STOREKEEPER, told)
+    return asked.here(fact)
+
+
+def reminder(stream: str, period: str, due_at: datetime) -> CommandOwed:
+    """督促盘点: what the timers owe the closings of a store."""
+    return CommandOwed(stream, UrgeClosing(period, due_at))
 
 
 def reads_stocktakes(command: ClosePeriod, _closings: Closings, _asked: Asked) -> Sequence[str]:

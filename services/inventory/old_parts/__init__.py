@@ -8,7 +8,15 @@ listed → received, where it lies, → judged → settled.
 from collections.abc import Sequence
 
 from services.inventory import transit_loss
-from services.inventory.old_parts import board, judging, listing, losing, travelling, waiting
+from services.inventory.old_parts import (
+    board,
+    judging,
+    listing,
+    lists_due,
+    losing,
+    travelling,
+    waiting,
+)
 from services.inventory.old_parts.state import OldPartList, evolve
 from shared.events.issue_notes import PartReconciled
 from shared.events.old_parts import (
@@ -207,4 +215,4 @@ STEPS = (
     ),
 )
 decide = by_command(STEPS)
-VIEWS: Sequence[View] = (board, waiting)
+VIEWS: Sequence[View] = (board, waiting, lists_due)

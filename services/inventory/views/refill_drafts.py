@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from shared.events.replenishments import RefillDrafted
 from shared.fields import filled
 from shared.view import Key, Recorded
 
 NAME = "refill_drafts"
-VERSION = 1
+VERSION = 2
 KEY = ("store", "part")
-INDEXES = (("branch", "drafted_on"),)
+INDEXES = (("branch", "drafted_on"), ("stream",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,9 @@ class Row:
     on_order: int
     lacking: int
     """quota − on hand − in transit − on order."""
+    stream: str
+    """Of the book of the part."""
+    drafted_at: datetime
 
 
 def keys(recorded: Recorded) -> Iterable[Key]:
@@ -47,4 +50,12 @@ def project(_: Key, _row: Row | None, recorded: Recorded) -> Row | None:
     lacking = drafted.figures.lacking
     if not lacking:
         return None
-    return filled(Row, drafted, drafted.figures, branch=drafted.store, lacking=lacking)
+    return filled(
+        Row,
+        drafted,
+        drafted.figures,
+        branch=drafted.store,
+        lacking=lacking,
+        stream=recorded.stream,
+        drafted_at=recorded.recorded_at,
+    )

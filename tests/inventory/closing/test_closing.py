@@ -10,7 +10,7 @@ from hypothesis import given as tried
 from hypothesis import strategies as st
 
 from services.inventory import closing, reactions, stocktake
-from services.inventory.closing import months_due, reports_due
+from services.inventory.closing import first_months, months_due, reports_due
 from services.inventory.closing.closing import ClosePeriod, UrgeClosing
 from services.inventory.closing.sending import SendConsumption, UrgeConsumption
 from services.inventory.consumption_report import report
@@ -45,7 +45,7 @@ from shared.events.stocktakes import (
 from shared.events.values import Role, Signature, SignedHow
 from shared.policy import CORE, Core
 from shared.policy.source import read
-from tests.inventory.example import BRANCH, CLERK, KEEPER, by
+from tests.inventory.example import BRANCH, CLERK, KEEPER, PUMP, RING, by, opening
 from tests.seen import fold_view, recorded_on
 from tests.shared.http_desk import POLICIES
 from tests.spec import given
@@ -225,7 +225,7 @@ class TestUrging:
         urged = ClosingUrged(BRANCH, "2026-12", due, Role.STOREKEEPER, MONEY)
         later = replace(CLOSED, period="2026-12")
         given(closing, CLOSED).when(urge, timer).then(urged)
-        for past in ((CLOSED, urged), (CLOSED, later), ()):
+        for past in ((CLOSED, urged), (CLOSED, later)):
             given(closing, *past).when(urge, timer).then()
         (row,) = months(CLOSED)
         assert reactions.closing_due(POLICY, row, due - timedelta(seconds=1)) is None
@@ -237,6 +237,22 @@ class TestUrging:
         assert after.closed == "2026-12"
         nobody = msgspec.structs.replace(POLICY, stocktaking=None)
         assert reactions.closing_due(nobody, row, due) is None
+
+    def test_a_store_that_has_never_closed_a_month_is_reminded_of_its_first_once(self) -> None:
+        timer = replace(keeper(), actor="timer:urge-first-closing", roles=frozenset())
+        (row,) = folded(opening(RING, 10), opening(PUMP, 2, ("P-1", "P-2")), view=first_months)
+        month = f"{AT:%Y-%m}"
+        due = bounds(month, ZONE)[1] + timedelta(days=2)
+        assert reactions.first_closing_due(POLICY, row, due - timedelta(seconds=1)) is None
+        found = reactions.first_closing_due(POLICY, row, due)
+        assert found is not None
+        urge = UrgeClosing(month, due)
+        assert reactions.urge_first_closing(row, found) == CommandOwed(stream_of(BRANCH), urge)
+        urged = ClosingUrged(BRANCH, month, due, Role.STOREKEEPER, None)
+        given(closing).when(urge, timer).then(urged)
+        for past in ((urged,), (replace(CLOSED, period=month),)):
+            given(closing, *past).when(urge, timer).then()
+        given(closing, urged).when(UrgeClosing("2027-01", due), timer).then()
 
     def test_it_is_sent_all_the_same(self) -> None:
         given(closing, CLOSED, self.URGED).when(SEND, keeper()).then(sent())

@@ -3,16 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import reduce
 from typing import Any
 
 import pytest
 from hypothesis import given as drawn_from
 from hypothesis import strategies as st
+from msgspec import structs
 
-from services.inventory import ledger, on_order, part_store, replenishment, serial_book
+from services.inventory import (
+    ledger,
+    on_order,
+    part_store,
+    reactions,
+    replenishment,
+    rules,
+    serial_book,
+)
 from services.inventory.ledger import Stock
 from services.inventory.on_order import OnOrder
-from services.inventory.refill_draft import DraftRefill
+from services.inventory.refill_draft import DraftRefill, UrgeRefill
 from services.inventory.replenishment.asking import (
     ApproveLateness,
     AskReplenishment,
@@ -34,8 +44,10 @@ from services.inventory.replenishment.travelling import (
     parcel_content,
     to_sign,
 )
+from services.inventory.views import refill_drafts
 from shared.content import content_hash
 from shared.decider import Asked, Refused
+from shared.document import CommandOwed
 from shared.events.consignments import (
     ArrivedLine,
     Consignment,
@@ -53,6 +65,7 @@ from shared.events.replenishments import (
     OpenPieces,
     RefillDrafted,
     RefillLine,
+    RefillUrged,
     ReplenishmentAsked,
     ReplenishmentChecked,
     ReplenishmentEnded,
@@ -66,11 +79,16 @@ from shared.events.replenishments import (
     StockSent,
 )
 from shared.events.values import Role, Signature, SignedHow
+from shared.policy import CORE, Core
+from shared.policy.source import read
 from tests.inventory.example import APPROVER, AT, BRANCH, CARDS, KEEPER, PUMP, RING, SERIALS, by
+from tests.seen import fold_view, recorded_on
+from tests.shared.http_desk import POLICIES
 from tests.spec import ANY_HASH, given
 from tests.told import tell
 from tests.tries import tries
 
+POLICY = read(POLICIES / CORE, Core)
 NUMBER = f"BK-{BRANCH}-2026-0001"
 HOME = f"replenishment-{NUMBER}"
 BASE, CHECKER, SENDER, MANAGER = "JD01", "B-LIMING", "K-BASE", "G-ZHOU"
@@ -368,6 +386,52 @@ def test_who_asks_signs_for_the_request_with_the_figures_of_the_books() -> None:
         "store": BRANCH,
     }
     assert fact.keeper_sig.content == content_hash(shown), "an auditor computes it again"
+
+
+class TestReminding:
+    """The timer, where a draft waits and nobody asks base."""
+
+    DUE = AT + timedelta(hours=9)
+    URGE = UrgeRefill(BRANCH, RING, FRIDAY, DUE)
+    DRAFTED = RefillDrafted(BRANCH, RING, FRIDAY, RINGS)
+    URGED = RefillUrged(BRANCH, RING, FRIDAY, DUE, RINGS.lacking, Role.STOREKEEPER)
+    BOOK = stock(BRANCH, RING)
+
+    def urges(self, *facts: Any, rings: Figures = RINGS, **more: Any) -> Any:
+        book = reduce(part_store.evolve, facts, held(rings))
+        asked = replace(on("timer:urge-refill", **more), home=self.BOOK)
+        return part_store.decide(self.URGE, book, asked)
+
+    def test_a_draft_that_nobody_asks_for_is_urged_once(self) -> None:
+        assert self.urges(self.DRAFTED) == [(self.BOOK, self.URGED)]
+        tell("RefillUrged")
+        assert self.urges(self.DRAFTED, self.URGED) == []
+        newer = replace(self.DRAFTED, drafted_on=FRIDAY + timedelta(days=7))
+        assert self.urges(self.DRAFTED, newer) == self.urges() == []
+
+    def test_not_of_what_was_asked_for_or_is_lacking_no_more(self) -> None:
+        part = OnOrder({"BK-HZ01-2026-0009": {RING: 1}, NUMBER: {RING: 1}})
+        assert self.urges(self.DRAFTED, book=part) == [], "somebody has asked for some, with words"
+        assert self.urges(self.DRAFTED, rings=replace(RINGS, on_hand=8)) == []
+        gone = {**CARDS, RING: replace(CARDS[RING], active=False)}
+        assert self.urges(self.DRAFTED, cards=gone) == []
+
+    def test_its_time_runs_from_the_draft_as_policy_says(self) -> None:
+        told = recorded_on(
+            "inventory", self.BOOK, self.DRAFTED, seq=1, version=1, ticket="", branch=BRANCH, at=AT
+        )
+        (row,) = fold_view(refill_drafts, [told]).values()
+        due = rules.asking_due(POLICY, row.drafted_at)
+        assert due is not None
+        assert reactions.asking_due(POLICY, row, due - timedelta(seconds=1)) is None
+        found = reactions.asking_due(POLICY, row, due)
+        assert found is not None
+        owed = CommandOwed(self.BOOK, replace(self.URGE, due_at=due))
+        assert reactions.urge_refill(row, found) == owed
+        assert POLICY.refilling is not None
+        silent = structs.replace(POLICY.refilling, asking=None)
+        nobody = structs.replace(POLICY, refilling=silent)
+        assert reactions.asking_due(nobody, row, due) is None
 
 
 class TestReceiving:
