@@ -64,7 +64,7 @@ class GoodsLine:
     """What the received pieces cost, all together."""
     serials: AllSerials = ()
     difference_because: Text | None = None
-    """Why it is another number than the delivery note names, and who was told."""
+    """Why it is another number than the note names, or more than was ordered; who was told."""
 
 
 @fact(writers=WRITER, schema=2)

@@ -10,7 +10,7 @@ from services.inventory.part_register import stream_of as card_stream
 from services.inventory.purchase import serving
 from services.inventory.purchase.asking import at
 from services.inventory.purchase.state import Purchase, evolve
-from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
+from shared.decider import Asked, Decision, Number, Rule, number_of, reason, refuse_if, too_many
 from shared.events.inventory import Movement, Outside, StockMoved
 from shared.events.purchases import GoodsLine, GoodsReceived, PurchaseStage
 from shared.events.values import ALL_SERIALS, SEVERAL, BranchCode, PartList, Text
@@ -82,8 +82,10 @@ def offered_receipts(_number: str, purchase: Purchase) -> Iterator[ReceiveGoods]
 
 
 def _share(purchase: Purchase, part: str, count: int) -> int:
+    """What is still to come costs, by what was ordered; no more than is left of its sum."""
     line = purchase.lines[part]
-    return line.fen * count // line.quantity
+    left = max(0, line.fen - purchase.paid_for(part))
+    return min(left, line.fen * count // line.quantity)
 
 
 def _moved(store: str, number: str, line: GoodsLine) -> StockMoved:
@@ -123,7 +125,32 @@ def _sound(line: GoodsLine, purchase: Purchase, asked: Asked) -> Iterator[Rule]:
     told = reason("difference-unexplained", part=part, was=line.announced, asked=line.received)
     yield differs and line.difference_because is None, told
     yield not line.received and line.fen > 0, reason("nothing-for-money", part=part, fen=line.fen)
+    yield from _within_order(line, purchase)
     yield from each_named(card, part, line.received, line.serials)
+
+
+def _within_order(line: GoodsLine, purchase: Purchase) -> Iterator[Rule]:
+    """A rule: over all receipts no more comes in, in pieces and fen, than an approver let in.
+
+    Of what base ordered by itself more may come in, with words.
+    """
+    bought = purchase.lines.get(line.part)
+    if bought is None or purchase.asked is None:
+        return
+    came = purchase.received.get(line.part, 0) + line.received
+    paid = purchase.paid_for(line.part) + line.fen
+    over = came > bought.quantity or paid > bought.fen
+    told: dict[str, Number] = {
+        "part": line.part,
+        "ordered": bought.quantity,
+        "ordered_fen": bought.fen,
+        "received": came,
+        "fen": paid,
+    }
+    is_local = purchase.asked.is_local
+    yield over and is_local, reason("beyond-approved", **told)
+    unsaid = over and not is_local and line.difference_because is None
+    yield unsaid, reason("beyond-ordered", **told)
 
 
 def _enters(move: StockMoved, command: ReceiveGoods, asked: Asked) -> Iterator[Rule]:

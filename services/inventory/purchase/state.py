@@ -57,6 +57,11 @@ class Purchase:
         line = self.lines.get(part)
         return max(0, line.quantity - self.received.get(part, 0)) if line else 0
 
+    def paid_for(self, part: str) -> int:
+        """What the pieces of a part cost that came in so far, in fen."""
+        came = (line for receipt in self.receipts.values() for line in receipt.lines)
+        return sum(line.fen for line in came if line.part == part)
+
 
 def evolve(purchase: Purchase, fact: Fact) -> Purchase:
     """The purchase after the fact. Asks no rule: facts are facts."""

@@ -50,7 +50,6 @@ def purchase(life: Life) -> Paper:
 def _arrival(life: Life, line: dict[str, Any]) -> dict[str, Any]:
     part, whole = line["part"], line["quantity"]
     count = whole if life.maybe(0.6) else life.random.randint(0, whole)
-    said = {} if count == whole else {"difference_because": "破损"}
     share = line["fen"] * count // whole if life.maybe(0.8) else life.random.randint(0, 5_000)
     return {
         "part": part,
@@ -58,7 +57,7 @@ def _arrival(life: Life, line: dict[str, Any]) -> dict[str, Any]:
         "received": count,
         "fen": share if count else 0,
         "serials": life.fresh(part, count),
-        **said,
+        "difference_because": "破损或多送，已告供应商",
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 from services.inventory import on_order, purchase, serial_book
 from services.inventory.ledger import Stock
 from services.inventory.on_order import OnOrder
+from services.inventory.purchase import receiving
 from services.inventory.purchase.asking import (
     ApproveLocalPurchase,
     AskPurchase,
@@ -240,6 +241,35 @@ class TestReceiving:
         told = given(purchase, *first).when(ReceiveGoods("SH-9", (rest,)), KEEPS)
         second = receipt(rest, note="SH-9", nth=2)
         told.then_on((HOME, second), (stock_stream(RING), moved(rest, nth=2)), waits(0, 3))
+
+    def test_no_more_comes_in_than_an_approver_let_in(self) -> None:
+        many, dear = replace(CAME, announced=500, received=500), replace(CAME, fen=76_001)
+        let = {"part": RING, "ordered": 20, "ordered_fen": 76_000}
+        for line in (many, dear, replace(many, difference_because="供应商多送")):
+            told = given(purchase, ASKED, APPROVED).when(ReceiveGoods("SH-7", (line,)), KEEPS)
+            told.refused_with("beyond-approved", **let, received=line.received, fen=line.fen)
+        first = replace(CAME, received=19, fen=72_200, difference_because="余下后到")
+        two = ReceiveGoods("SH-9", (GoodsLine(RING, 2, 2, 3_800),))
+        told = given(purchase, ASKED, APPROVED, receipt(first)).when(two, KEEPS)
+        told.refused_with("beyond-approved", **let, received=21, fen=76_000)
+
+    def test_more_than_base_ordered_comes_in_with_words(self) -> None:
+        first = replace(CAME, received=15, fen=57_000, difference_because="余下后到")
+        more = GoodsLine(RING, 6, 6, 22_800)
+        told = given(purchase, ORDERED, receipt(first)).when(ReceiveGoods("SH-9", (more,)), KEEPS)
+        numbers = {"part": RING, "ordered": 20, "ordered_fen": 76_000}
+        told.refused_with("beyond-ordered", **numbers, received=21, fen=79_800)
+        said = replace(more, difference_because="多送一只，已告基地")
+        told = given(purchase, ORDERED, receipt(first)).when(ReceiveGoods("SH-9", (said,)), KEEPS)
+        second = receipt(said, note="SH-9", nth=2)
+        told.then_on((HOME, second), (stock_stream(RING), moved(said, nth=2)), waits(0, 3))
+
+    def test_what_is_offered_costs_no_more_than_is_left_of_the_order(self) -> None:
+        dear = GoodsLine(RING, 10, 10, 70_000)
+        state = given(purchase, ORDERED, receipt(dear)).state
+        assert isinstance(state, Purchase)
+        (offered,) = receiving.offered_receipts(NUMBER, state)
+        assert [line.fen for line in offered.lines] == [6_000, 90_000]
 
     def test_nothing_came_of_what_the_note_says(self) -> None:
         none = GoodsLine(RING, 20, 0, 0, difference_because="箱内无货，已告供应商")
