@@ -35,6 +35,8 @@ class Stock:
     serials: Mapping[str, str] = field(default_factory=dict)
     """The account each serial is in; one that has left the store is not here."""
     opening: StockMoved | None = None
+    is_begun: bool = False
+    """Whether anything moved here beside what was there before the books."""
     quota: int | None = None
     gone: frozenset[str] = frozenset()
     """The serials that were here and have left."""

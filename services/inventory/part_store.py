@@ -4,12 +4,14 @@ A stream for each store and part. Movements that belong to a paper are decided w
 written here in the same append; what the store itself says is decided here.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from services.inventory import (
     old_pieces,
     old_reminder,
+    periods,
     quarantine,
     refill_draft,
     serial_book,
@@ -38,7 +40,7 @@ from shared.step import Address, Owed, PaperType, PathField, Step, by_command
 
 @dataclass(frozen=True, slots=True)
 class EnterOpening:
-    """期初库存: what the store had when its book was opened; once for a part."""
+    """期初库存: what the store had before its books; once for a part, before anything moves."""
 
     store: BranchCode
     part: PartNumber
@@ -74,10 +76,8 @@ def set_quota(command: SetQuota, stock: Stock, asked: Asked) -> Decision:
 def evolve(stock: Stock, fact: Fact) -> Stock:
     """The accounts after the fact. Asks no rule: facts are facts."""
     match fact:
-        case StockMoved(because=Movement.OPENING):
-            return replace(_moved(stock, fact), opening=fact)
         case StockMoved():
-            return _moved(stock, fact)
+            return _begun(_moved(stock, fact), fact)
         case QuotaSet(quota=quota):
             return replace(stock, quota=quota)
         case QuarantineJudged():
@@ -99,6 +99,17 @@ def _by_calendar(stock: Stock, fact: OnItsDay) -> Stock:
             return replace(stock, old_urged=period)
 
 
+def _begun(stock: Stock, move: StockMoved) -> Stock:
+    """The accounts with what was there before the books, or with the first movement after it."""
+    match move.because:
+        case Movement.OPENING:
+            return replace(stock, opening=move)
+        case Movement.TAKEN_OVER:
+            return stock
+        case _:
+            return replace(stock, is_begun=True)
+
+
 def _moved(stock: Stock, move: StockMoved) -> Stock:
     """The accounts after a movement, and what their pieces have cost by each method."""
     worths = {each: worth.moved(stock.worth_by(each), move, each)[0] for each in Valuing}
@@ -111,10 +122,11 @@ def reads_card(command: EnterOpening | SetQuota, _stock: Stock, _asked: Asked) -
 
 
 def reads_of_opening(command: EnterOpening, stock: Stock, asked: Asked) -> tuple[str, ...]:
-    """The card of the part, and where its serials are: the book, and the other stores."""
+    """The card, the closings, and where its serials are: the book, and the other stores."""
     named = serial_book.streams_of(command.part, command.serials)
     others = (stream_of(store, command.part) for store in command.stores)
-    return (*reads_card(command, stock, asked), *named, *others)
+    closings = periods.stream_of(command.store)
+    return (*reads_card(command, stock, asked), closings, *named, *others)
 
 
 def enter_opening(command: EnterOpening, stock: Stock, asked: Asked) -> Decision:
@@ -132,22 +144,35 @@ def enter_opening(command: EnterOpening, stock: Stock, asked: Asked) -> Decision
         paper=None,
         fen=command.fen,
     )
-    before = stock.opening
-    if before == move:
+    if stock.opening == move:
         return []
     others = [stock_of(asked, store, command.part) for store in command.stores]
     refuse_if(
         *rules,
-        (
-            before is not None,
-            reason("opening-entered", part=command.part, was=before.quantity if before else 0),
-        ),
+        *_before_the_books(command, stock, asked),
         *each_named(card, command.part, command.quantity, command.serials),
         *broken(stock, [move]),
         *serial_book.not_new(asked, command.part, command.serials, [stock, *others]),
     )
     entered = serial_book.entered(command.store, command.part, command.serials)
     return [*asked.here(move), *entered]
+
+
+def _before_the_books(command: EnterOpening, stock: Stock, asked: Asked) -> Iterator[Rule]:
+    """A rule: once, before anything moved there, and before the store has closed a month.
+
+    Later it would be a surplus that nobody counted and no finance decided.
+    """
+    part, before = command.part, stock.opening
+    was = before.quantity if before else 0
+    yield before is not None, reason("opening-entered", part=part, was=was)
+    begun = stock.is_begun and before is None
+    yield begun, reason("opening-after-movement", store=command.store, part=part)
+    last = periods.closings_of(asked, command.store).last
+    is_late = last is not None and before is None
+    period = last.period if last else ""
+    told = reason("opening-after-closing", store=command.store, part=part, period=period)
+    yield is_late, told
 
 
 def _usable(command: EnterOpening | SetQuota, asked: Asked) -> list[Rule]:

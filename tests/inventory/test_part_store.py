@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from services.inventory import ledger, part_store, serial_book
+from services.inventory import ledger, part_store, periods, serial_book
 from services.inventory.ledger import Stock, broken, is_inside
 from services.inventory.part_store import EnterOpening, SetQuota
-from shared.events.inventory import Movement, Outside, QuotaSet, StockMoved
+from services.inventory.periods import Closings
+from shared.events.closings import PeriodClosed
+from shared.events.inventory import Movement, Outside, QuotaSet, StockMoved, Valuing
 from tests.inventory.example import (
     BRANCH,
     CARDS,
@@ -28,13 +30,19 @@ ENTER = EnterOpening(BRANCH, RING, 10)
 ENTER_PUMPS = EnterOpening(BRANCH, PUMP, 3, SERIALS)
 
 
-def at(part: str = RING, card: Any = "its own", **where: str) -> Any:
+def at(
+    part: str = RING, card: Any = "its own", closings: Closings | None = None, **where: str
+) -> Any:
     book = serial_book.SerialBook({name.replace("_", "-"): store for name, store in where.items()})
     known = CARDS[part] if card == "its own" else card
     return by(
         KEEPER,
         home=stock_stream(part),
-        reads={f"part-{part}": known, serial_book.stream_of(part): book},
+        reads={
+            f"part-{part}": known,
+            serial_book.stream_of(part): book,
+            **{periods.stream_of(each): closings or Closings() for each in (BRANCH, "NB01")},
+        },
     )
 
 
@@ -45,6 +53,25 @@ class TestOpening:
         more = replace(ENTER, quantity=11)
         told = given(part_store, opening(RING, 10)).when(more, at())
         told.refused_with("opening-entered", part=RING, was=10)
+
+    def test_it_is_what_was_there_before_anything_moved(self) -> None:
+        bought = move(RING, "supplier", "store", 5, Movement.PURCHASE)
+        told = given(part_store, bought).when(ENTER, at())
+        told.refused_with("opening-after-movement", store=BRANCH, part=RING)
+        taken_over = replace(bought, target="technician:T-1", because=Movement.TAKEN_OVER)
+        given(part_store, taken_over).when(ENTER, at()).then(opening(RING, 10))
+        issued = move(RING, "store", "technician:T-1", 2, Movement.ISSUE)
+        given(part_store, opening(RING, 10), issued).when(ENTER, at()).then()
+
+    def test_no_store_that_has_closed_a_month_begins_a_book(self) -> None:
+        begins, ends = periods.bounds("2026-11", "Asia/Shanghai")
+        closed = PeriodClosed(
+            BRANCH, "2026-11", begins, ends, "PD-1", (), Valuing.MOVING_AVERAGE, "F-QIAN"
+        )
+        asked = at(closings=Closings(last=closed, first="2026-11"))
+        told = given(part_store).when(ENTER, asked)
+        told.refused_with("opening-after-closing", store=BRANCH, part=RING, period="2026-11")
+        given(part_store, opening(RING, 10)).when(ENTER, asked).then()
 
     def test_it_may_say_what_it_cost(self) -> None:
         cost = replace(opening(RING, 10), fen=38_000)
