@@ -205,8 +205,12 @@ Rule: TypeAlias = tuple[bool, Reason]
 
 
 def refuse_if(*rules: Rule) -> None:
-    """Raise Refused with the reason of every rule that is broken; say nothing otherwise."""
-    if broken := [reason for is_broken, reason in rules if is_broken]:
+    """Raise Refused with the reason of every rule that is broken, each once; else say nothing."""
+    broken = list[Reason]()
+    for is_broken, told in rules:
+        if is_broken and told not in broken:
+            broken.append(told)
+    if broken:
         raise Refused(*broken)
 
 

@@ -1,10 +1,10 @@
 """登记卡 (cards): what is written of them, and what papers ask of the cards they name."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from shared.alike import alike
 from shared.decider import Asked, Reason, Rule, reason
 from shared.events import cards as facts
 from shared.events.cards import (
@@ -62,11 +62,6 @@ def stream_of(card: Card) -> str:
     """The stream a card stands on."""
     number = card.code if isinstance(card, BranchCard) else card.id
     return f"{KINDS[type(card)].prefix}-{number}"
-
-
-def alike(text: str) -> str:
-    """A model or a serial number without differences of width, case and blanks."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def are_alike(one: str | None, other: str | None) -> bool:

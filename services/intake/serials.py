@@ -1,6 +1,6 @@
 """序列号册 (the book of serial numbers): which machines have a serial number now.
 
-A stream for each serial number, however it is written: width, case and blanks make no difference.
+A stream for each serial number, however it is written (`shared/alike.py`).
 It is written together with the cards of the machines, so that two of them which are registered at
 the same moment cannot both have it.
 """
@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from services.intake.cards import Card, alike
+from services.intake.cards import Card
+from shared.alike import alike
 from shared.decider import Asked, Decision, Rule, reason
 from shared.events.cards import MachineCard, SerialFreed, SerialTaken
 from shared.events.values import Warned
@@ -62,7 +63,9 @@ def taken(card: Card, asked: Asked) -> Iterator[Rule]:
     """A rule: one machine of a model has a serial number. Whose it is may be another branch's."""
     if (stream := stream_of(card)) is not None:
         assert isinstance(card, MachineCard)
-        same = [m for m in _others(card, asked.read(stream)).values() if m == alike(card.model)]
+        same = [
+            m for m in _others(card, asked.read(stream)).values() if alike(m) == alike(card.model)
+        ]
         said = card.serial_no or ""
         yield bool(same), reason("serial-taken", model=card.model, serial_no=said)
 
@@ -86,5 +89,5 @@ def _others(card: MachineCard, holders: Holders) -> Mapping[str, str]:
 
 def _warnings(card: MachineCard, holders: Holders) -> tuple[Warned, ...]:
     """同号异型提醒: a machine of another model has the same serial number."""
-    other = any(model != alike(card.model) for model in _others(card, holders).values())
+    other = any(alike(model) != alike(card.model) for model in _others(card, holders).values())
     return (Warned("serial-of-another-model", (card.serial_no or "",)),) if other else ()

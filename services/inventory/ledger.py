@@ -13,6 +13,7 @@ from datetime import date
 
 from services.inventory.old_pieces import OldPieces
 from services.inventory.worth import Worth
+from shared.alike import alike, known_as
 from shared.decider import Asked, Rule, reason
 from shared.events.inventory import Movement, Outside, StockMoved, Valuing
 from shared.events.replenishments import RefillDrafted
@@ -173,14 +174,21 @@ def _short(stock: Stock, move: StockMoved) -> Rule:
 
 def _serials(stock: Stock, move: StockMoved) -> Iterator[Rule]:
     """A rule: each piece has at most one serial, and leaves the account in which it is."""
-    counted = Counter(move.serials)
-    twice = sorted(serial for serial, times in counted.items() if times > 1)
+    counted = Counter(map(alike, move.serials))
+    twice = sorted(serial for serial in move.serials if counted[alike(serial)] > 1)
     many = len(counted) > move.quantity
     told = reason("serials-too-many", part=move.part, named=len(counted), asked=move.quantity)
-    yield bool(twice), reason("serial-twice", part=move.part, serials=twice)
+    yield bool(twice), reason("serial-twice", part=move.part, serials=list(dict.fromkeys(twice)))
     yield many, told
+    spelled = known_as(move.serials, stock.named) if move.serials else {}
+    known = sorted(set(spelled.values()))
+    yield bool(known), reason("serial-spelled", part=move.part, serials=known)
     source = move.source if is_inside(move.source) else None
-    strayed = sorted(serial for serial in counted if stock.serials.get(serial) != source)
+    strayed = sorted(
+        serial
+        for serial in dict.fromkeys(move.serials)
+        if serial not in spelled and stock.serials.get(serial) != source
+    )
     yield (
         bool(strayed),
         reason("serial-elsewhere", part=move.part, serials=strayed, account=move.source),

@@ -3,7 +3,7 @@
 A store's accounts follow a serial while it is inside, and know nothing of other stores. This book
 has every serial that was named for the part since there are books. What was recorded before them
 the accounts of the other stores say, which are read beside it. So a piece that one store has, or
-that was fitted somewhere, is never entered a second time as new.
+that was fitted somewhere, is never entered a second time as new, however it is written.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from services.inventory.ledger import Stock
+from shared.alike import alike, known_as
 from shared.decider import Asked, Rule, reason
 from shared.events.inventory import SerialsEntered, SerialsLeft
 from shared.step import Address, AnyRow, PaperType, PathField, by_command
@@ -62,19 +63,30 @@ def not_new(
     """A rule: what is entered as new was named nowhere before, and is not fitted at a customer's"""
     for where in _books(asked, part, serials):
         named = where.keys() | frozenset[str]().union(*(stock.named for stock in stocks))
-        known = sorted(set(serials) & named)
+        known = _alike(named, serials)
         yield bool(known), reason("serial-known", part=part, serials=known)
 
 
 def not_elsewhere(
     asked: Asked, part: str, store: str, serials: Iterable[str], others: Iterable[Stock] = ()
 ) -> Iterator[Rule]:
-    """A rule: what comes in from a customer is not on the shelves of another store."""
+    """A rule: what comes in from a customer is not on the shelves of another store.
+
+    Nor has the book it in another spelling: it would become a second piece.
+    """
     for where in _books(asked, part, serials):
         shelved = {each for stock in others for each in stock.serials}
-        booked = {each for each in serials if where.get(each) not in (None, OUTSIDE, store)}
-        held = sorted(booked | (shelved & set(serials)))
+        booked = {each for each, place in where.items() if place not in (OUTSIDE, store)}
+        held = _alike(shelved | booked, serials)
         yield bool(held), reason("serial-known", part=part, serials=held)
+        spelled = sorted(set(known_as(serials, where).values()) - set(held))
+        yield bool(spelled), reason("serial-spelled", part=part, serials=spelled)
+
+
+def _alike(known: Iterable[str], serials: Iterable[str]) -> list[str]:
+    """What is known of these, as it is known."""
+    asked = set(map(alike, serials))
+    return sorted(each for each in known if alike(each) in asked)
 
 
 def entered(store: str, part: str, serials: Iterable[str]) -> Written:

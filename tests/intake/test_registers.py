@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from services.intake import serials
-from services.intake.cards import Card, alike, namesake_of, stream_of
+from services.intake.cards import Card, namesake_of, stream_of
 from services.intake.registers import REGISTERS, CardRegister, Change, Register
+from shared.alike import alike
 from shared.decider import Asked
 from shared.events.cards import (
     BranchCard,

@@ -26,7 +26,9 @@ def register(room: Intake, **said: Any) -> Any:
     return room.desk.post("/v1/machines", {**M4, **said}, room.clerk)
 
 
-@pytest.mark.parametrize("serial_no", ["SN-77 01", "sn-77 01 ", "ＳＮ-7701", "SN-7701"])
+@pytest.mark.parametrize(
+    "serial_no", ["SN-77 01", "sn-77 01 ", "ＳＮ-7701", "SN-7701", "SN–7701\u200b"]
+)
 def test_two_machines_of_a_model_do_not_have_one_serial_number(
     room: Intake, serial_no: str
 ) -> None:

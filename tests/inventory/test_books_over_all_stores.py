@@ -34,6 +34,12 @@ def test_a_serial_is_in_one_store(inventory: Inventory, far: str) -> None:
     assert inventory.done(enter(inventory, far, "SH01", "P-9")).json()["version"] == 1
 
 
+def test_it_is_in_one_store_however_it_is_written(inventory: Inventory, far: str) -> None:
+    told = enter(inventory, far, "SH01", "Ｐ-１\u200b")
+    assert codes(told) == ["serial-known"]
+    assert told.json()["reasons"][0]["numbers"] == {"part": PUMP, "serials": ["P-1"]}
+
+
 @pytest.mark.parametrize("change", [{"unit": "metre"}, {"has_serials": True}])
 def test_how_a_part_is_counted_stays_while_there_is_stock(
     inventory: Inventory, far: str, change: dict[str, Any]

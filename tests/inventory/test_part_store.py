@@ -97,6 +97,14 @@ class TestOpening:
         told = given(part_store).when(ENTER_PUMPS, asked)
         told.refused_with("serial-known", part=PUMP, serials=["P-2"])
 
+    @pytest.mark.parametrize("written", ["p-2", "Ｐ-２", " P-2", "P-2\u200b", "P–2"])
+    def test_nor_is_it_new_in_another_spelling(self, written: str) -> None:
+        one = replace(ENTER_PUMPS, quantity=1, serials=(written,))
+        told = given(part_store).when(one, at(PUMP, P_2="NB01"))
+        told.refused_with("serial-known", part=PUMP, serials=["P-2"])
+        twice = replace(one, quantity=2, serials=("P-2", written))
+        given(part_store).when(twice, at(PUMP)).refused("serial-twice")
+
     def test_only_what_is_in_the_catalogue_is_kept(self) -> None:
         given(part_store).when(ENTER, at(card=None)).refused("part-unknown")
         gone = replace(CARDS[RING], active=False)
@@ -171,6 +179,17 @@ class TestLedger:
         assert self.codes(stock, unknown) == []
         home = self.stock(opening(PUMP, 3, SERIALS), unknown)
         assert (home.serials["X-77"], home.holds("old_warranty")) == ("old_warranty", 1)
+
+    def test_a_piece_is_named_as_the_books_have_it(self) -> None:
+        stock = self.stock(opening(PUMP, 3, SERIALS))
+        issue = move(PUMP, "store", "technician:T-1", 1, Movement.ISSUE, "p-1")
+        assert self.codes(stock, issue) == ["serial-spelled", "serials-unnamed"]
+        issued = replace(issue, serials=("P-1",))
+        used = move(PUMP, "technician:T-1", "installed", 1, Movement.USED, "P-1")
+        gone = self.stock(opening(PUMP, 3, SERIALS), issued, used)
+        home = move(PUMP, "installed", "old_warranty", 1, Movement.OLD_PART, "Ｐ-１")
+        assert self.codes(gone, home) == ["serial-spelled"]
+        assert self.codes(gone, replace(home, serials=("P-1",))) == []
 
     def test_what_left_is_followed_no_more(self) -> None:
         issue = move(PUMP, "store", "technician:T-1", 1, Movement.ISSUE, "P-1")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from services.inventory.issue_note.agreement import differences
 from services.inventory.issue_note.places import unused_lines
 from services.inventory.issue_note.state import IssueNote
+from shared.alike import alike
 from shared.decider import Rule, reason
 from shared.events.issue_notes import Account, Condition, Opening, PartIssued
 from shared.events.part_cases import Loss, Waiver
@@ -56,7 +57,8 @@ def serials(account: Account, note: IssueNote, issue: PartIssued | None) -> Iter
     named = fitted.union(*lines) if lines else fitted
     strange = sorted(named - drawn)
     told = reason("serials-needed", part=part, named=len(fitted), asked=account.used)
-    same = sorted(fitted & set(account.old_serials))
+    new = set(map(alike, fitted))
+    same = sorted(each for each in set(account.old_serials) if alike(each) in new)
     yield bool(same), reason("old-is-new", part=part, serials=same)
     yield bool(strange), reason("serials-not-issued", serials=strange)
     yield bool(drawn) and len(fitted) != account.used and not strange, told

@@ -27,6 +27,7 @@ from services.inventory.periods import stream_of as closing_stream
 from services.inventory.signing import signed
 from services.inventory.stocktake.sheet import counts_content
 from services.inventory.stocktake.state import CountedLine, Stocktake, key_of, waiting_for_second
+from shared.alike import alike, known_as
 from shared.decider import (
     CLOCKS_DIFFER,
     Asked,
@@ -123,7 +124,8 @@ def count(command: CountPart, taking: Stocktake, asked: Asked) -> Decision:
     stock, card = stock_of(asked, taking.store, part), card_of(asked, part)
     found = _books(stock, asked, place)
     book, named = found or (stock.holds(place), stock.serials_in(place))
-    serials = frozenset(command.serials)
+    spelled = known_as(command.serials, named)
+    serials = frozenset(spelled.get(each, each) for each in command.serials)
     fact = PartCounted(
         part=part,
         place=place,
@@ -237,7 +239,8 @@ def _serials(command: CountPart, *, has_serials: bool) -> Iterator[Rule]:
     Old parts may have no serial that can be read.
     """
     part, named = command.part, len(command.serials)
-    twice = sorted(each for each, times in Counter(command.serials).items() if times > 1)
+    times = Counter(map(alike, command.serials))
+    twice = sorted({each for each in command.serials if times[alike(each)] > 1})
     lacking = reason("serials-needed", part=part, named=named, asked=command.counted)
     bare = command.place in (OLD_WARRANTY, OLD_OTHER)
     yield has_serials and not bare and named < command.counted, lacking

@@ -183,6 +183,7 @@ class TestSerials:
             ({}, ["serials-needed"]),
             ({"new_serials": ("P-2",)}, ["serials-not-issued"]),
             ({"new_serials": ("P-1",), "old_serials": ("P-1",)}, ["old-is-new"]),
+            ({"new_serials": ("P-1",), "old_serials": ("p-１",)}, ["old-is-new", "serial-spelled"]),
             (
                 {"new_serials": ("P-1",), "old_serials": ("P-2",)},
                 ["serial-elsewhere"],

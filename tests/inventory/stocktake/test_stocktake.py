@@ -218,6 +218,12 @@ class TestCounting:
             "serials-not-kept"
         )
 
+    def test_a_piece_in_another_spelling_is_the_one_of_the_books(self) -> None:
+        there = CountPart(PUMP, 3, serials=("p-1", "Ｐ-２", "P-3"))
+        given(stocktake, OPENED).when(there, KEEPS).then(counted(PUMP, 3, 3))
+        twice = CountPart(PUMP, 2, serials=("P-1", "p-1"))
+        given(stocktake, OPENED).when(twice, KEEPS).refused("serial-twice")
+
     def test_in_places_where_pieces_lie(self) -> None:
         hands = CountPart(RING, 0, place=technician(LIU))
         told = counted(RING, 0, 0, CLERK, place=technician(LIU))
