@@ -104,7 +104,7 @@ class LocalPurchaseRefused:
     refused_by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class GoodsReceived:
     """入库: goods of a purchase came in and were counted, line by line."""
 
@@ -114,6 +114,8 @@ class GoodsReceived:
     """送货单号: each delivery note of a purchase is received once."""
     lines: PartList[GoodsLine]
     received_by: Ref
+    same_note_because: Text | None = None
+    """一单两购: why the note serves another purchase of the supplier too; None: nobody said it."""
 
 
 @fact(writers=WRITER)

@@ -226,6 +226,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("VisitEnded", 1): lambda data: {**data, "said_by": None, "approver_told": None},
     ("VisitEnded", 2): lambda data: {**data, "card": None},
     ("FurtherOrderNamed", 1): _further_2,
+    ("GoodsReceived", 1): lambda data: {**data, "same_note_because": None},
     ("IssueNoteNoted", 1): _noted_2,
     ("IssueNoteNoted", 2): _noted_3,
     ("IssueNoteReleased", 1): _note_2,

@@ -2,12 +2,12 @@
 
 asked → ordered → received; refused, ended. Base orders by itself. A branch asks with a reason, and
 an approver lets it, and says why. Who ordered without an approver takes nothing of it in. Goods
-come in by delivery note, each counted once (`receiving.py`).
+come in by delivery note, each counted once (`receiving.py`, `deliveries.py`).
 """
 
 from collections.abc import Sequence
 
-from services.inventory.purchase import asking, board, receiving
+from services.inventory.purchase import asking, board, deliveries, receiving
 from services.inventory.purchase.state import Purchase, evolve
 from shared.events.inventory import PartRegistered
 from shared.events.purchases import LocalPurchaseApproved, PurchaseAsked, PurchaseStage
@@ -94,4 +94,4 @@ STEPS = (
     ),
 )
 decide = by_command(STEPS)
-VIEWS: Sequence[View] = (board,)
+VIEWS: Sequence[View] = (board, deliveries)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.inventory import stores
-from services.inventory.purchase import NUMBER, PAPER, SERIES, board, serving
+from services.inventory.purchase import NUMBER, PAPER, SERIES, board, deliveries, serving
 from services.inventory.purchase.asking import AskPurchase
 from services.inventory.purchase.receiving import ReceiveGoods
 from services.inventory.purchase.serving import TimeLimit
@@ -16,9 +16,10 @@ from services.inventory.purchase.state import Purchase
 from services.inventory.reading import READING
 from services.inventory.replenishment.state import Replenishment
 from services.inventory.shown.http import NextStep, day_of, names_of, next_of
-from shared.decider import refuse_if
+from shared.alike import alike, digits_alike
+from shared.decider import number_of, refuse_if
 from shared.events.purchases import GoodsLine, PurchaseLine, PurchaseStage, ServedLine
-from shared.events.values import BranchCode, PartList, Text
+from shared.events.values import PARTS, BranchCode, PartList, Text
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, NextNumber, next_in_series
@@ -53,6 +54,8 @@ class Receipt:
 
     delivery_note: Text
     lines: PartList[GoodsLine]
+    same_note_because: Text | None = None
+    """Why this delivery note, which came in by another purchase too, is for this one as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,21 @@ def _limits(request: FormRequest, numbers: Iterable[str]) -> Iterator[TimeLimit]
 def _receiving(request: FormRequest, body: Receipt) -> ReceiveGoods:
     named = [line.part for line in body.lines if line.serials]
     others = stores.others_of(request.registers.names, request.state.store, *named)
-    return filled(ReceiveGoods, body, stores=others)
+    purchases = tuple(_with_note(request, body.delivery_note))[:PARTS]
+    return filled(ReceiveGoods, body, stores=others, purchases=purchases)
+
+
+def _with_note(request: FormRequest, delivery_note: str) -> Iterator[str]:
+    """The other purchases of this supplier by which the store took in this delivery note."""
+    where = {"branch": request.state.store, "note": digits_alike(delivery_note)}
+    rows = request.registers.rows(deliveries, where)
+    streams = dict.fromkeys(PAPER.stream_of(row.purchase) for row in rows)
+    streams.pop(PAPER.stream_of(request.number), None)
+    supplier = alike(request.state.asked.supplier) if request.state.asked else ""
+    for stream, seen in request.registers.states(tuple(streams)).items():
+        other = seen.state.asked
+        if other is not None and alike(other.supplier) == supplier:
+            yield number_of(stream)
 
 
 FORMS: Forms = {"/purchases": Form(NewPurchase, _asking), "receipts": Form(Receipt, _receiving)}

@@ -13,7 +13,7 @@ from services.inventory.purchase.state import Purchase, evolve
 from shared.decider import Asked, Decision, Number, Rule, number_of, reason, refuse_if, too_many
 from shared.events.inventory import Movement, Outside, StockMoved
 from shared.events.purchases import GoodsLine, GoodsReceived, PurchaseStage
-from shared.events.values import ALL_SERIALS, SEVERAL, BranchCode, PartList, Text
+from shared.events.values import ALL_SERIALS, SEVERAL, BranchCode, PartList, Ref, Text
 from shared.step import WORDS
 
 
@@ -23,28 +23,35 @@ class ReceiveGoods:
 
     delivery_note: Text
     lines: PartList[GoodsLine]
+    same_note_because: Text | None = None
+    """Why a delivery note that came in by another purchase of this supplier is for this one too."""
+    purchases: PartList[Ref] = ()
+    """Obligation: the other purchases of this supplier by which this delivery note came in."""
     stores: tuple[BranchCode, ...] = ()
     """Obligation: the other stores that ever had these parts, if serials are named."""
 
 
 def receive(command: ReceiveGoods, purchase: Purchase, asked: Asked) -> Decision:
-    """入库: each delivery note once; every piece of a part with serials by its serial."""
-    known = purchase.receipts.get(command.delivery_note)
+    """入库: each delivery note once, however it is written; a piece with a serial by its serial."""
+    known = purchase.receipt_of(command.delivery_note)
     if known is not None and known.lines == command.lines:
         return []
+    note = known.delivery_note if known else ""
     number = f"{number_of(asked.home)}-R{len(purchase.receipts) + 1}"
     moves = [_moved(purchase.store, number, line) for line in command.lines if line.received]
     refuse_if(
         at(purchase, PurchaseStage.ORDERED, asked=asked),
         _own_order(purchase, asked),
-        (known is not None, reason("delivery-received", delivery_note=command.delivery_note)),
+        (known is not None, reason("delivery-received", delivery_note=note)),
+        _delivered_elsewhere(command),
         *each_once([line.part for line in command.lines]),
         *(rule for line in command.lines for rule in _sound(line, purchase, asked)),
         *(rule for move in moves for rule in _enters(move, command, asked)),
         too_many("serials", sum(len(line.serials) for line in command.lines), ALL_SERIALS),
         too_many("receipts", len(purchase.receipts) + 1, SEVERAL),
     )
-    fact = GoodsReceived(number, command.delivery_note, command.lines, asked.actor)
+    why = command.same_note_because
+    fact = GoodsReceived(number, command.delivery_note, command.lines, asked.actor, why)
     moved = [(stream_of(purchase.store, move.part), move) for move in moves]
     named = [
         each
@@ -101,6 +108,17 @@ def _moved(store: str, number: str, line: GoodsLine) -> StockMoved:
         paper=number,
         fen=line.fen,
     )
+
+
+def _delivered_elsewhere(command: ReceiveGoods) -> Rule:
+    """A rule: one delivery comes in once; one note for two purchases is said."""
+    twice = bool(command.purchases) and command.same_note_because is None
+    told = reason(
+        "delivery-elsewhere",
+        delivery_note=command.delivery_note,
+        purchases=list(command.purchases),
+    )
+    return twice, told
 
 
 def _own_order(purchase: Purchase, asked: Asked) -> Rule:

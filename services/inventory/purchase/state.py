@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from shared.alike import digits_alike
 from shared.events.purchases import (
     GoodsReceived,
     LocalPurchaseApproved,
@@ -56,6 +57,14 @@ class Purchase:
         """How many of a part are still to come in."""
         line = self.lines.get(part)
         return max(0, line.quantity - self.received.get(part, 0)) if line else 0
+
+    def receipt_of(self, delivery_note: str) -> GoodsReceived | None:
+        """What came with a delivery note, however its number is written."""
+        note = digits_alike(delivery_note)
+        found = (
+            each for each in self.receipts.values() if digits_alike(each.delivery_note) == note
+        )
+        return next(found, None)
 
     def paid_for(self, part: str) -> int:
         """What the pieces of a part cost that came in so far, in fen."""

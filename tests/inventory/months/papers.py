@@ -42,7 +42,7 @@ def purchase(life: Life) -> Paper:
         yield
     for n in range(life.random.randint(1, 2)):
         came = [_arrival(life, each) for each in lines]
-        receipt = {"delivery_note": f"SH-{n}", "lines": came}
+        receipt = {"delivery_note": f"SH-{n}", "lines": came, "same_note_because": "并单送货"}
         life.post(f"{path}/receipts", receipt, life.stores.second)
         yield
 

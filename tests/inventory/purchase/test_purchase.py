@@ -283,6 +283,24 @@ class TestReceiving:
         told = given(purchase, ORDERED, receipt(CAME)).when(other, KEEPS)
         told.refused_with("delivery-received", delivery_note="SH-7")
 
+    @pytest.mark.parametrize("written", ["sh-7", "SH 7", "ＳＨ-７", "SH7", "SH–7 "])
+    def test_nor_once_more_in_another_spelling(self, written: str) -> None:
+        other = ReceiveGoods(written, (PUMPS_CAME,))
+        told = given(purchase, ORDERED, receipt(CAME)).when(other, KEEPS)
+        told.refused_with("delivery-received", delivery_note="SH-7")
+        again = ReceiveGoods(written, (CAME,))
+        given(purchase, ORDERED, receipt(CAME)).when(again, KEEPS).then()
+
+    def test_a_note_for_two_purchases_is_said(self) -> None:
+        other = f"CG-{BRANCH}-2026-0002"
+        twice = ReceiveGoods("SH-7", (CAME,), purchases=(other,))
+        told = given(purchase, ORDERED).when(twice, KEEPS)
+        told.refused_with("delivery-elsewhere", delivery_note="SH-7", purchases=[other])
+        said = replace(twice, same_note_because="两张采购单并单送货")
+        fact = replace(receipt(CAME), same_note_because="两张采购单并单送货")
+        told = given(purchase, ORDERED).when(said, KEEPS)
+        told.then_on((HOME, fact), (stock_stream(RING), moved(CAME)), waits(0, 3))
+
     def test_only_what_was_bought_and_named_by_its_serials(self) -> None:
         strange = ReceiveGoods("SH-7", (GoodsLine(STRANGE, 1, 1, 100),))
         given(purchase, ORDERED).when(strange, KEEPS).refused("not-purchased")

@@ -88,6 +88,26 @@ def test_pieces_come_in_by_their_serials(store: Inventory) -> None:
     assert shown["serials"]["P-8"] == "store"
 
 
+def test_one_delivery_of_a_supplier_comes_in_once(store: Inventory) -> None:
+    for _ in range(2):
+        store.post("/v1/purchases", BUY, store.base)
+    strange = {**BUY, "supplier": "宁波水泵厂"}
+    store.post("/v1/purchases", strange, store.base)
+    store.post(f"{FIRST}/receipts", {"delivery_note": "SH-7", "lines": [CAME]})
+    second, third = FIRST[:-1] + "2/receipts", FIRST[:-1] + "3/receipts"
+    again = {"delivery_note": "ｓｈ 7", "lines": [CAME]}
+    told = store.desk.post(second, again, store.keeper)
+    assert codes(told) == ["delivery-elsewhere"]
+    assert told.json()["reasons"][0]["numbers"]["purchases"] == [FIRST.rpartition("/")[2]]
+    store.post(third, again)
+    store.post(second, {**again, "same_note_because": "两张采购单并单送货"})
+    (receipt,) = store.shown(FIRST[:-1] + "2")["purchase"]["receipts"].values()
+    assert (receipt["delivery_note"], receipt["same_note_because"]) == (
+        "ｓｈ 7",
+        "两张采购单并单送货",
+    )
+
+
 def test_another_branch_learns_nothing_of_it(store: Inventory) -> None:
     store.post("/v1/purchases", BUY)
     far = store.desk.staff("K-FAR", ["storekeeper", "base"], ["NB01"])
