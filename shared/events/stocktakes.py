@@ -98,7 +98,7 @@ class StocktakeOpened:
     opened_by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class PartCounted:
     """点数: how many pieces of a part lie in a place, and what the books had there just then."""
 
@@ -116,6 +116,8 @@ class PartCounted:
     """The stocktake that last posted a difference of this account."""
     counted_at: At
     counted_by: Ref
+    moved_since: bool = False
+    """补记: whether pieces moved there between the count and its entry."""
 
 
 @fact(writers=WRITER, schema=2)

@@ -2,12 +2,15 @@
 
 The figure of the books is that of the moment of counting. What moved between a count that is told
 later and its entry is taken out again, and what moves afterwards is no part of the difference.
+Whoever tells a moment could choose the figure they are compared with: where anything moved there
+since, somebody else counts it as well.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from services.inventory.checks import stale
 from services.inventory.ledger import (
@@ -123,7 +126,7 @@ def count(command: CountPart, taking: Stocktake, asked: Asked) -> Decision:
     line = taking.lines.get(key_of(place, part))
     stock, card = stock_of(asked, taking.store, part), card_of(asked, part)
     found = _books(stock, asked, place)
-    book, named = found or (stock.holds(place), stock.serials_in(place))
+    book, named, moved_since = found or _now(stock, place)
     spelled = known_as(command.serials, named)
     serials = frozenset(spelled.get(each, each) for each in command.serials)
     fact = PartCounted(
@@ -136,6 +139,7 @@ def count(command: CountPart, taking: Stocktake, asked: Asked) -> Decision:
         posted=stock.posted.get(place),
         counted_at=asked.at,
         counted_by=asked.actor,
+        moved_since=moved_since,
     )
     if _same(line, fact) and taking.stage is StocktakeStage.COUNTING:
         return []
@@ -250,26 +254,40 @@ def _serials(command: CountPart, *, has_serials: bool) -> Iterator[Rule]:
     yield not has_serials and named > 0, reason("serials-not-kept", part=part)
 
 
-def _books(stock: Stock, asked: Asked, place: str) -> tuple[int, frozenset[str]] | None:
+class Books(NamedTuple):
+    """账面: what an account had at the moment of counting."""
+
+    holds: int
+    serials: frozenset[str]
+    moved_since: bool
+    """Whether anything moved there between the count and its entry."""
+
+
+def _now(stock: Stock, place: str) -> Books:
+    return Books(stock.holds(place), stock.serials_in(place), moved_since=False)
+
+
+def _books(stock: Stock, asked: Asked, place: str) -> Books | None:
     """What the account had at the moment of counting; None: that is not known any more.
 
     A count that is entered at once is against the books as they stand.
     """
-    holds, named = stock.holds(place), set(stock.serials_in(place))
     if asked.recorded_at - asked.at <= CLOCKS_DIFFER:
-        return holds, frozenset(named)
+        return _now(stock, place)
     happened = asked.of_kind(StockMoved)
     if not _covers(stock, happened, asked.at):
         return None
+    holds, named, moved_since = _now(stock, place)
     for each in reversed(happened):
         move: StockMoved = each.fact
-        if each.at <= asked.at:
+        if each.at <= asked.at or place not in (move.source, move.target):
             continue
+        moved_since = True
         if move.source == place:
             holds, named = holds + move.quantity, named | set(move.serials)
         if move.target == place:
             holds, named = holds - move.quantity, named - set(move.serials)
-    return holds, frozenset(named)
+    return Books(holds, named, moved_since)
 
 
 def _covers(stock: Stock, happened: Sequence[Happened], at: datetime) -> bool:

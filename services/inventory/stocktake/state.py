@@ -47,7 +47,7 @@ class CountedLine:
     value: LineValue | None = None
     """What it was worth when it was posted."""
     doubted: bool = False
-    """Whether any count of it differed, or was made once the figures were shown."""
+    """Whether a count of it differed, was entered after a movement, or was made knowing figures."""
     confirmed: bool = False
     """Whether the last count is of a second person, as `_confirmed` says."""
     knowing: bool = False
@@ -165,7 +165,8 @@ def _decided(taking: Stocktake, stage: StocktakeStage, person: str, because: str
 
 def _counted(taking: Stocktake, fact: PartCounted) -> Stocktake:
     key = key_of(fact.place, fact.part)
-    line = CountedLine(fact, (fact.counted_by,), doubted=any(_found(fact)))
+    doubted = fact.moved_since or any(_found(fact))
+    line = CountedLine(fact, (fact.counted_by,), doubted=doubted)
     before = taking.lines.get(key)
     if before is not None:
         knowing = before.knowing or taking.shown
@@ -182,9 +183,10 @@ def _counted(taking: Stocktake, fact: PartCounted) -> Stocktake:
 def _confirmed(before: CountedLine, fact: PartCounted, *, knowing: bool) -> bool:
     """复盘: by somebody new who counts blindly, or by two one after the other who find the same.
 
-    So nobody undoes alone what another one found, nor what they found themselves.
+    So nobody undoes alone what another one found, nor what they found themselves. Nor does anybody
+    alone say to which moment of the books a count belongs.
     """
-    if not knowing and fact.counted_by not in before.counters:
+    if not knowing and not fact.moved_since and fact.counted_by not in before.counters:
         return True
     other = fact.counted_by != before.counted.counted_by
     return other and _found(fact) == _found(before.counted)

@@ -25,6 +25,7 @@ from services.inventory.stocktake.deciding import (
     offered_approval,
 )
 from services.inventory.stocktake.sheet import counts_content, differences_content, to_sign
+from services.inventory.stocktake.state import Stocktake
 from shared.decider import Asked, Happened, Refused
 from shared.events.closings import PeriodClosed
 from shared.events.inventory import Movement, StockMoved, Valuing
@@ -235,7 +236,7 @@ class TestCounting:
         given(stocktake, OPENED, over).when(CountPart(RING, 1), KEEPS).refused("stocktake-stage")
 
     def test_what_moved_after_a_count_that_is_told_later_is_no_difference(self) -> None:
-        """Ten were counted; two were drawn before the count was entered."""
+        """Ten were counted; two were drawn before the count was entered, and another one counts."""
         drawn = replace(posted(RING, 2), target=technician(LIU), because=Movement.ISSUE)
         at = AT + timedelta(minutes=10)
         facts = (
@@ -244,7 +245,36 @@ class TestCounting:
         )
         now = {RING: moved(SHELF, drawn)}
         late = on(KEEPER, shelves=now, happened=facts, later=timedelta(minutes=30))
-        given(stocktake, OPENED).when(CountPart(RING, 10), late).then(TEN)
+        told = replace(TEN, moved_since=True)
+        given(stocktake, OPENED).when(CountPart(RING, 10), late).then(told)
+        state = given(stocktake, OPENED, told).state
+        assert isinstance(state, Stocktake)
+        assert not state.differing
+        confirm = given(stocktake, OPENED, told).when(ConfirmCount(), CHECKS)
+        confirm.refused_with("second-count-needed", parts=[RING], count=1)
+        again = given(stocktake, OPENED, told, counted(RING, 8, 8, LIU))
+        again.when(ConfirmCount(), CHECKS).then(StocktakeCounted(1, 0, 0, CLERK))
+
+    def test_nor_does_a_second_one_choose_the_moment_alone(self) -> None:
+        """What was found short is told anew, as of a moment before a movement."""
+        anew = replace(counted(RING, 10, 10, LIU), moved_since=True)
+        told = given(stocktake, OPENED, EIGHT, anew).when(ConfirmCount(), CHECKS)
+        told.refused("second-count-needed")
+        same = replace(anew, counted_by=CHEN)
+        told = given(stocktake, OPENED, anew, same).when(ConfirmCount(), CHECKS)
+        told.then(StocktakeCounted(1, 0, 0, CLERK))
+
+    def test_a_count_entered_at_once_is_against_the_books_as_they_stand(self) -> None:
+        drawn = replace(posted(RING, 2), target=technician(LIU), because=Movement.ISSUE)
+        just = AT + timedelta(minutes=1)
+        facts = (Happened(opening(RING, 10), AT, AT), Happened(drawn, just, just))
+        soon = on(
+            KEEPER,
+            shelves={RING: moved(SHELF, drawn)},
+            happened=facts,
+            later=timedelta(minutes=2),
+        )
+        given(stocktake, OPENED).when(CountPart(RING, 8), soon).then(counted(RING, 8, 8))
 
     def test_a_count_too_old_to_know_the_books_is_made_again(self) -> None:
         drawn = replace(posted(RING, 2), target=technician(LIU), because=Movement.ISSUE)
