@@ -31,12 +31,14 @@ class PartBalance:
     """Of how many pieces inside nobody said what they cost."""
     values: list[JsonObject] = field(default_factory=list)
     """What the pieces of each account inside cost: store, account, quantity, fen, unknown."""
+    counting: bool = False
+    """Whether figures are hidden from whoever asks, because they may count the shelves just now."""
 
     @property
     def is_sound(self) -> bool:
         """Whether all accounts add up to zero, none inside is below it, no serial is twice."""
         once = all(len(places) == 1 for places in self.serials.values())
-        return self.sum == 0 and not self.inside_below_zero and once
+        return self.counting or (self.sum == 0 and not self.inside_below_zero and once)
 
 
 def balance(
@@ -64,6 +66,9 @@ def balances(rows: Iterable[JsonObject], values: Iterable[JsonObject] = ()) -> l
     found: dict[str, PartBalance] = {}
     for row in rows:
         each = found.setdefault(row["part"], PartBalance(row["part"]))
+        if row["counting"]:
+            each.counting = True
+            continue
         account, quantity = row["account"], row["quantity"]
         each.sum += quantity
         each.accounts[account] = each.accounts.get(account, 0) + quantity
@@ -74,6 +79,9 @@ def balances(rows: Iterable[JsonObject], values: Iterable[JsonObject] = ()) -> l
             each.serials.setdefault(serial, []).append(where)
     for row in values:
         each = found.setdefault(row["part"], PartBalance(row["part"]))
+        if row["counting"]:
+            each.counting = True
+            continue
         each.fen += row["fen"]
         each.unknown += row["unknown"]
         each.values += [{"store": row["store"], **account} for account in row["accounts"]]
@@ -105,12 +113,18 @@ def _print(found: list[PartBalance]) -> None:
             "; ".join(f"{name} {count}" for name, count in sorted(each.accounts.items())),
             str(len(each.serials)),
             _cost(each),
-            say("stock.sound" if each.is_sound else "stock.unsound"),
+            say(_verdict(each)),
         )
         for each in found
     ]
     heads = ("part_head", "sum", "accounts", "serials", "cost", "verdict")
     print_table([f"stock.{head}" for head in heads], cells, wraps=["stock.accounts"])
+
+
+def _verdict(each: PartBalance) -> str:
+    if each.counting:
+        return "stock.counting"
+    return "stock.sound" if each.is_sound else "stock.unsound"
 
 
 def _cost(each: PartBalance) -> str:

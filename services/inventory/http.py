@@ -1,6 +1,5 @@
 """配件库的接口 (HTTP of inventory): the forms of its steps, the catalogue, the stock, the notes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -27,29 +26,28 @@ from services.inventory.part_store import EnterOpening, SetQuota
 from services.inventory.purchase import PAPER as PURCHASE
 from services.inventory.purchase import http as purchase
 from services.inventory.quota import http as quota
-from services.inventory.reading import PIECES, READING, VALUES
+from services.inventory.reading import READING
 from services.inventory.replenishment import PAPER as REPLENISHMENT
 from services.inventory.replenishment import http as replenishment
+from services.inventory.shown.http import card_of
+from services.inventory.stock_lists import accounts, serials
 from services.inventory.stock_lists import http as stock_lists
 from services.inventory.stocktake import PAPER as STOCKTAKE
 from services.inventory.stocktake import http as stocktake
 from services.inventory.transfer import PAPER as TRANSFER
 from services.inventory.transfer import http as transfer
-from services.inventory.views import parts, pieces, stock_value
+from services.inventory.views import parts
 from shared.decider import refuse_if
-from shared.events.inventory import PartCard, Unit, Valuing
+from shared.events.inventory import PartCard
 from shared.events.order_sheet import Pieces
 from shared.events.values import AllSerials, AmountText, Fen, Quantity
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
-from shared.http.query import Listed, Paged, Shown, Single
+from shared.http.query import Single
 from shared.http.registers import Registers
 from shared.http.steps import add_steps, in_path
-from shared.step import PathField
 
 PartNumber = Annotated[str, in_path(part_register.NUMBER)]
-PieceSerial = Annotated[str, in_path(PathField("serial", max_length=64))]
-StoreCode = Annotated[str, in_path(part_store.STORE_CODE)]
 
 
 def file_subject(registers: Registers, note: IssueNote) -> str:
@@ -79,21 +77,6 @@ class Quota:
     """As `quantity` of an opening."""
 
 
-@dataclass(frozen=True, slots=True)
-class StockShown:
-    """库存: all accounts of a part in a store, as the record has them now; they add up to zero."""
-
-    store: str
-    part: str
-    quota: int | None
-    accounts: Mapping[str, int]
-    serials: Mapping[str, str]
-    """The account each serial is in."""
-    unit: Unit
-    amounts: Mapping[str, str]
-    """The accounts as people write them: `2.5 米`."""
-
-
 def routes(api: RoomApi) -> APIRouter:
     """Every route of the room."""
     router = APIRouter(prefix="/v1")
@@ -121,8 +104,8 @@ def routes(api: RoomApi) -> APIRouter:
     closing.queries(api, router)
     _parts(api, router)
     stock_lists.queries(api, router)
-    _stock(api, router)
-    _pieces(api, router)
+    accounts.queries(api, router)
+    serials.queries(api, router)
     return router
 
 
@@ -156,13 +139,7 @@ def _counted(request: FormRequest, part: str, said: int | str) -> int:
     """How many the ledger counts. Raises Refused."""
     if isinstance(said, int):
         return said
-    return units.counted(_card(request.registers, part), said)
-
-
-def _card(registers: Registers, part: str) -> PartCard:
-    """The card of a part; of one that nobody registered, what a part is by default."""
-    card = registers.stream(part_register.stream_of(part)).state
-    return card if isinstance(card, PartCard) else PartCard(part, part)
+    return units.counted(card_of(request.registers, part), said)
 
 
 def _must_be_there(request: FormRequest, store: str) -> None:
@@ -190,45 +167,3 @@ def _parts(api: RoomApi, router: APIRouter) -> None:
     def show_part(number: PartNumber) -> Single:
         """配件: one part of the catalogue."""
         return Single(parts, (number,))
-
-
-def _stock(api: RoomApi, router: APIRouter) -> None:
-    @api.query(router, "/stock/values", reads=VALUES, shows=stock_value.Row)
-    def list_stock_values(
-        page: Paged,
-        *,
-        store: str | None = None,
-        part: str | None = None,
-        valuing: Valuing | None = None,
-    ) -> Listed:
-        """库存金额: what the pieces in every account cost, by the method of the policy."""
-        by = valuing or api.policies(store or "", api.registers.now()).stock.valuing
-        return Listed(stock_value, page, {"store": store, "part": part, "valuing": by.value})
-
-    @api.query(router, "/stock/{store}/{part:path}", reads=READING["stock"], shows=StockShown)
-    def show_stock(store: StoreCode, part: PartNumber) -> Shown:
-        """台账: all accounts of one part in one store."""
-        seen = api.existing(ledger.stream_of(store, part))
-        held: ledger.Stock = seen.state
-        card = _card(api.registers, part)
-        amounts = {each: units.amount(card, count) for each, count in held.balances.items()}
-        shown = StockShown(store, part, held.quota, held.balances, held.serials, card.unit, amounts)
-        return Shown(shown, f"{store}:{part}", store, seen.version)
-
-
-def _pieces(api: RoomApi, router: APIRouter) -> None:
-    api.listing(
-        router,
-        "/serials",
-        pieces,
-        reads=PIECES,
-        said="序列号一览: where the pieces with serials are.",
-        named="list_pieces",
-        filters=("part", "serial", "store", "account", "technician", "inside"),
-    )
-
-    @api.query(router, "/serials/{part:path}/{serial}", reads=PIECES, shows=pieces.Row)
-    def show_piece(part: PartNumber, serial: PieceSerial, page: Paged) -> Listed:
-        """序列号经历: where one piece is and how it came there, by each store that ever had it."""
-        where = {"part": part, "serial": serial}
-        return Listed(pieces, page, where, named=f"{part}/{serial}")

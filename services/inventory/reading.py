@@ -15,15 +15,16 @@ _QUANTITIES = frozenset(
     {
         *("store", "part", "account", "branch", "inside", "quantity", "quota", "accounts"),
         *("on_hand", "lacking", "is_low", "changed_at", "in_transit", "to_ask", "name"),
-        "on_order",
+        *("on_order", "counting"),
     }
 )
 _LINES = frozenset(
     ("repair_nature", "lines", "permitted", "part", "issued", "account", "signed_use", "used")
 )
 
-_COUNT = (Role.STOREKEEPER, Role.BASE, Role.CLERK, Role.TECHNICIAN)
-"""They count blindly: the history of a stocktake would tell them the figures of the books."""
+COUNT = (Role.STOREKEEPER, Role.BASE, Role.CLERK, Role.TECHNICIAN)
+"""They count blindly: the history of a stocktake would tell them the figures of the books, and so
+would the lists of stock while it is counted (`stocktake/blind.py`)."""
 _DECIDE = (Role.APPROVER, Role.FINANCE, Role.GENERAL_MANAGER, Role.AUDITOR)
 _NEVER_BUY = (Role.TECHNICIAN, Role.OPERATOR)
 
@@ -57,7 +58,7 @@ READING: Mapping[str, ReadingTable] = {
     "stocktake": ReadingTable(
         {
             **{role: Visible() for role in _DECIDE},
-            **{role: Visible(history=History.NONE) for role in _COUNT},
+            **{role: Visible(history=History.NONE) for role in COUNT},
         }
     ),
     "own_use": same_for(each for each in EMPLOYEES if each not in _NEVER_BUY),

@@ -63,6 +63,7 @@ class Inventory(RoomDesk):
         self.liu = self.desk.staff(LIU, ["technician"], [BRANCH])
         self.clerk = self.desk.staff(CLERK, ["clerk"], [BRANCH])
         self.base = self.desk.staff("B-1", ["base"], [BRANCH])
+        self.auditor = self.desk.staff("V-1", ["auditor"], [BRANCH])
         self.views.documents["intake", f"branch-{FAR}"] = BranchDocument(BranchCard(FAR, "宁波"))
         self.views.documents["dispatch", f"work_order-{ORDER}"] = WORK_ORDER
 
@@ -169,7 +170,9 @@ class Inventory(RoomDesk):
         return found
 
     def accounts(self, part: str) -> Mapping[str, int]:
-        return {row["account"]: row["quantity"] for row in self.rows(f"/v1/stock?part={part}")}
+        """What every account has, as who does not count is told it."""
+        rows = self.rows(f"/v1/stock?part={part}", self.auditor)
+        return {row["account"]: row["quantity"] for row in rows}
 
 
 @contextmanager

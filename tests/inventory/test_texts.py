@@ -13,15 +13,13 @@ TEXTS = load(Path(__file__).parents[2] / "services" / "inventory" / "texts.toml"
 
 
 def test_a_refusal_is_told_in_both_languages() -> None:
-    told = TEXTS.sentence(reason("beyond-stock", part="MFQ-32", on_hand=2, asked=3))
-    assert told.zh.startswith("MFQ-32 库存 2，要出 3；")
-    assert told.en.startswith("2 of MFQ-32 on hand, 3 asked for; ")
+    told = TEXTS.sentence(reason("beyond-stock", part="MFQ-32", asked=3))
+    assert told.zh.startswith("MFQ-32 库存不够出 3 件；")
+    assert told.en.startswith("there are not 3 of MFQ-32 on hand; ")
     told = TEXTS.sentence(reason("opening-unclear", opening=Opening.AS_SENT))
     assert told.zh == "拆验结果“与发货相符”与所列缺损不符；请改正结果或缺损"
-    held = TEXTS.sentence(
-        reason("beyond-account", account="store", part="MFQ-32", holds=1, asked=2)
-    )
-    assert held.zh == "账户 库存 只有 1 件 MFQ-32，要动 2 件；请核对数量"
+    held = TEXTS.sentence(reason("beyond-account", account="store", part="MFQ-32", asked=2))
+    assert held.zh == "账户 库存 不够动 2 件 MFQ-32；请看台账，核对数量"
 
 
 def test_every_stage_has_a_name() -> None:

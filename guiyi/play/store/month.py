@@ -54,7 +54,7 @@ def _judged(case: Case) -> Iterator[Turn]:
 def _counted(case: Case) -> Iterator[Turn]:
     """Every place by the keeper; what differs by somebody else as well, and then it is decided."""
     yield Turn(stocktake.open_stocktake, KEEPER)
-    shelves = list(stocktake.lying(case, KEEPER))
+    shelves = list(stocktake.lying(case, APPROVER))
     yield from (Turn(stocktake.count_shelf(each), KEEPER) for each in shelves)
     yield Turn(stocktake.witness, CLERK, refused=("second-count-needed",))
     short = (case.said["counting"]["part"], "store")

@@ -62,7 +62,10 @@ def approve_stocktake(case: Case, who: Person) -> httpx.Response | None:
 
 
 def lying(case: Case, who: Person) -> Iterator[Shelf]:
-    """What lies in the store: as the books have it, but one piece that is not found."""
+    """What lies in the store: as the books have it, but one piece that is not found.
+
+    The story looks into the books as somebody who does not count.
+    """
     short = case.said["counting"]["part"]
     for row in rows(case, who, f"/v1/stock?store={case.rooms.branch}&inside=true"):
         part, place = row["part"], row["account"]

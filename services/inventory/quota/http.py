@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
@@ -10,13 +10,16 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from services.inventory import on_order
+from services.inventory.ledger import STORE
 from services.inventory.on_order import OnOrder
 from services.inventory.quota.suggestion import QuotaRule, Suggested, suggest, whole_weeks
 from services.inventory.reading import PIECES, READING
+from services.inventory.stocktake.blind import Hides, hides_from
 from services.inventory.views import low_stock, part_use
 from services.inventory.views.part_use import WeekUse
 from shared.fields import filled
 from shared.http.api import RoomApi
+from shared.http.context import RequestContext
 from shared.http.query import Listed, Paged
 from shared.http.registers import Registers
 from shared.policy import Suggesting
@@ -99,27 +102,33 @@ class LowStock:
     """The store's."""
     quota: int | None
     """None: nobody has set one, and nothing is too little."""
-    on_hand: int
+    on_hand: int | None
+    """None, as what follows from it: the shelves are counted just now, by a count that is blind."""
     in_transit: int
     on_order: int
     """What requests and purchases of the store wait for, and nobody has sent."""
     waits: tuple[Waited, ...]
     """On which papers it is on order."""
-    lacking: int
+    lacking: int | None
     """How many fewer than the quota are on hand."""
-    to_ask: int
+    to_ask: int | None
     """How many fewer than the quota are on hand, in transit and on order."""
-    is_low: bool
+    is_low: bool | None
     is_drafted: bool
     """Whether the calendar drafted it last time."""
+    counting: bool
+    """在盘: whether the figures are hidden from whoever may count the shelves."""
 
 
-def with_orders(row: low_stock.Row, book: OnOrder) -> LowStock:
-    """A row with what is on order by the book of its store."""
+def with_orders(row: low_stock.Row, book: OnOrder, *, counting: bool = False) -> LowStock:
+    """A row with what is on order by the book of its store, and without what nobody is told."""
     waits = tuple(Waited(paper, count) for paper, count in book.by_paper(row.part))
     count = sum(each.quantity for each in waits)
     to_ask = max(0, row.to_ask - count)
-    return filled(LowStock, row, on_order=count, waits=waits, to_ask=to_ask)
+    shown = filled(LowStock, row, on_order=count, waits=waits, to_ask=to_ask, counting=counting)
+    if not counting:
+        return shown
+    return replace(shown, on_hand=None, lacking=None, to_ask=None, is_low=None)
 
 
 def queries(api: RoomApi, router: APIRouter) -> None:
@@ -127,11 +136,16 @@ def queries(api: RoomApi, router: APIRouter) -> None:
 
     @api.query(router, "/stock/low", reads=READING["stock"], shows=LowStock)
     def list_low_stock(
-        page: Paged, *, store: str | None = None, part: str | None = None, low: bool | None = True
+        context: RequestContext,
+        page: Paged,
+        *,
+        store: str | None = None,
+        part: str | None = None,
+        low: bool | None = True,
     ) -> Listed:
         """缺料: what is below its quota; `low=false` shows what is not."""
-        where = {"store": store, "part": part, "is_low": low}
-        return Listed(low_stock, page, where, told=partial(_with_orders, api.registers))
+        where, hides = {"store": store, "part": part, "is_low": low}, hides_from(api, context)
+        return Listed(low_stock, page, where, told=partial(_with_orders, api.registers, hides))
 
     @api.query(router, "/stock/quota-suggestions", reads=PIECES, shows=QuotaSuggestion)
     def list_quota_suggestions(
@@ -142,11 +156,16 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         return Listed(part_use, page, where, told=partial(_suggested, api))
 
 
-def _with_orders(registers: Registers, rows: Sequence[low_stock.Row]) -> Sequence[LowStock]:
+def _with_orders(
+    registers: Registers, hides: Hides, rows: Sequence[low_stock.Row]
+) -> Sequence[LowStock]:
     """The rows with what is on order, as the record has it now."""
     books = {row.store: on_order.stream_of(row.store) for row in rows}
     read = registers.states(tuple(books.values()))
-    return [with_orders(row, read[books[row.store]].state) for row in rows]
+    return [
+        with_orders(row, read[books[row.store]].state, counting=hides(row.store, row.part, STORE))
+        for row in rows
+    ]
 
 
 def _suggested(api: RoomApi, rows: Sequence[part_use.Row]) -> Sequence[QuotaSuggestion]:

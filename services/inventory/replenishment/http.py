@@ -1,12 +1,15 @@
 """补库单的接口 (HTTP of requests to base): their numbers, what policy says, the lists."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter
 
 from services.inventory import rules, stores
+from services.inventory.ledger import STORE
 from services.inventory.reading import READING
 from services.inventory.replenishment import NUMBER, PAPER, SERIES, board
 from services.inventory.replenishment.asking import (
@@ -17,6 +20,8 @@ from services.inventory.replenishment.asking import (
 from services.inventory.replenishment.state import Replenishment
 from services.inventory.replenishment.travelling import SendStock, to_sign
 from services.inventory.signing import Sheet
+from services.inventory.replenishment.travelling import SendStock
+from services.inventory.stocktake.blind import Hides, hides_from
 from services.inventory.views import refill_drafts
 from shared.decider import refuse_if
 from shared.events.consignments import Consignment, SentLine
@@ -24,6 +29,7 @@ from shared.events.replenishments import AgreedLine, ReplenishmentStage
 from shared.events.values import BranchCode, PartList, Text
 from shared.fields import filled
 from shared.http.api import RoomApi
+from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
@@ -74,6 +80,26 @@ class ReplenishmentShown:
     """待签: the parcels that are to be counted, each with the hash of what was sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class DraftListed:
+    """补库草稿一行: how many of a part to ask for, and the figures that say so."""
+
+    store: str
+    part: str
+    branch: str
+    """The store's."""
+    drafted_on: date
+    quota: int
+    on_hand: int | None
+    """None, as what is lacking: the shelves are counted just now, by a count that is blind."""
+    in_transit: int
+    on_order: int
+    lacking: int | None
+    """quota − on hand − in transit − on order."""
+    counting: bool
+    """在盘: whether the figures are hidden from whoever may count the shelves."""
+
+
 def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show requests."""
 
@@ -104,10 +130,23 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         others = (state.base,) if state.base else ()
         return Shown(shown, number, state.store, seen.version, of=state, branches=others)
 
-    @api.query(router, "/refill-drafts", reads=READING["replenishment"], shows=refill_drafts.Row)
-    def list_refill_drafts(page: Paged, *, store: str | None = None) -> Listed:
+    @api.query(router, "/refill-drafts", reads=READING["replenishment"], shows=DraftListed)
+    def list_refill_drafts(
+        context: RequestContext, page: Paged, *, store: str | None = None
+    ) -> Listed:
         """补库草稿: what the calendar drafted last for each part that a store lacks."""
-        return Listed(refill_drafts, page, {"store": store})
+        told = partial(_drafts, hides_from(api, context))
+        return Listed(refill_drafts, page, {"store": store}, told=told)
+
+
+def _drafts(hides: Hides, rows: Sequence[refill_drafts.Row]) -> Sequence[DraftListed]:
+    """The drafts, without figures of shelves that are counted just now."""
+    drafts = list[DraftListed]()
+    for row in rows:
+        hidden = hides(row.store, row.part, STORE)
+        figures = {"on_hand": None, "lacking": None} if hidden else {}
+        drafts.append(filled(DraftListed, row, counting=hidden, **figures))
+    return drafts
 
 
 def _asking(request: FormRequest, body: NewReplenishment) -> NextNumber:

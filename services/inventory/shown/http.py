@@ -9,7 +9,9 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+from services.inventory import part_register
 from services.inventory.views import parts
+from shared.events.inventory import PartCard
 from shared.http.api import RoomApi
 from shared.http.registers import Registers
 from shared.policy import local_day
@@ -53,3 +55,9 @@ def names_of(registers: Registers, numbers: Iterable[str]) -> Mapping[str, str]:
     """The names of parts, as far as the catalogue is built."""
     wanted = tuple(dict.fromkeys(numbers))
     return {row.id: row.name for row in registers.glimpsed(parts, {"id": wanted})}
+
+
+def card_of(registers: Registers, part: str) -> PartCard:
+    """The card of a part; of one that nobody registered, what a part is by default."""
+    card = registers.stream(part_register.stream_of(part)).state
+    return card if isinstance(card, PartCard) else PartCard(part, part)

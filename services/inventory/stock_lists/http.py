@@ -6,7 +6,7 @@ A part stands with its name, and days are those of the branch's calendar, by whe
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -15,11 +15,13 @@ from services.inventory.issue_note.state import IssueNote
 from services.inventory.reading import OUT, READING
 from services.inventory.shown.http import NextStep, days_of, names_of, next_of
 from services.inventory.stock_lists.next_step import PAPERS, Waiting, stream_of, waiting
+from services.inventory.stocktake.blind import Hides, hides_from
 from services.inventory.views import parts_out, stock
 from services.inventory.views.parts_out import OutPlace
 from shared.events.order_sheet import WorkOrderDocument
 from shared.fields import filled
 from shared.http.api import RoomApi
+from shared.http.context import RequestContext
 from shared.http.query import Before, Listed, Paged
 from shared.http.registers import Registers
 from shared.policy.clocks import due
@@ -32,9 +34,26 @@ Days = Annotated[int, Query(ge=0, le=MOST_DAYS)]
 
 
 @dataclass(frozen=True, slots=True)
-class StockListed(stock.Row):
+class StockListed:
     """库存一行: one account of a part, with the name of the part."""
 
+    store: str
+    part: str
+    account: str
+    branch: str
+    """The store's."""
+    inside: bool
+    """Whether the store answers for the pieces."""
+    technician: str | None
+    """Whose hands, if it is somebody's account."""
+    quantity: int | None
+    """None: it is counted just now, by a count that is blind."""
+    serials: tuple[str, ...]
+    paper: str | None
+    """What moved it last; None for the opening stock."""
+    changed_at: datetime
+    counting: bool
+    """在盘: whether the figure is hidden from whoever may count it."""
     name: str | None = None
     """None: it is not in the catalogue."""
 
@@ -58,7 +77,8 @@ def queries(api: RoomApi, router: APIRouter) -> None:
     """The lists that keepers act on."""
 
     @api.query(router, "/stock", reads=READING["stock"], shows=StockListed)
-    def list_stock(
+    def list_stock(  # noqa: PLR0913 - a filter for each question of a keeper
+        context: RequestContext,
         page: Paged,
         *,
         store: str | None = None,
@@ -75,7 +95,8 @@ def queries(api: RoomApi, router: APIRouter) -> None:
             "account": account,
             "inside": inside,
         }
-        return Listed(stock, page, where, told=lambda rows: list(_named(api.registers, rows)))
+        told = partial(_stock, api.registers, hides_from(api, context))
+        return Listed(stock, page, where, told=told)
 
     @api.query(router, "/stock/out", reads=OUT, shows=OutListed)
     def list_out(  # noqa: PLR0913 - a filter for each question of a keeper
@@ -107,9 +128,15 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         return Listed(parts_out, page, where, told=told)
 
 
-def _named(registers: Registers, rows: Sequence[stock.Row]) -> Iterator[StockListed]:
-    names = names_of(registers, (row.part for row in rows))
-    return (filled(StockListed, row, name=names.get(row.part)) for row in rows)
+def _stock(registers: Registers, hides: Hides, rows: Sequence[stock.Row]) -> Sequence[StockListed]:
+    """The accounts, without the figures that are not told."""
+    names, listed = names_of(registers, (row.part for row in rows)), list[StockListed]()
+    for row in rows:
+        hidden = hides(row.store, row.part, row.account)
+        nothing = {"quantity": None, "serials": ()} if hidden else {}
+        name = names.get(row.part)
+        listed.append(filled(StockListed, row, name=name, counting=hidden, **nothing))
+    return listed
 
 
 def _out(

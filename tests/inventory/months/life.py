@@ -157,7 +157,7 @@ class Life:
 
     def held(self, store: str, part: str) -> tuple[Mapping[str, int], Mapping[str, str]]:
         """The accounts of a part in a store, and where its serials are."""
-        token = self.stores.keepers(store)[0]
+        token = self.stores.approver(store)
         answer = self.stores.desk.get(f"/v1/stock/{store}/{part}", token)
         if not answer.is_success:
             return {}, {}
