@@ -100,6 +100,7 @@ def approve(command: ApproveStocktake, taking: Stocktake, asked: Asked) -> Decis
         *(_of_differences(keys, taking.open_lines) if taking.open_lines else ()),
         *(rule for _, each in judged for rule in _bearer(each, asked)),
         *(_by_note(each) for _, each in judged),
+        *(_by_paper(each) for _, each in judged),
         *(rule for key, _ in judged for rule in _as_counted(taking.lines.get(key), taking, asked)),
         *(rule for key, each in judged for rule in _posts(taking, key, each, asked)),
     )
@@ -219,6 +220,13 @@ def _by_note(judged: Judgement) -> Rule:
     return posts and judged.place.startswith(HANDS), told
 
 
+def _by_paper(judged: Judgement) -> Rule:
+    """A rule: where nothing is posted, finance says which paper puts it right."""
+    silent = judged.treatment is Treatment.CORRECT_ENTRY and not judged.because
+    told = reason("correction-unexplained", part=judged.part, place=judged.place)
+    return silent, told
+
+
 def _as_counted(line: CountedLine | None, taking: Stocktake, asked: Asked) -> Iterator[Rule]:
     """A rule: no other stocktake has posted a difference of the place since it was counted."""
     if line is None:
@@ -298,12 +306,11 @@ def offered_approval(_number: str, taking: Stocktake) -> Iterator[JudgingDiffere
     """That the books follow the count, of the lines that nobody has decided."""
     if taking.stage is StocktakeStage.EXPLAINED:
         lines = [line.counted for line in taking.open_lines.values()][:PARTS]
-        ways = {each.place: _usual(each.place) for each in lines}
-        yield JudgingDifferences(
-            tuple(Judgement(each.part, each.place, ways[each.place]) for each in lines)
-        )
+        yield JudgingDifferences(tuple(_usual(each.part, each.place) for each in lines))
 
 
-def _usual(place: str) -> Treatment:
-    """The books follow the count; in somebody's hands a paper puts it right."""
-    return Treatment.CORRECT_ENTRY if place.startswith(HANDS) else Treatment.ADJUST
+def _usual(part: str, place: str) -> Judgement:
+    """The books follow the count; what is in hands a paper puts right, and it is said which."""
+    if place.startswith(HANDS):
+        return Judgement(part, place, Treatment.CORRECT_ENTRY, WORDS)
+    return Judgement(part, place, Treatment.ADJUST)

@@ -45,6 +45,8 @@ from shared.events.stocktakes import (
     Treatment,
 )
 from shared.events.values import Role, Signature, SignedHow
+from shared.events.values import Role
+from shared.step import WORDS
 from tests.inventory.example import (
     AT,
     BRANCH,
@@ -406,11 +408,11 @@ class TestDeciding:
             told = given(stocktake, *past).when(ApproveStocktake((judged,)), DECIDES)
             told.refused("hands-by-note", "beyond-account")
         told = given(stocktake, *past)
-        by_paper = Judgement(RING, place, Treatment.CORRECT_ENTRY)
+        by_paper = Judgement(RING, place, Treatment.CORRECT_ENTRY, "由 C1 报损")
         fact = StocktakeApproved((by_paper,), 0, MONEY, (), AVERAGE)
         told.when(ApproveStocktake((by_paper,)), DECIDES).then(fact)
         (offer,) = offered_approval(NUMBER, given(stocktake, *past).state)
-        assert [each.treatment for each in offer.lines] == [Treatment.CORRECT_ENTRY]
+        assert offer.lines == (replace(by_paper, because=WORDS),)
 
     def test_it_is_told_what_the_difference_is_worth(self) -> None:
         came = replace(opening(RING, 10), fen=999)
@@ -429,6 +431,11 @@ class TestDeciding:
         judged = replace(ADJUST, treatment=Treatment.CORRECT_ENTRY, because="入库单漏办")
         told = given(stocktake, *SHORT, EXPLAINED).when(ApproveStocktake((judged,)), DECIDES)
         told.then(StocktakeApproved((judged,), 0, MONEY, (), AVERAGE))
+
+    def test_and_finance_says_which_paper(self) -> None:
+        silent = replace(ADJUST, treatment=Treatment.CORRECT_ENTRY)
+        told = given(stocktake, *SHORT, EXPLAINED).when(ApproveStocktake((silent,)), DECIDES)
+        told.refused_with("correction-unexplained", part=RING, place=STORE)
 
     def test_nothing_is_posted_twice_by_two_stocktakes(self) -> None:
         other = replace(posted(RING, 2), paper=f"PD-{BRANCH}-2026-0002")
