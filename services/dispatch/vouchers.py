@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
+from shared.alike import digits_alike
 from shared.decider import Asked
 from shared.events.travel_claims import ClaimSubmitted, ExpenseKind, VoucherFreed, VoucherUsed
 from shared.step import Address, AnyRow, PaperType, PathField, by_command
@@ -44,9 +45,18 @@ def evolve(_: Voucher, fact: Fact) -> Voucher:
             return Voucher()
 
 
-def stream_of(voucher_no: str) -> str:
-    """The stream of a voucher, however its number is written."""
-    return PAPER.stream_of("".join(each for each in voucher_no if each.isalnum()).upper())
+def streams_named(voucher_no: str) -> tuple[str, ...]:
+    """The streams of a voucher, by its letters and digits, however they are written.
+
+    Where the number is not in plain letters it has two: of its letters and digits as they stand
+    as well, since vouchers were named so before width made no difference.
+    """
+    return tuple(map(PAPER.stream_of, _names(voucher_no)))
+
+
+def _names(number: str) -> tuple[str, ...]:
+    as_it_stands = "".join(each for each in number if each.isalnum()).upper()
+    return tuple(dict.fromkeys((digits_alike(number).upper(), as_it_stands)))
 
 
 def stream_of_day(person: str, on: date) -> str:
@@ -54,9 +64,9 @@ def stream_of_day(person: str, on: date) -> str:
     return PAPER.stream_of(f"day:{person}:{on.isoformat()}")
 
 
-def stream_of_payment(reference: str) -> str:
-    """The stream of a payment: one payment pays one claim."""
-    return PAPER.stream_of(f"paid:{stream_of(reference).partition('-')[2]}")
+def streams_of_payment(reference: str) -> tuple[str, ...]:
+    """The streams of a payment, as those of a voucher: one payment pays one claim."""
+    return tuple(PAPER.stream_of(f"paid:{each}") for each in _names(reference))
 
 
 def streams_of(claim: ClaimSubmitted | None) -> tuple[str, ...]:
@@ -67,8 +77,9 @@ def streams_of(claim: ClaimSubmitted | None) -> tuple[str, ...]:
 
 
 def vouchers(claim: ClaimSubmitted) -> Sequence[str]:
-    """The streams of its vouchers, one for each line that names one."""
-    return [stream_of(each.voucher_no) for each in claim.lines if each.voucher_no]
+    """The streams of its vouchers, line by line."""
+    named = (each.voucher_no for each in claim.lines if each.voucher_no)
+    return [stream for each in named for stream in streams_named(each)]
 
 
 def days(claim: ClaimSubmitted) -> Sequence[str]:

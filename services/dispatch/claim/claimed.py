@@ -119,7 +119,7 @@ class Claimed:
             {
                 each.voucher_no
                 for each in self.fact.lines
-                if each.voucher_no and vouchers.stream_of(each.voucher_no) in used
+                if each.voucher_no and not used.isdisjoint(vouchers.streams_named(each.voucher_no))
             }
         )
         on = sorted(

@@ -63,7 +63,8 @@ def correct(command: CorrectClaim, claim: Claim, asked: Asked) -> Decision:
     fact = ClaimCorrected(command.reference, command.fen, command.because, asked.actor)
     if fact in claim.corrections:
         return []
-    stream, paid = vouchers.stream_of_payment(command.reference), claim.paid
+    streams, paid = vouchers.streams_of_payment(command.reference), claim.paid
+    used = any(asked.read(each).claim for each in streams)
     refuse_if(
         at_stage(claim, asked, ClaimStage.PAID),
         kept_apart(asked, claim.claimant, *claim.reviewers, paid.paid_by if paid else ""),
@@ -72,15 +73,15 @@ def correct(command: CorrectClaim, claim: Claim, asked: Asked) -> Decision:
             reason("claim-asks-more", needed=list(command.needed)),
         ),
         _beyond(command, claim),
-        (bool(asked.read(stream).claim), reason("payment-twice", reference=command.reference)),
+        (used, reason("payment-twice", reference=command.reference)),
         too_many("corrections", len(claim.corrections) + 1, SEVERAL),
     )
-    return [*asked.here(fact), *vouchers.used(number_of(asked.home), (stream,))]
+    return [*asked.here(fact), *vouchers.used(number_of(asked.home), streams)]
 
 
 def reads_correction(command: CorrectClaim, _claim: Claim, _asked: Asked) -> Sequence[str]:
     """What the payment or receipt was used for."""
-    return (vouchers.stream_of_payment(command.reference),)
+    return vouchers.streams_of_payment(command.reference)
 
 
 def offered_taking_back(_number: str, claim: Claim) -> Iterator[TakeBackClaimApproval]:

@@ -99,16 +99,16 @@ def pay(command: PayClaim, claim: Claim, asked: Asked) -> Decision:
     fact = ClaimPaid(command.reference, command.fen, asked.actor)
     if claim.paid == fact:
         return []
-    number, stream = number_of(asked.home), vouchers.stream_of_payment(command.reference)
+    number, streams = number_of(asked.home), vouchers.streams_of_payment(command.reference)
     other = claim.allowed_fen not in (None, command.fen)
-    again = bool(vouchers.taken(asked, number, (stream,)))
+    again = bool(vouchers.taken(asked, number, streams))
     refuse_if(
         at_stage(claim, asked, ClaimStage.APPROVED),
         kept_apart(asked, claim.claimant),
         (other, _differs(command.fen, claim)),
         (again, reason("payment-twice", reference=command.reference)),
     )
-    return [*asked.here(fact), *vouchers.used(number, (stream,))]
+    return [*asked.here(fact), *vouchers.used(number, streams)]
 
 
 def withdraw(command: WithdrawClaim, claim: Claim, asked: Asked) -> Decision:
@@ -135,7 +135,7 @@ def reads_vouchers(_command: object, claim: Claim, _asked: Asked) -> Sequence[st
 
 def reads_payment(command: PayClaim, _claim: Claim, _asked: Asked) -> Sequence[str]:
     """What the payment has paid."""
-    return (vouchers.stream_of_payment(command.reference),)
+    return vouchers.streams_of_payment(command.reference)
 
 
 def offered_approval(_number: str, claim: Claim) -> Iterator[Decide]:

@@ -140,7 +140,8 @@ def offered_resubmitting(_number: str, claim: Claim) -> Iterator[Expenses]:
 def _reads(
     told: Expenses, order: str, before: Sequence[str], asked: Asked
 ) -> Sequence[str | Series]:
-    named = {vouchers.stream_of(each.voucher_no) for each in told.lines if each.voucher_no}
+    numbers = (each.voucher_no for each in told.lines if each.voucher_no)
+    named = {stream for each in numbers for stream in vouchers.streams_named(each)}
     daily = {
         vouchers.stream_of_day(asked.actor, each.on)
         for each in told.lines

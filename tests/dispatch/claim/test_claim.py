@@ -163,6 +163,16 @@ class TestVouchers:
         same = replace(FARE, voucher_no="e3301.088")
         told = given(claim).when(replace(SUBMIT, lines=(FARE, same)), on(LIU))
         told.refused("voucher-twice")
+        wide = replace(FARE, voucher_no="Ｅ３３０１-088")
+        told = given(claim).when(replace(SUBMIT, lines=(FARE, wide)), on(LIU))
+        told.refused("voucher-twice")
+
+    @pytest.mark.parametrize("book", [VOUCHERS[0], "voucher-Ｅ３３０１088"])
+    def test_nor_in_another_width_by_whichever_name_it_was_kept(self, book: str) -> None:
+        wide = replace(FARE, voucher_no="Ｅ３３０１-088")
+        asked = on(LIU, used={book: "BX-NB01-20261101-0001-L1"})
+        told = given(claim).when(replace(SUBMIT, lines=(wide,)), asked)
+        told.refused_with("voucher-twice", vouchers=["Ｅ３３０１-088"])
 
     def test_one_allowance_a_person_and_day(self) -> None:
         told = given(claim).when(SUBMIT, on(LIU, used={OF_DAY: "X"}))

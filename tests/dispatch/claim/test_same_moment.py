@@ -3,7 +3,7 @@
 from functools import partial
 
 from services.dispatch.app import room
-from services.dispatch.vouchers import stream_of
+from services.dispatch.vouchers import streams_named
 from shared.handle import Handler
 from shared.record.store import Store
 from tests.at_once import at_once
@@ -26,7 +26,7 @@ def same_voucher(store: Store) -> None:
     )
     made = [each for each in found if each != ["voucher-twice"]]
     assert made in ([[f"claim-{TICKET}-L1"]], [[f"claim-{FAR_TICKET}-L1"]]), found
-    book = stream_of(VOUCHER)
+    (book,) = streams_named(VOUCHER)
     assert len(store.read([book]).streams[book].facts) == 1
 
 
