@@ -78,8 +78,8 @@ class Counters(Inventory):
         return {"evidence": {"name": "签字.png", **kept}}
 
     def holds(self, store: str = BRANCH, part: str = RING) -> Mapping[str, int]:
-        """The accounts by the record, whatever a view has heard."""
-        token = self.keeper if store == BRANCH else self.sender
+        """The accounts by the record, whatever a view has heard, to who does not count."""
+        token = self.near if store == BRANCH else self.far
         found: Mapping[str, int] = self.shown(f"/v1/stock/{store}/{part}", token)["accounts"]
         assert sum(found.values()) == 0
         outside = {"supplier", "difference", "consumed", "transfer"}
