@@ -15,11 +15,12 @@ from shared.events.stocktakes import (
     StocktakeOpened,
     StocktakeReturned,
     StocktakeStage,
+    Treatment,
 )
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "stocktakes"
-VERSION = 2
+VERSION = 3
 KEY = ("number",)
 INDEXES = (("branch", "stage"), ("period",))
 
@@ -48,6 +49,8 @@ class Row:
     """What those are worth that were posted as too many."""
     unknown: int
     """Of how many of them nobody said what they cost."""
+    to_papers: int
+    """How many lines finance left to a paper."""
     opened_by: str
     witnessed_by: str | None
     decided_because: str | None
@@ -72,6 +75,7 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
             lost_fen=0,
             found_fen=0,
             unknown=0,
+            to_papers=0,
             opened_at=recorded.recorded_at,
             version=recorded.version,
             changed_at=recorded.recorded_at,
@@ -88,9 +92,8 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = replace(row, witnessed_by=person)
         case DifferencesExplained(left=left):
             row = _explained(row, left)
-        case StocktakeApproved(left=left, values=values):
-            row = replace(row, left=left, stage=row.stage if left else StocktakeStage.APPROVED)
-            row = _posted(row, values)
+        case StocktakeApproved() as approved:
+            row = _approved(row, approved)
         case StocktakeReturned(because=because):
             row = replace(row, stage=StocktakeStage.RETURNED, decided_because=because)
         case StocktakeEnded(because=because):
@@ -98,6 +101,15 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
         case _:
             pass
     return row
+
+
+def _approved(row: Row, approved: StocktakeApproved) -> Row:
+    """The row once finance has decided these lines."""
+    left = approved.left
+    papers = sum(each.treatment is Treatment.CORRECT_ENTRY for each in approved.lines)
+    stage = row.stage if left else StocktakeStage.APPROVED
+    row = replace(row, left=left, stage=stage, to_papers=row.to_papers + papers)
+    return _posted(row, approved.values)
 
 
 def _posted(row: Row, values: Sequence[LineValue]) -> Row:

@@ -1,8 +1,9 @@
 """盘点的接口 (HTTP of stocktakes): their numbers, the sheet to count by, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -11,6 +12,7 @@ from services.inventory import ledger, periods, stores
 from services.inventory.reading import READING
 from services.inventory.signing import Sheet
 from services.inventory.stocktake import NUMBER, PAPER, SERIES, board
+from services.inventory.stocktake.awaiting import awaiting
 from services.inventory.stocktake.counting import ConfirmCount, CountPart, OpenStocktake, on_shelves
 from services.inventory.stocktake.deciding import ApproveStocktake, JudgingDifferences
 from services.inventory.stocktake.posting import moves_of, values_of
@@ -25,9 +27,12 @@ from shared.events.stocktakes import (
     StocktakeStage,
 )
 from shared.events.values import PARTS, BranchCode, ContentHash, Period, Signature
+from shared.events.values import PARTS, BranchCode, Period
+from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series
 from shared.http.query import Listed, Paged, Shown
+from shared.http.registers import Registers
 from shared.http.steps import in_path
 
 StocktakeNumber = Annotated[str, in_path(NUMBER)]
@@ -76,6 +81,8 @@ class LineShown:
     """Of how many of them nobody said what they cost."""
     explained: Explanation | None
     judged: Judgement | None
+    awaits_paper: bool
+    """待补单据: finance left it to a paper, and nothing has moved there since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +105,18 @@ class StocktakeShown:
     decided_because: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class StocktakeListed(board.Row):
+    """盘点一行: with what is still to come of what was left to papers."""
+
+    awaits_papers: int = 0
+    """How many of these lines nothing has moved in since."""
+
+
 def queries(api: RoomApi, router: APIRouter) -> None:
     """The routes that show stocktakes."""
 
-    @api.query(router, "/stocktakes", reads=READING["stocktake"], shows=board.Row)
+    @api.query(router, "/stocktakes", reads=READING["stocktake"], shows=StocktakeListed)
     def list_stocktakes(
         page: Paged,
         *,
@@ -112,7 +127,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
     ) -> Listed:
         """盘点一览: what your stores count, by stage, kind and month."""
         where = {"branch": branch, "stage": stage, "kind": kind, "period": period}
-        return Listed(board, page, where)
+        return Listed(board, page, where, told=partial(_listed, api.registers))
 
     @api.query(router, "/stocktakes/{number}", reads=READING["stocktake"], shows=StocktakeShown)
     def show_stocktake(number: StocktakeNumber) -> Shown:
@@ -120,8 +135,19 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         seen = api.existing(PAPER.stream_of(number))
         taking: Stocktake = seen.state
         values = _values(api, number, taking)
-        shown = _shown(number, taking, values)
+        awaited = awaiting(api.registers, PAPER.stream_of(number), taking)
+        shown = _shown(number, taking, values, awaited)
         return Shown(shown, number, seen.branch, seen.version, of=taking)
+
+
+def _listed(registers: Registers, rows: Sequence[board.Row]) -> Sequence[StocktakeListed]:
+    """The rows with how many papers are awaited."""
+    homes = {row.number: PAPER.stream_of(row.number) for row in rows if row.to_papers}
+    seen = registers.states(list(homes.values()))
+    awaited = {
+        number: len(awaiting(registers, home, seen[home].state)) for number, home in homes.items()
+    }
+    return [filled(StocktakeListed, r, awaits_papers=awaited.get(r.number, 0)) for r in rows]
 
 
 def _values(api: RoomApi, number: str, taking: Stocktake) -> Mapping[str, LineValue]:
@@ -139,11 +165,16 @@ def _values(api: RoomApi, number: str, taking: Stocktake) -> Mapping[str, LineVa
     return {**known, **values_of(lines, lambda part: stocks[names[part]].state, valuing)}
 
 
-def _shown(number: str, taking: Stocktake, values: Mapping[str, LineValue]) -> StocktakeShown:
+def _shown(
+    number: str, taking: Stocktake, values: Mapping[str, LineValue], awaited: Collection[str]
+) -> StocktakeShown:
     opened = taking.opened
     assert opened is not None
     blind = taking.stage is StocktakeStage.COUNTING
-    lines = tuple(_line(line, values.get(key), blind=blind) for key, line in taking.lines.items())
+    lines = tuple(
+        _line(line, values.get(key), blind=blind, awaits_paper=key in awaited)
+        for key, line in taking.lines.items()
+    )
     return StocktakeShown(
         number,
         taking.store,
@@ -161,7 +192,9 @@ def _shown(number: str, taking: Stocktake, values: Mapping[str, LineValue]) -> S
     )
 
 
-def _line(line: CountedLine, value: LineValue | None, *, blind: bool) -> LineShown:
+def _line(
+    line: CountedLine, value: LineValue | None, *, blind: bool, awaits_paper: bool
+) -> LineShown:
     counted = line.counted
     return LineShown(
         part=counted.part,
@@ -178,6 +211,7 @@ def _line(line: CountedLine, value: LineValue | None, *, blind: bool) -> LineSho
         unknown=None if value is None else value.unknown,
         explained=line.explained,
         judged=line.judged,
+        awaits_paper=awaits_paper,
     )
 
 
