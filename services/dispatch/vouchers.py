@@ -1,13 +1,13 @@
 """凭证簿 (the book of vouchers): for which claim a voucher counts, over all claims and branches.
 
-A stream for each voucher, for each day of a person's allowance, and for each payment. It is
-written together with the claim, and its end is checked with that append: of two claims with one
-voucher at the same moment, the second one is refused. It belongs to no branch, and no list shows
-it: whoever is refused learns that a voucher was used, and not by whom.
+A stream for each voucher, for each day of a person's allowance, for what a rate allows on a
+day, and for each payment. It is written together with the claim, and its end is checked with that
+append: of two claims with one voucher at the same moment, the second one is refused. It belongs to
+no branch, and no list shows it: whoever is refused learns that a voucher was used, not by whom.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias
 
@@ -25,6 +25,12 @@ class Voucher:
     """凭证: the claim that it counts for; empty if it is free."""
 
     claim: str = ""
+    spent: Mapping[str, int] = field(default_factory=dict)
+    """Of a day's rate: how much of it each claim was allowed."""
+
+    def spent_by_others(self, claim: str) -> int:
+        """How much of a day's rate is gone for other claims."""
+        return sum(fen for each, fen in self.spent.items() if each != claim)
 
 
 PAPER: PaperType[Voucher] = PaperType(
@@ -36,13 +42,16 @@ initial = Voucher()
 decide = by_command(STEPS)
 
 
-def evolve(_: Voucher, fact: Fact) -> Voucher:
+def evolve(voucher: Voucher, fact: Fact) -> Voucher:
     """For which claim it counts after the fact."""
     match fact:
-        case VoucherUsed(claim=claim):
-            return Voucher(claim)
-        case VoucherFreed():
-            return Voucher()
+        case VoucherUsed(claim=claim, fen=fen):
+            if fen is None:
+                return Voucher(claim)
+            return replace(voucher, spent={**voucher.spent, claim: fen})
+        case VoucherFreed(claim=claim):
+            left = {each: fen for each, fen in voucher.spent.items() if each != claim}
+            return Voucher(spent=left)
 
 
 def streams_named(voucher_no: str) -> tuple[str, ...]:
@@ -62,6 +71,11 @@ def _names(number: str) -> tuple[str, ...]:
 def stream_of_day(person: str, on: date) -> str:
     """The stream of a person's allowance for a day: nobody has it twice."""
     return PAPER.stream_of(f"day:{person}:{on.isoformat()}")
+
+
+def stream_of_rate(person: str, row: str, on: date) -> str:
+    """The stream of what a row of the table allows a person on a day, over all claims."""
+    return PAPER.stream_of(f"rate:{row}:{person}:{on.isoformat()}")
 
 
 def streams_of_payment(reference: str) -> tuple[str, ...]:
@@ -99,6 +113,11 @@ def taken(asked: Asked, number: str, streams: Iterable[str]) -> frozenset[str]:
 def used(number: str, streams: Iterable[str]) -> Written:
     """They count for this claim from now on."""
     return [(stream, VoucherUsed(number)) for stream in streams]
+
+
+def spent(number: str, days: Mapping[str, int]) -> Written:
+    """So much of these days' rates is gone for this claim."""
+    return [(stream, VoucherUsed(number, fen)) for stream, fen in days.items()]
 
 
 def freed(number: str, streams: Iterable[str]) -> Written:

@@ -208,11 +208,13 @@ class ClaimWithdrawn:
     withdrawn_by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class VoucherUsed:
-    """凭证占用: a voucher, a person's day of allowance or a payment counts for this claim."""
+    """凭证占用: a voucher, a payment, a person's day or a part of it counts for this claim."""
 
     claim: Ref
+    fen: Fen | None = None
+    """标准内已核: how much of what a day allows; None: of anything else, which counts whole."""
 
 
 @fact(writers=WRITER)

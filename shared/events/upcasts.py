@@ -286,6 +286,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("SurveyAnswered", 1): lambda data: {**data, "by": "desk"},
     ("StocktakeApproved", 1): lambda data: {**data, "values": [], "valuing": None},
     ("TaskHandedIn", 1): lambda data: {**data, "claim": None},
+    ("VoucherUsed", 1): lambda data: {**data, "fen": None},
     ("WorkOrderOpened", 1): lambda data: {**data, "site": None},
     ("WorkRecorded", 1): _within("work", commissioned=None),
     ("WorkRecorded", 2): _unfailed,

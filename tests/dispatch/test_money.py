@@ -22,7 +22,7 @@ from shared.events.travel_claims import (
     ExpenseKind,
     ExpenseLine,
 )
-from tests.dispatch.claim.example import BOSS, FARE, MONEY, NIGHT, again, claim_of, on
+from tests.dispatch.claim.example import BOSS, CHIEF, FARE, MONEY, NIGHT, again, claim_of, on
 from tests.dispatch.example import LIU, NUMBER, OPENED
 from tests.dispatch.job import CUSTOMER_SIGNS, PAID, SEEN_DONE, WORK, asks
 from tests.spec import given
@@ -67,7 +67,7 @@ def test_a_claim_is_paid_what_its_lines_were_allowed_and_nothing_else(
         return
     allowed = sum(each.allowed_fen for each in review.lines)
     assert allowed <= claimed.total_fen
-    roles = ("approver",)
+    roles = ("approver", "general_manager")
     approved = decided(claim, ApproveClaim(allowed, needed=roles), on(BOSS), claimed, review)
     past = (claimed, review, approved)
     paid = decided(claim, PayClaim("FK-1", allowed), on(MONEY), *past)
@@ -77,8 +77,11 @@ def test_a_claim_is_paid_what_its_lines_were_allowed_and_nothing_else(
         assert decided(claim, PayClaim("FK-1", otherwise), on(MONEY), *past) is None
     assert decided(claim, PayClaim("FK-2", allowed), on(MONEY), *past, paid) is None
     moved = otherwise - allowed
-    corrected = decided(claim, CorrectClaim("K", moved, "错", needed=roles), on(BOSS), *past, paid)
-    assert (corrected is not None) is (moved != 0 and otherwise <= claimed.total_fen)
+    correct = CorrectClaim("K", moved, "错", rules=held, needed=roles)
+    corrected = decided(claim, correct, on(CHIEF), *past, paid)
+    beyond = max(0, sum(fen for line, fen, _ in lines if line is NIGHT) - MOST)
+    payable = max(allowed, claimed.total_fen - beyond)
+    assert (corrected is not None) is (moved != 0 and otherwise <= payable)
     if isinstance(corrected, ClaimCorrected):
         assert claim_of(*past, paid, corrected).paid_fen == allowed + moved == otherwise
 

@@ -78,6 +78,7 @@ STEPS = (
         reviewing.ReviewClaim,
         reviewing.review,
         by=FINANCE,
+        reads=reviewing.reads_rates,
         rests_on=last_of(ClaimSubmitted),
         until=ClaimStage.REVIEWED,
         offer=reviewing.offered_review,

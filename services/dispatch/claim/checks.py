@@ -2,7 +2,7 @@
 
 from services.dispatch.claim.state import Claim
 from shared.decider import Asked, Rule, number_of, reason
-from shared.events.travel_claims import ClaimStage
+from shared.events.travel_claims import ClaimReviewed, ClaimStage, ClaimSubmitted
 
 
 def at_stage(claim: Claim, asked: Asked, *allowed: ClaimStage) -> Rule:
@@ -16,6 +16,21 @@ def is_theirs(claim: Claim, asked: Asked) -> Rule:
     foreign = claim.claimant not in ("", asked.actor)
     told = reason("not-your-claim", number=number_of(asked.home), claimant=claim.claimant)
     return foreign, told
+
+
+def reviewed_by(claim: Claim, asked: Asked) -> frozenset[str]:
+    """Who has reviewed it as it was submitted last, and in whose place: neither approves it."""
+    told = asked.happened.get(asked.home, ())
+    submitted = [n for n, each in enumerate(told) if isinstance(each.fact, ClaimSubmitted)]
+    since = told[submitted[-1] :] if submitted else ()
+    people = (each.people for each in since if isinstance(each.fact, ClaimReviewed))
+    return frozenset(claim.reviewers).union(*people)
+
+
+def decided_by(asked: Asked, *kinds: type) -> frozenset[str]:
+    """Who has said something of these kinds of the claim, and in whose place."""
+    told = asked.happened.get(asked.home, ())
+    return frozenset[str]().union(*(each.people for each in told if isinstance(each.fact, kinds)))
 
 
 def kept_apart(asked: Asked, *others: str) -> Rule:

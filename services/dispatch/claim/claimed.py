@@ -7,7 +7,7 @@ or granted instead, and which report goes to finance. Only the rest is told.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.dispatch import vouchers
@@ -16,6 +16,7 @@ from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import visits_of_ticket
 from shared.decider import Asked, Happened, Rule, number_of, reason
+from shared.events.dispatch import TaskHandedIn
 from shared.events.order_sheet import Deviation, OrderStage
 from shared.events.travel_claims import (
     ClaimSubmitted,
@@ -81,7 +82,16 @@ class Claimed:
         yield bool(unmade), reason("journey-not-made", visits=unmade, order=self.fact.order)
         yield bool(foreign), reason("not-your-journey", visits=foreign)
         yield bool(twice), reason("trip-twice", visits=twice)
+        home = self._home(asked)
+        late = [each.visit for each in self.fact.trips if home is not None and each.back_at > home]
         yield bool(early), reason("back-before-leaving", visits=early)
+        yield bool(late), reason("back-after-hand-in", visits=late)
+
+    def _home(self, asked: Asked) -> datetime | None:
+        """When who claims handed the task in themselves: they were back by then."""
+        told = asked.happened.get(WORK_ORDER.stream_of(self.fact.order), ())
+        last = [each for each in told if isinstance(each.fact, TaskHandedIn)][-1:]
+        return next((each.at for each in last if asked.actor in each.people), None)
 
     def _travelled(self, visit: str) -> frozenset[str]:
         """Who made the visit, and who was to travel along or was sent by base."""

@@ -9,12 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.dispatch import vouchers
-from services.dispatch.claim.checks import at_stage, kept_apart
+from services.dispatch.claim.checks import at_stage, decided_by, kept_apart, reviewed_by
+from services.dispatch.claim.reviewing import LineRule, LineSaid, RateDay, days_of
 from services.dispatch.claim.state import Claim
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.travel_claims import (
     ClaimApprovalTakenBack,
+    ClaimApproved,
     ClaimCorrected,
+    ClaimPaid,
     ClaimStage,
     Moved,
 )
@@ -40,8 +43,10 @@ class Correct:
 
 @dataclass(frozen=True, slots=True)
 class CorrectClaim(Correct):
-    """付款更正: after the payment; by who neither claims, nor has reviewed, nor has paid it."""
+    """付款更正: after the payment; by who neither claims, nor has reviewed, approved or paid it."""
 
+    rules: tuple[LineRule, ...] = field(kw_only=True)
+    """Obligation: what policy says of each line: more than that is never paid."""
     needed: tuple[Ref, ...] = field(kw_only=True)
     """Obligation: in which role the larger of both sums is approved, by the ladder of policy."""
 
@@ -65,23 +70,38 @@ def correct(command: CorrectClaim, claim: Claim, asked: Asked) -> Decision:
         return []
     streams, paid = vouchers.streams_of_payment(command.reference), claim.paid
     used = any(asked.read(each).claim for each in streams)
+    days = _days(command, claim)
+    others = {
+        claim.claimant,
+        *reviewed_by(claim, asked),
+        *decided_by(asked, ClaimApproved, ClaimPaid),
+        *(each.approved_by for each in (claim.approved,) if each),
+        *(each.paid_by for each in (paid,) if each),
+    }
     refuse_if(
         at_stage(claim, asked, ClaimStage.PAID),
-        kept_apart(asked, claim.claimant, *claim.reviewers, paid.paid_by if paid else ""),
+        kept_apart(asked, *others),
         (
             paid is not None and not asked.roles & set(command.needed),
             reason("claim-asks-more", needed=list(command.needed)),
         ),
-        _beyond(command, claim),
+        _beyond(command, claim, _most(days, claim, asked)),
         (used, reason("payment-twice", reference=command.reference)),
         too_many("corrections", len(claim.corrections) + 1, SEVERAL),
     )
-    return [*asked.here(fact), *vouchers.used(number_of(asked.home), streams)]
+    number = number_of(asked.home)
+    spent = {day.stream: min(_left(day, asked), day.said_fen) for day in days if command.fen > 0}
+    return [
+        *asked.here(fact),
+        *vouchers.used(number, streams),
+        *vouchers.spent(number, spent),
+    ]
 
 
-def reads_correction(command: CorrectClaim, _claim: Claim, _asked: Asked) -> Sequence[str]:
-    """What the payment or receipt was used for."""
-    return vouchers.streams_of_payment(command.reference)
+def reads_correction(command: CorrectClaim, claim: Claim, _asked: Asked) -> Sequence[str]:
+    """What the payment or receipt was used for, and what is gone of each day's rate."""
+    days = (day.stream for day in _days(command, claim))
+    return (*vouchers.streams_of_payment(command.reference), *days)
 
 
 def offered_taking_back(_number: str, claim: Claim) -> Iterator[TakeBackClaimApproval]:
@@ -96,9 +116,27 @@ def offered_correction(_number: str, claim: Claim) -> Iterator[Correct]:
         yield Correct(WORDS, -claim.paid_fen, WORDS)
 
 
-def _beyond(command: CorrectClaim, claim: Claim) -> Rule:
-    """A rule: it moves something, and what is paid stays between nothing and the sum claimed."""
-    paid, total = claim.paid_fen, claim.submitted.total_fen if claim.submitted else 0
-    told = reason("correction-beyond", fen=command.fen, paid_fen=paid or 0, total_fen=total)
-    fits = paid is None or (command.fen != 0 and 0 <= paid + command.fen <= total)
+def _days(command: CorrectClaim, claim: Claim) -> Sequence[RateDay]:
+    """The days that a rate limits, each with all that was claimed for it."""
+    claimed = [LineSaid(number, line.fen) for number, line in claim.lines.items()]
+    return days_of(claimed, command.rules, claim)
+
+
+def _left(day: RateDay, asked: Asked) -> int:
+    """What the rate of a day leaves to this claim."""
+    others: int = asked.read(day.stream).spent_by_others(number_of(asked.home))
+    return max(0, day.limit_fen - others)
+
+
+def _most(days: Sequence[RateDay], claim: Claim, asked: Asked) -> int:
+    """The most that may be paid of what was claimed, by the rates of its days."""
+    total = claim.submitted.total_fen if claim.submitted else 0
+    return total - sum(max(0, day.said_fen - _left(day, asked)) for day in days)
+
+
+def _beyond(command: CorrectClaim, claim: Claim, most: int) -> Rule:
+    """A rule: it moves something, and what is paid stays between nothing and the most."""
+    paid = claim.paid_fen
+    told = reason("correction-beyond", fen=command.fen, paid_fen=paid or 0, total_fen=most)
+    fits = paid is None or (command.fen < 0 <= paid + command.fen) or 0 < command.fen <= most - paid
     return not fits, told

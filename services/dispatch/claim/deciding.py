@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.dispatch import vouchers
-from services.dispatch.claim.checks import at_stage, is_theirs, kept_apart
+from services.dispatch.claim.checks import at_stage, is_theirs, kept_apart, reviewed_by
+from services.dispatch.claim.reviewing import rates_of
 from services.dispatch.claim.state import Claim
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order.visits import visits_of_ticket
@@ -74,7 +75,7 @@ def approve(command: ApproveClaim, claim: Claim, asked: Asked) -> Decision:
     other = claim.allowed_fen not in (None, command.allowed_fen)
     refuse_if(
         at_stage(claim, asked, ClaimStage.REVIEWED),
-        kept_apart(asked, claim.claimant, *claim.reviewers),
+        kept_apart(asked, claim.claimant, *reviewed_by(claim, asked)),
         (more, reason("claim-asks-more", needed=list(command.needed))),
         (other, _differs(command.allowed_fen, claim)),
         (bool(marked), reason("line-marked", lines=marked, number=number)),
@@ -89,7 +90,7 @@ def reject(command: RejectClaim, claim: Claim, asked: Asked) -> Decision:
         return []
     refuse_if(
         at_stage(claim, asked, ClaimStage.REVIEWED),
-        kept_apart(asked, claim.claimant, *claim.reviewers),
+        kept_apart(asked, claim.claimant, *reviewed_by(claim, asked)),
     )
     return [*asked.here(fact), *_freed(claim, asked)]
 
@@ -130,7 +131,7 @@ def reads_journeys(_command: object, _claim: Claim, asked: Asked) -> Sequence[Se
 
 def reads_vouchers(_command: object, claim: Claim, _asked: Asked) -> Sequence[str]:
     """What is free again."""
-    return vouchers.streams_of(claim.submitted)
+    return sorted({*vouchers.streams_of(claim.submitted), *rates_of(claim)})
 
 
 def reads_payment(command: PayClaim, _claim: Claim, _asked: Asked) -> Sequence[str]:
@@ -192,4 +193,6 @@ def _differs(fen: int, claim: Claim) -> Reason:
 
 
 def _freed(claim: Claim, asked: Asked) -> Decision:
-    return vouchers.freed(number_of(asked.home), vouchers.streams_of(claim.submitted))
+    number = number_of(asked.home)
+    rates = [each for each in rates_of(claim) if number in asked.read(each).spent]
+    return vouchers.freed(number, (*vouchers.streams_of(claim.submitted), *dict.fromkeys(rates)))

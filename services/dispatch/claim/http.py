@@ -30,7 +30,7 @@ from shared.http.form import Form, FormRequest, Forms, Made, NextOfTicket
 from shared.http.problem import unknown
 from shared.http.query import Shown
 from shared.http.steps import in_path
-from shared.policy import time_zone
+from shared.policy import Core, time_zone
 from shared.step import ticket_of
 
 ClaimNumber = Annotated[str, in_path(NUMBER)]
@@ -111,14 +111,18 @@ def _zone(request: FormRequest, branch: str) -> str:
 
 def _review(request: FormRequest, body: Review) -> Made:
     policy = request.policy()
-    claim: Claim = request.state
+    held = _held(policy, request.state)
+    return Made(filled(ReviewClaim, body, rules=held, policy=policy.label), policy=policy.label)
+
+
+def _held(policy: Core, claim: Claim) -> tuple[LineRule, ...]:
+    """Which row of the table each line is held to."""
     trips = claim.submitted.trips if claim.submitted else ()
     modes = {trip.visit: trip.mode_used for trip in trips}
-    held = tuple(
+    return tuple(
         LineRule(number, *rules.rate(policy, line.kind, modes.get(line.visit)))
         for number, line in claim.lines.items()
     )
-    return Made(filled(ReviewClaim, body, rules=held, policy=policy.label), policy=policy.label)
 
 
 def _approval(request: FormRequest, body: Decide) -> Made:
@@ -131,7 +135,8 @@ def _correction(request: FormRequest, body: Correct) -> Made:
     policy, paid = request.policy(), request.state.paid_fen
     larger = None if paid is None else max(paid, paid + body.fen)
     needed = rules.claim_asked(policy, larger)
-    return Made(filled(CorrectClaim, body, needed=needed), policy=policy.label)
+    held = _held(policy, request.state)
+    return Made(filled(CorrectClaim, body, rules=held, needed=needed), policy=policy.label)
 
 
 FORMS: Forms = {

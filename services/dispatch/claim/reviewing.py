@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from services.dispatch import vouchers
 from services.dispatch.claim.checks import at_stage, kept_apart
 from services.dispatch.claim.state import Claim
-from shared.decider import Asked, Decision, Rule, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.travel_claims import (
     ClaimReturned,
     ClaimReviewed,
@@ -81,14 +82,29 @@ def review(command: ReviewClaim, claim: Claim, asked: Asked) -> Decision:
     )
     if claim.reviewed == fact:
         return []
+    days = days_of(command.lines, command.rules, claim)
     refuse_if(
         at_stage(claim, asked, *UNDECIDED),
         kept_apart(asked, claim.claimant),
         *_of_lines(command, claim),
-        *_of_rates(command, claim),
+        *(_of_rate(day, asked) for day in days),
         (not fact.allowed_fen, reason("nothing-allowed")),
     )
-    return asked.here(fact)
+    spent = {day.stream: day.said_fen for day in days}
+    return [*asked.here(fact), *vouchers.spent(number_of(asked.home), spent)]
+
+
+def reads_rates(command: ReviewClaim, claim: Claim, _asked: Asked) -> Sequence[str]:
+    """What is gone of each day's rate, for other claims as well."""
+    return [day.stream for day in days_of(command.lines, command.rules, claim)]
+
+
+def rates_of(claim: Claim) -> Sequence[str]:
+    """The days' rates that its review was held to, among those of rows that limit no day."""
+    return sorted(
+        vouchers.stream_of_rate(claim.claimant, said.rule, claim.lines[number].on)
+        for number, said in claim.allowed.items()
+    )
 
 
 def send_back(command: ReturnClaim, claim: Claim, asked: Asked) -> Decision:
@@ -132,18 +148,53 @@ def _of_lines(command: ReviewClaim, claim: Claim) -> Iterator[Rule]:
     yield bool(silent), reason("cut-unexplained", lines=silent)
 
 
-def _of_rates(command: ReviewClaim, claim: Claim) -> Iterator[Rule]:
-    """A rule: of one row of the table no more a day than it says, over all lines of that day."""
-    most = {each.line: (each.rule, each.day_fen) for each in command.rules}
+@dataclass(frozen=True, slots=True)
+class RateDay:
+    """一日的标准: the lines of a day that are held to one row of the table."""
+
+    row: str
+    limit_fen: int
+    on: date
+    stream: str
+    lines: tuple[int, ...]
+    said_fen: int
+
+
+def days_of(
+    lines: Sequence[LineSaid], rules: Sequence[LineRule], claim: Claim
+) -> Sequence[RateDay]:
+    """Of each row that limits a day, each day."""
+    most = {each.line: (each.rule, each.day_fen) for each in rules}
     spent: dict[tuple[str, int, date], list[LineSaid]] = {}
-    for said in command.lines:
+    for said in lines:
         row, limit = most.get(said.line, ("", None))
         if limit is not None and said.line in claim.lines:
             spent.setdefault((row, limit, claim.lines[said.line].on), []).append(said)
-    for (row, limit, on), lines in spent.items():
-        numbers, day = _named(sorted(each.line for each in lines)), on.isoformat()
-        told = reason("beyond-rate", lines=numbers, rule=row, day=day, limit_fen=limit)
-        yield sum(each.allowed_fen for each in lines) > limit, told
+    return [
+        RateDay(
+            row,
+            limit,
+            on,
+            vouchers.stream_of_rate(claim.claimant, row, on),
+            tuple(sorted(each.line for each in of_day)),
+            sum(each.allowed_fen for each in of_day),
+        )
+        for (row, limit, on), of_day in spent.items()
+    ]
+
+
+def _of_rate(day: RateDay, asked: Asked) -> Rule:
+    """A rule: no more a day than its row says, over all lines of that day in every claim."""
+    others = asked.read(day.stream).spent_by_others(number_of(asked.home))
+    told = reason(
+        "beyond-rate",
+        lines=_named(day.lines),
+        rule=day.row,
+        day=day.on.isoformat(),
+        limit_fen=day.limit_fen,
+        other_fen=others,
+    )
+    return day.said_fen + others > day.limit_fen, told
 
 
 def _named(lines: Sequence[int]) -> Sequence[str]:

@@ -65,7 +65,7 @@ STEPS = (
         "returns",
         custody.ReturnPaper,
         custody.take_back,
-        by=CLERK,
+        by=CLERK | custody.GRANTERS,
         rests_on=last_of(PaperLent, PaperLossReported, PaperLossAccepted),
         until=DossierStage.FILED,
         offer=custody.offered_return,

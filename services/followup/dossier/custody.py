@@ -2,7 +2,7 @@
 
 A paper is out once. By hand it is lent to an employee who answers for it; a travel claim takes the
 report that is attached to it, and lets it go again. A clerk who has a paper in hand takes it back
-from whoever had it, also from a claim: then with words.
+from whoever had it. From a claim that waits to be decided an approver does, and says why.
 """
 
 from collections.abc import Iterator, Sequence
@@ -85,6 +85,8 @@ class MarkReturnsOverdue:
     upward_at: At
 
 
+GRANTERS = frozenset((Role.APPROVER, Role.GENERAL_MANAGER))
+"""Who says that a report lies in the file again while its claim waits to be decided."""
 LENDING_EXAMPLE = {
     "paper": {"kind": "report", "number": "BX-HZ01-20261102-0001"},
     "to": "T-LIUYANG",
@@ -129,9 +131,12 @@ def take_back(command: ReturnPaper, dossier: Dossier, asked: Asked) -> Decision:
         return []
     claimed = any(each.claim for each in out)
     unsaid = command.condition is PaperCondition.DAMAGED or claimed or paper in dossier.custody.lost
+    waits = claimed and not asked.roles & GRANTERS
+    holders = sorted({each.claim for each in out if each.claim})
     refuse_if(
         (not out and not sought, reason("paper-not-out", paper=paper.kind, number=paper.number)),
         (unsaid and command.because is None, reason("return-unexplained")),
+        (waits, reason("claim-holds-it", claims=holders)),
     )
     return asked.here(back)
 

@@ -26,12 +26,11 @@ RUNS = (QuestionAbout.FAULT_GONE, QuestionAbout.RUNS_WELL)
 """设备状况: what is asked so that "no" says that the machine does not run as it should."""
 UNWELCOME: Mapping[QuestionAbout | None, bool] = {
     **dict.fromkeys(RUNS, False),
+    QuestionAbout.ARRIVED_AS_AGREED: False,
     QuestionAbout.AS_SIGNED: False,
     QuestionAbout.ASKED_PRIVATELY: True,
 }
 """不如意的回答: answers after which something must follow, whatever else the customer says."""
-SCORED = (QuestionAbout.MANNER, QuestionAbout.OVERALL)
-"""评分: what is asked so that a poor score says that not all is well."""
 POOR = 2
 """差评: of five; so much or less."""
 OFFERED: Mapping[AnswerKind, Callable[[Question], Answered]] = {
@@ -154,7 +153,8 @@ def follows(
     unwelcome = {what for what, yes in said if UNWELCOME.get(what) is yes}
     if not unwelcome.isdisjoint(RUNS):
         return Action.NEW_REPORT
-    scores = [each.score for each in answers if about.get(each.question) in SCORED]
+    scored = {each.code for each in questions if each.kind is AnswerKind.SCORE}
+    scores = [each.score for each in answers if each.question in scored]
     poor = any(score is not None and score <= POOR for score in scores)
     unhappy = satisfied is not Satisfied.YES or wants_call or unwelcome or poor
     return Action.COMPLAINT if unhappy else Action.NONE

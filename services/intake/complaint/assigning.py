@@ -150,14 +150,16 @@ def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Deci
 
 
 def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked) -> Decision:
-    """投诉改级: until it is resolved."""
+    """投诉改级: until it is resolved; who owns it sets no time for themselves."""
     same = (command.class_code, command.emergency) == (complaint.class_code, complaint.emergency)
     ruled = command.ruled
     if same and complaint.terms == ruled.terms:
         return []
     needs_stage(complaint, asked, ComplaintStage.ASSIGNED)
+    own = asked.actor in complaint.owners and not (command.emergency and not complaint.emergency)
     refuse_if(
         not_complained_of(complaint, asked),
+        (own, reason("owner-reclasses", owner=asked.actor)),
         *unruled(command.class_code, command.agreed_until, ruled, asked),
     )
     assert ruled.terms is not None

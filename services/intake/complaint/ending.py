@@ -43,7 +43,7 @@ class EndComplaint:
     other: Ref | None = None
     """Of a duplicate: the number of the complaint that goes on."""
     because: Note | None = None
-    """Of one that cannot be settled: what remains, and why."""
+    """Of one that cannot be settled: what remains, and why. Of another an approver's word."""
 
 
 def close(command: CloseComplaint, complaint: Complaint, asked: Asked) -> Decision:
@@ -70,11 +70,13 @@ def end(command: EndComplaint, complaint: Complaint, asked: Asked) -> Decision:
     needs_stage(complaint, asked, *OPEN)
     missing = _missing(command)
     unsettled = command.ending is ComplaintEnding.UNSETTLED
+    ever_owned = is_owners(complaint, asked) or asked.actor in complaint.owners
     refuse_if(
         not_complained_of(complaint, asked),
-        (is_owners(complaint, asked), reason("owner-closes", owner=asked.actor)),
+        (ever_owned, reason("owner-closes", owner=asked.actor)),
         (bool(missing), reason("ending-incomplete", missing=missing)),
         *_same_as(command, complaint, asked),
+        _of_others(command, complaint, asked),
         (unsettled and complaint.reopened is None, reason("not-reopened")),
         (unsettled and not asked.roles & {*GRANTERS}, reason("approver-gives-up")),
     )
@@ -119,8 +121,36 @@ def _missing(command: EndComplaint) -> list[str]:
     return [] if getattr(command, name) else [name]
 
 
+def _of_others(command: EndComplaint, complaint: Complaint, asked: Asked) -> Rule:
+    """A rule: with what a customer takes back nobody else's complaint goes, but by an approver."""
+    withdrawn = command.ending is ComplaintEnding.WITHDRAWN and bool(complaint.linked)
+    told = reason("others-complained-too", numbers=complaint.linked)
+    return withdrawn and not _is_granted(command, asked), told
+
+
+def _is_granted(command: EndComplaint, asked: Asked) -> bool:
+    """Whether an approver says why."""
+    return command.because is not None and bool(asked.roles & {*GRANTERS})
+
+
+def _is_alike(complaint: Complaint, other: Complaint) -> bool:
+    """Whether both are about one ticket or of one customer, or one was warned of the other."""
+    mine, theirs = complaint.received, other.received
+    if mine is None or theirs is None:
+        return False
+    warned = {
+        *(about for each in mine.warnings for about in each.about if about == theirs.number),
+        *(about for each in theirs.warnings for about in each.about if about == mine.number),
+    }
+    same = (mine.customer, theirs.customer), (mine.ticket, theirs.ticket)
+    return bool(warned) or any(a is not None and a == b for a, b in same)
+
+
 def _same_as(command: EndComplaint, complaint: Complaint, asked: Asked) -> Iterator[Rule]:
-    """Rules: a duplicate names another complaint of this customer, and one that goes on itself."""
+    """Rules: a duplicate names another complaint of this customer, and one that goes on itself.
+
+    Where neither customer nor ticket says so, an approver does, and why.
+    """
     for stream in _others(command):
         other = command.other or ""
         yield stream == asked.home, reason("complaint-of-itself")
@@ -135,3 +165,6 @@ def _same_as(command: EndComplaint, complaint: Complaint, asked: Asked) -> Itera
         known = found.received.customer if found.received else None
         others = there and None not in (theirs, known) and theirs != known
         yield others, reason("complaint-of-another", number=other)
+        unlike = there and not others and not _is_alike(complaint, found)
+        unlike = unlike and not _is_granted(command, asked)
+        yield unlike, reason("complaint-unlike", number=other)

@@ -55,6 +55,8 @@ class Complaint:
     emergency: bool = False
     department: str | None = None
     owner: str | None = None
+    owners: tuple[str, ...] = ()
+    """Everybody who has owned it: whoever gives it away has owned it all the same."""
     complained_of: str | None = None
     """被投诉人, as far as it is known."""
     ever_complained_of: tuple[str, ...] = ()
@@ -144,6 +146,7 @@ def _given(
                 emergency=fact.emergency,
                 department=fact.department,
                 owner=fact.owner,
+                owners=_owners(complaint, fact.owner),
                 complained_of=fact.complained_of,
                 ever_complained_of=named(complaint, fact.complained_of),
                 terms=fact.terms,
@@ -165,10 +168,15 @@ def _given(
                 complaint,
                 department=fact.department,
                 owner=fact.owner,
+                owners=_owners(complaint, fact.owner),
                 complained_of=fact.complained_of,
                 ever_complained_of=named(complaint, fact.complained_of),
                 upward=fact.upward,
             )
+
+
+def _owners(complaint: Complaint, owner: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*complaint.owners, owner)))
 
 
 def _called(

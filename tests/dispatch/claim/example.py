@@ -91,6 +91,8 @@ REJECTED = ClaimRejected("不是本次差旅", BOSS)
 WITHDRAWN = ClaimWithdrawn("票据拿错了", LIU)
 VOUCHERS = ("voucher-E3301088", "voucher-05517")
 OF_DAY = f"voucher-day:{LIU}:2026-11-24"
+NIGHT_RATE = f"voucher-rate:lodging:{LIU}:2026-11-24"
+DAY_RATE = f"voucher-rate:allowance:{LIU}:2026-11-24"
 PAYMENT = "voucher-paid:FK7"
 TAKEN_UP = (*VOUCHERS, OF_DAY)
 ROLES = {
@@ -119,6 +121,7 @@ def on(
     order: WorkOrder | None = None,
     visits: tuple[Visit, ...] = (visit_of(*THERE, ENDED),),
     used: Mapping[str, str] | None = None,
+    rates: Mapping[str, Voucher] | None = None,
     home: str = CLAIM,
 ) -> Asked:
     """Asked of the claim, with the order, its visits and the vouchers read beside it."""
@@ -126,6 +129,7 @@ def on(
     reads = Free(beside)
     reads[HOME] = order or order_of(*HOME_AGAIN)
     reads |= {stream: Voucher(claim) for stream, claim in (used or {}).items()}
+    reads |= rates or {}
     return Asked(
         home,
         person,

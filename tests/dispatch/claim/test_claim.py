@@ -11,6 +11,7 @@ from services.dispatch.claim.deciding import ApproveClaim, PayClaim, RejectClaim
 from services.dispatch.claim.reviewing import LineSaid, ReturnClaim, ReviewClaim
 from services.dispatch.claim.state import ClaimFact
 from services.dispatch.claim.submitting import ResubmitClaim
+from services.dispatch.vouchers import Voucher
 from shared.events.dispatch import TravelChangeApproved
 from shared.events.order_sheet import Deviation, Journey, VisitOutcome
 from shared.events.travel_claims import (
@@ -30,11 +31,13 @@ from tests.dispatch.claim.example import (
     CLAIM,
     CUT,
     DAILY,
+    DAY_RATE,
     FARE,
     L1,
     LINES,
     MONEY,
     NIGHT,
+    NIGHT_RATE,
     OF_DAY,
     PAYMENT,
     REJECTED,
@@ -42,6 +45,7 @@ from tests.dispatch.claim.example import (
     REVIEW,
     REVIEWED,
     RULES,
+    SAID,
     SUBMIT,
     SUBMITTED,
     TAKEN_UP,
@@ -221,7 +225,9 @@ class TestResubmitting:
 
 class TestReviewing:
     def test_each_line_is_allowed_or_cut_by_its_rule(self) -> None:
-        given(claim, SUBMITTED).when(REVIEW, on(MONEY)).then(REVIEWED)
+        told = given(claim, SUBMITTED).when(REVIEW, on(MONEY))
+        spent = (NIGHT_RATE, VoucherUsed(L1, 35_000)), (DAY_RATE, VoucherUsed(L1, 10_000))
+        told.then_on((CLAIM, REVIEWED), *spent)
         given(claim, SUBMITTED, REVIEWED).when(REVIEW, on(MONEY)).then()
 
     def test_not_by_who_claims(self) -> None:
@@ -244,7 +250,22 @@ class TestReviewing:
         said = (LineSaid(1, 20_000, CUT), LineSaid(2, 20_000, CUT))
         told = given(claim, two).when(ReviewClaim(said, rules=rules, policy="core@1"), on(MONEY))
         numbers = {"lines": ["1", "2"], "rule": "lodging", "day": "2026-11-24"}
-        told.refused_with("beyond-rate", **numbers, limit_fen=35_000)
+        told.refused_with("beyond-rate", **numbers, limit_fen=35_000, other_fen=0)
+
+    def test_a_rate_holds_for_all_claims_of_its_day(self) -> None:
+        """Whoever has two claims of one day has one night."""
+        gone = {NIGHT_RATE: Voucher(spent={"BX-1-L1": 20_000, L1: 35_000})}
+        told = given(claim, SUBMITTED).when(REVIEW, on(MONEY, rates=gone))
+        numbers = {"lines": ["2"], "rule": "lodging", "day": "2026-11-24"}
+        told.refused_with("beyond-rate", **numbers, limit_fen=35_000, other_fen=20_000)
+        less = replace(REVIEW, lines=(SAID[0], LineSaid(2, 15_000, CUT), SAID[2]))
+        assert given(claim, SUBMITTED).when(less, on(MONEY, rates=gone)).decision()
+
+    def test_what_is_not_paid_leaves_the_rate_to_another_claim(self) -> None:
+        gone = {NIGHT_RATE: Voucher(spent={L1: 35_000})}
+        reject = RejectClaim("不是本次差旅")
+        told = given(claim, SUBMITTED, REVIEWED).when(reject, on(BOSS, rates=gone))
+        told.then_on((CLAIM, REJECTED), *also(FREED), (NIGHT_RATE, FREED))
 
     def test_a_claim_of_which_nothing_is_left_goes_back(self) -> None:
         none = tuple(LineSaid(n, 0, "无效") for n in (1, 2, 3))

@@ -1,6 +1,7 @@
 """差旅报销 over HTTP: from the hand-in to the payment, the walls, and two claims at one moment."""
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from services.dispatch.app import room
 from services.dispatch.claim.http import MOST
 from services.dispatch.work_order.notices import NoteApproval
 from shared.decider import Asked
+from shared.events.cards import Delegated, DelegationDocument
 from shared.events.dispatch import ApprovalNoted
 from shared.events.order_sheet import NoteStage
 from shared.events.values import Travel, TravelMode
@@ -29,6 +31,7 @@ from tests.dispatch.desk import (
 )
 from tests.dispatch.example import AT, BRANCH, LIU, NUMBER, TICKET, TRAVEL_AT
 from tests.dispatch.job import ISSUED, LATER
+from tests.dispatch.test_deputies import TODAY
 from tests.shared.http_desk import codes
 
 REVIEW = {
@@ -121,10 +124,50 @@ def test_what_was_approved_and_what_was_paid_wrongly_is_put_right(
     dispatch.done(post(dispatch, dispatch.boss, "approvals", allowed))
     dispatch.done(post(dispatch, money, "payments", PAID))
     back = {"reference": "SK-1", "fen": -40_000, "because": "多付"}
-    assert codes(post(dispatch, dispatch.boss, "corrections", back)) == ["correction-beyond"]
-    dispatch.done(post(dispatch, dispatch.boss, "corrections", {**back, "fen": -600}))
+    chief = dispatch.desk.staff("G-LIN", ["general_manager"], ["*"])
+    assert codes(post(dispatch, dispatch.boss, "corrections", {**back, "fen": -600})) == [
+        "self-approval"
+    ]
+    assert codes(post(dispatch, chief, "corrections", back)) == ["correction-beyond"]
+    dispatch.done(post(dispatch, chief, "corrections", {**back, "fen": -600}))
     (row,) = dispatch.told("/v1/claims?stage=paid", money)["rows"]
     assert (row["paid_ref"], row["allowed_fen"], row["paid_fen"]) == ("FK-7", 39_600, 39_000)
+
+
+def test_a_night_is_paid_once_whatever_the_claims(dispatch: Dispatch, money: str) -> None:
+    dispatch.handed_in()
+    night = {**CLAIM["lines"][1], "fen": 35_000}
+    for n in (1, 2):
+        lines = [{**night, "voucher_no": f"A-{n}"}]
+        dispatch.done(dispatch.does(dispatch.liu, "/v1/claims", {**CLAIM, "lines": lines}))
+    whole = {"lines": [{"line": 1, "allowed_fen": 35_000}]}
+    dispatch.done(dispatch.does(money, f"/v1/claims/{TICKET}-L1/reviews", whole))
+    told = dispatch.does(money, f"/v1/claims/{TICKET}-L2/reviews", whole)
+    assert codes(told) == ["beyond-rate"]
+
+
+def test_nobody_is_back_after_their_own_hand_in(
+    dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatch.handed_in()
+    later = dispatch.desk.store.now() + timedelta(hours=2)
+    monkeypatch.setattr(dispatch.desk.store, "now", lambda: later)
+    late = {**CLAIM["trips"][0], "back_at": later.isoformat()}
+    told = dispatch.does(dispatch.liu, "/v1/claims", {**CLAIM, "trips": [late]})
+    assert "back-after-hand-in" in codes(told)
+
+
+def test_who_reviewed_in_the_place_of_somebody_leaves_the_approval_to_others(
+    dispatch: Dispatch, money: str
+) -> None:
+    dispatch.claimed()
+    boss = dispatch.desk.staff("F-ONE", ["finance", "approver"], [BRANCH])
+    deputy = dispatch.desk.staff("K-D", ["clerk"], [BRANCH])
+    given = Delegated(1, "K-D", ("finance", "approver"), BRANCH, TODAY, TODAY)
+    dispatch.views.documents["intake", "delegation-F-ONE"] = DelegationDocument((given,))
+    path = f"{CLAIM_PATH}/reviews"
+    dispatch.done(dispatch.desk.post(path, REVIEW, deputy, X_Acting_For="F-ONE"))
+    assert codes(post(dispatch, boss, "approvals", {"allowed_fen": 39_600})) == ["self-approval"]
 
 
 def test_before_the_hand_in_it_is_refused(dispatch: Dispatch) -> None:

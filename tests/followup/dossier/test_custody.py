@@ -28,6 +28,7 @@ from shared.events.custody import (
 )
 from shared.events.followup import DossierFiled, PaperAdded, PaperKind
 from shared.events.order_sheet import Standing
+from shared.events.values import Role
 from tests.followup.example import (
     ADDED,
     ALL,
@@ -175,11 +176,14 @@ def test_two_claims_hold_one_report_until_both_have_let_it_go() -> None:
     assert [each.custody.out for each in either] == [{}, {}]
 
 
-def test_a_clerk_who_has_it_takes_it_from_a_claim_with_words() -> None:
+def test_an_approver_takes_it_from_a_claim_with_words() -> None:
     held = given(dossier, *WHOLE_FILE, claimed(), claimed(L2))
-    held.when(ReturnPaper(REPORT, WHOLE), at()).refused("return-unexplained")
-    said = replace(BACK, because="财务已复印")
-    held.when(ReturnPaper(REPORT, WHOLE, "财务已复印"), at()).then(said)
+    boss = replace(at(ZHAO), roles=frozenset({Role.APPROVER}))
+    told = held.when(ReturnPaper(REPORT, WHOLE, "财务给我看了一下"), at())
+    told.refused_with("claim-holds-it", claims=[L1, L2])
+    held.when(ReturnPaper(REPORT, WHOLE), boss).refused("return-unexplained")
+    said = replace(BACK, because="财务已复印", taken_by=ZHAO)
+    held.when(ReturnPaper(REPORT, WHOLE, "财务已复印"), boss).then(said)
     home = given(dossier, *WHOLE_FILE, claimed(), claimed(L2), said)
     assert home.state.custody.out == {}
     home.when(let_go(), REACTION).then()

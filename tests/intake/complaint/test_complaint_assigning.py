@@ -160,6 +160,12 @@ class TestReclassifying:
         given(complaint, *TO_ASSIGNED, RECLASSIFIED).when(self.COMMAND, by(LI)).then()
         assert state(*TO_ASSIGNED, RECLASSIFIED).terms == THREE_DAYS
 
+    def test_its_owner_sets_no_time_for_themselves(self) -> None:
+        told = given(complaint, *TO_ASSIGNED).when(self.COMMAND, by(HE))
+        told.refused_with("owner-reclasses", owner=HE)
+        urgent = replace(self.COMMAND, emergency=True)
+        assert given(complaint, *TO_ASSIGNED).when(urgent, by(HE)).decision()
+
     def test_an_emergency_is_told_once(self) -> None:
         urgent = replace(self.COMMAND, emergency=True)
         fact = replace(RECLASSIFIED, emergency=True, told=(ZHAO, ZHOU))

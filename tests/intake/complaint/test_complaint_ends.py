@@ -36,6 +36,7 @@ from shared.events.followup import Satisfied
 from shared.events.values import SEVERAL, FileRef, Role
 from shared.policy import CORE, Core
 from shared.policy.source import read
+from shared.events.values import SEVERAL, FileRef, Warned
 from tests.intake.complaint.example import (
     ASSIGNED,
     CONFIRM,
@@ -257,6 +258,21 @@ class TestEnding:
         about_li = replace(RECEIVED, complained_of=LI)
         given(complaint, about_li).when(WITHDRAW, by(LI)).refused("complained-of")
 
+    def test_nor_what_was_theirs_before_they_gave_it_away(self) -> None:
+        given_away = ComplaintReassigned("service", LI, (ZHOU,), WANG, "下班", HE)
+        past = (*TO_ASSIGNED, given_away)
+        for person in (HE, LI):
+            told = given(complaint, *past).when(WITHDRAW, by(person))
+            told.refused_with("owner-closes", owner=person)
+
+    def test_with_one_that_is_taken_back_no_other_goes(self) -> None:
+        past = (RECEIVED, ComplaintLinked(OTHER))
+        told = given(complaint, *past).when(WITHDRAW, by(LI))
+        told.refused_with("others-complained-too", numbers=(OTHER,))
+        word = replace(WITHDRAW, because="另一件已一并办妥")
+        given(complaint, *past).when(word, by(LI)).refused("others-complained-too")
+        assert given(complaint, *past).when(word, by(ZHAO)).decision()
+
     def test_what_is_over_does_not_end_again(self) -> None:
         given(complaint, *TO_CONFIRMED, CLOSED).when(WITHDRAW, by(LI)).refused("complaint-stage")
 
@@ -291,6 +307,17 @@ class TestEnding:
         story.refused_with("complaint-of-another", number=OTHER)
         at = by(LI, read={name: state(unknown)})
         assert len(list(given(complaint, ours).when(TWICE, at).decision())) == 2
+
+    def test_of_one_that_has_nothing_in_common_an_approver_says_why(self) -> None:
+        name = f"complaint-{OTHER}"
+        stranger = replace(RECEIVED, number=OTHER, ticket=None)
+        told = given(complaint, RECEIVED).when(TWICE, by(LI, read={name: state(stranger)}))
+        told.refused_with("complaint-unlike", number=OTHER)
+        warned = replace(stranger, warnings=(Warned("open-complaint", (NUMBER,)),))
+        at = by(LI, read={name: state(warned)})
+        assert given(complaint, RECEIVED).when(TWICE, at).decision()
+        word, at = replace(TWICE, because="同一次上门"), by(ZHAO, read={name: state(stranger)})
+        assert given(complaint, RECEIVED).when(word, at).decision()
 
     def test_who_cannot_be_satisfied_is_told_so_by_an_approver(self) -> None:
         fact = ComplaintEnded(ComplaintEnding.UNSETTLED, None, UNSETTLED.because, None, ZHAO)
