@@ -87,6 +87,21 @@ def records(case: Case, who: Person, used: Sequence[JsonObject], **said: object)
     return _step(case, who, "work-records", {"work": work})
 
 
+def ask_bill(case: Case, who: Person) -> httpx.Response:
+    """费用申请: to charge what the work cost, which is less than was estimated."""
+    return _step(case, who, "fee-requests", {"fees": _bill(case), "because": "少换一件"})
+
+
+def grant_bill(case: Case, who: Person) -> httpx.Response:
+    """费用批准: what the work cost."""
+    return _step(case, who, "fee-approvals", {"fees": _bill(case)})
+
+
+def _bill(case: Case) -> Sequence[JsonObject]:
+    fees = case.said["work"]["fees"]
+    return [{"kind": each["kind"], "fen": each["fen"]} for each in fees]
+
+
 def sign_as_customer(case: Case, who: Person) -> httpx.Response | None:
     """用户签字: drawn by the customer on the technician's device, over what is shown there.
 

@@ -111,7 +111,7 @@ DRAWN: tuple[WorkOrderFact, ...] = (*TAKEN, ISSUED)
 
 PAID_REPORT = replace(
     REPORT,
-    diagnosis=replace(REPORT.diagnosis, repair_nature=RepairNature.PAID),
+    diagnosis=replace(REPORT.diagnosis, repair_nature=RepairNature.PAID, estimated_fen=20_000),
     agreement=Agreement("BJ-1", Consent(sealed("consent"), "电话", AT)),
 )
 PAID_NOTED = replace(NOTED, approved=PAID_REPORT)

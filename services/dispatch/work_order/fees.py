@@ -1,10 +1,11 @@
 """费用 (fees): what the customer pays rests on their quote, or on what an approver granted.
 
 Who pays is quoted a price and agrees to it before the work: when the report is submitted, or on
-site where policy says so. Once the work is done nobody agrees to more. Less may be charged than
-quoted. What is charged beyond it, or to whoever does not pay, an approver grants first.
+site where policy says so. Once the work is done nobody agrees to more. What is charged otherwise,
+more or less, or to whoever does not pay, an approver grants first: less as the whole of the bill.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,10 @@ class RecordConsent:
 
 @dataclass(frozen=True, slots=True)
 class AskFees:
-    """费用申请: ask to charge more than quoted, or not at all; no fees: nothing is charged."""
+    """费用申请: ask to charge otherwise than quoted; no fees: nothing is charged.
+
+    For less than quoted the fees are the whole of what the customer is to pay.
+    """
 
     fees: Several[FeeDue]
     because: Note
@@ -89,12 +93,7 @@ def ask_fees(command: AskFees, order: WorkOrder, asked: Asked) -> Decision:
     wanted = FeesAsked(asked.actor, command.fees, command.because)
     if order.fees_asked == wanted:
         return []
-    kinds = [each.kind for each in command.fees]
-    again = sorted({kind for kind in kinds if kinds.count(kind) > 1})
-    refuse_if(
-        *at_stage(order, asked, OrderStage.ACCEPTED),
-        (bool(again), reason("fee-twice", fees=again)),
-    )
+    refuse_if(*at_stage(order, asked, OrderStage.ACCEPTED), once(command.fees))
     return asked.here(wanted)
 
 
@@ -127,6 +126,13 @@ def refuse_fees(command: RefuseFees, order: WorkOrder, asked: Asked) -> Decision
     return asked.here(FeesRefused(asked.actor, waits.fees, command.because))
 
 
+def once(fees: Sequence[Fee | FeeDue]) -> Rule:
+    """A rule: each kind of fee stands there once, so that it is granted and charged once."""
+    kinds = Counter(each.kind for each in fees)
+    again = sorted(kind for kind, times in kinds.items() if times > 1)
+    return bool(again), reason("fee-twice", fees=again)
+
+
 def agreed(order: WorkOrder) -> Rule:
     """A rule: whoever pays agreed before the work, or an approver said what they pay."""
     report = order.noted.approved.agreement if order.noted else None
@@ -140,11 +146,12 @@ def founded(order: WorkOrder, work: Work) -> Iterator[Rule]:
     """A rule: what is charged is what was quoted and agreed to, or what an approver granted."""
     nature, odd = order.repair_nature, _unfounded(order, work)
     number = order.noted.number if order.noted else ""
+    yield once(work.fees)
     yield bool(odd), reason("fees-unfounded", fees=odd, nature=nature or "", number=number)
-    mended = work.result in FINISHED
-    owed = nature is RepairNature.PAID and work.no_fees and mended
-    yield owed and not _waived(order), reason("fees-owed", number=number)
+    owed, total = _owed_fen(order, work), sum(fee.fen for fee in work.fees)
     out = left_out(order, work)
+    less = not odd and not out and total < owed and not _is_granted_whole(order, work)
+    yield less, reason("fees-owed", number=number, fen=total, owed=owed)
     yield bool(out), reason("fees-left-out", fees=out, number=number)
 
 
@@ -197,6 +204,27 @@ def _unfounded(order: WorkOrder, work: Work) -> Sequence[str]:
     if not odd and quoted and most is not None and total > most:
         return [fee.kind for fee in quoted]
     return odd
+
+
+def _owed_fen(order: WorkOrder, work: Work) -> int:
+    """应收金额: what is owed for a paid repair that is mended: what was quoted and agreed to.
+
+    What the customer agreed to on site is the word of the technician alone: it lowers no estimate.
+    """
+    if order.repair_nature is not RepairNature.PAID or work.result not in FINISHED:
+        return 0
+    estimate = order.noted.approved.diagnosis.estimated_fen if order.noted else None
+    on_site = order.consent.fen if order.consent else None
+    known = [fen for fen in (estimate, on_site) if fen is not None]
+    quoted = sum(fee.fen if fee.quoted_fen is None else fee.quoted_fen for fee in work.fees)
+    return max(known or [quoted], default=0) or 1
+
+
+def _is_granted_whole(order: WorkOrder, work: Work) -> bool:
+    """Whether an approver granted that nothing is charged, or just these fees and no others."""
+    charged = {fee.kind: fee.fen for fee in work.fees if fee.fen}
+    granted = {kind: fen for kind, fen in _granted(order).items() if fen}
+    return order.fees_granted is not None and charged == granted
 
 
 def _agreed_before(order: WorkOrder) -> int | None:

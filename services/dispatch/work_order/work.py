@@ -138,6 +138,7 @@ def record(command: RecordWork, order: WorkOrder, asked: Asked) -> Decision:
         (bool(unopened(order)), reason("parcel-not-opened", notes=unopened(order))),
         (work.no_parts_used and bool(work.parts_used), reason("parts-and-none")),
         (work.no_fees and bool(work.fees), reason("fees-and-none")),
+        fees.once(work.fees),
         (backwards, reason("times-reversed")),
         *recorded_well(work, order, command.unreported),
         *_parts_used(work.parts_used, order),

@@ -10,7 +10,7 @@ from services.dispatch.work_order import fees
 from services.dispatch.work_order.closing import CloseRepair, to_be_signed_of
 from services.dispatch.work_order.fees import ApproveFees, AskFees, RecordConsent, RefuseFees
 from services.dispatch.work_order.state import WorkOrderFact
-from services.dispatch.work_order.work import work_content_of
+from services.dispatch.work_order.work import RecordWork, work_content_of
 from shared.decider import Asked
 from shared.events.dispatch import (
     ConsentGiven,
@@ -62,6 +62,14 @@ AGREED = ConsentGiven(LIU, CONSENT, 20_000)
 UNASKED = replace(PAID_NOTED, approved=replace(PAID_REPORT, agreement=Agreement("BJ-1", None)))
 ON_SITE: tuple[WorkOrderFact, ...] = (UNASKED, *PAID[1:])
 """A paid repair whose customer is to agree on site."""
+UNKNOWN_COST: tuple[WorkOrderFact, ...] = (
+    replace(
+        PAID_NOTED,
+        approved=replace(PAID_REPORT, diagnosis=replace(PAID_REPORT.diagnosis, estimated_fen=None)),
+    ),
+    *PAID[1:],
+)
+"""A paid repair of which nobody knew before what it costs."""
 
 
 def recorded(**changed: Any) -> WorkRecorded:
@@ -81,7 +89,6 @@ class TestWhatIsCharged:
         ("past", "said"),
         [
             (PAID, LABOUR),
-            (PAID, replace(LABOUR, fen=100)),
             ((*DRAWN, GRANTED), Fee("inspection", 5_000, None, "现金", "SJ-2")),
             ((*PAID, GRANTED), Fee("inspection", 5_000, 100, "现金", "SJ-2")),
             ((*ON_SITE, AGREED), LABOUR),
@@ -120,6 +127,42 @@ class TestWhatIsCharged:
             (DRAWN, recorded()),
         ):
             assert len(list(signing(*past, work=work).decision())) == 1
+
+    @pytest.mark.parametrize(
+        ("past", "fee", "owed"),
+        [
+            (PAID, Fee("labour", 0, 0), 20_000),
+            (PAID, replace(LABOUR, fen=100), 20_000),
+            (PAID, replace(LABOUR, fen=100, quoted_fen=100), 20_000),
+            (PAID, replace(LABOUR, fen=19_999, quoted_fen=19_999), 20_000),
+            ((*ON_SITE, AGREED), replace(LABOUR, fen=1), 20_000),
+            ((*ON_SITE, replace(AGREED, fen=1)), replace(LABOUR, fen=1, quoted_fen=1), 20_000),
+            ((*ON_SITE, replace(AGREED, fen=20_001)), LABOUR, 20_001),
+            (UNKNOWN_COST, Fee("labour", 0, 0), 1),
+            (UNKNOWN_COST, replace(LABOUR, fen=19_999), 20_000),
+        ],
+    )
+    def test_who_pays_for_what_is_mended_is_charged_no_less(
+        self, past: tuple[WorkOrderFact, ...], fee: Fee, owed: int
+    ) -> None:
+        """Neither the technician's figure of the quote nor their word on site lowers it."""
+        work = recorded(fees=(fee,))
+        signing(*past, work=work).refused_with("fees-owed", number=NUMBER, fen=fee.fen, owed=owed)
+        whole = replace(GRANTED, fees=(FeeDue("labour", fee.fen),))
+        assert len(list(signing(*past, whole, work=work).decision())) == 1
+        signing(*past, GRANTED, work=work).refused("fees-owed")
+        unmended = recorded(fees=(fee,), result=WorkResult.NOT_FIXED)
+        assert len(list(signing(*past, work=unmended).decision())) == 1
+
+    def test_what_was_granted_once_is_charged_once(self) -> None:
+        fee = Fee("inspection", 5_000, None, "现金", "SJ-2")
+        five = recorded(fees=(fee,) * 5)
+        record = RecordWork(five.work)
+        given(work_order, *DRAWN, GRANTED).when(record, SHOWN).refused_with(
+            "fee-twice", fees=["inspection"]
+        )
+        signing(*DRAWN, GRANTED, work=five).refused("fee-twice")
+        signing(*PAID, work=recorded(fees=(replace(LABOUR, fen=10_000),) * 2)).refused("fee-twice")
 
     @pytest.mark.parametrize(("paid_how", "receipt_no"), [(None, "SJ-2"), ("现金", None)])
     def test_every_fee_says_how_it_was_paid_and_has_a_receipt(
@@ -203,7 +246,7 @@ class TestConsentOnSite:
             ((*ON_SITE, replace(AGREED, fen=100)), SHOWN, 100),
             ((*ON_SITE, GRANTED, RECORDED), THERE_NOW, 0),
             (ON_SITE, SHOWN, 0),
-            ((*PAID, RECORDED), THERE_NOW, 30_000),
+            ((*PAID, RECORDED), THERE_NOW, 20_000),
         ],
     )
     def test_what_is_done_nobody_agrees_to_a_higher_price_for(
