@@ -124,8 +124,8 @@ def attach_report(document: Published, policy: Core) -> Sequence[CommandOwed]:
 FINANCE = Role.FINANCE.value
 """Who answers for a report that is attached to a claim."""
 REPORTED = ("RepairReported",)
-UNDECIDED = (*REPORTED, "TechnicianAssigned")
-"""No case ends with them and no paper is finished by them; of a case they are the most frequent."""
+UNDECIDED = (*REPORTED, "TechnicianAssigned", "TaskHandedIn", "HandInReturned")
+"""No case ends with them and no paper is finished by them."""
 CORRECTED = "ContactCorrected"
 
 REACTIONS = (

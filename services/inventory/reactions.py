@@ -71,9 +71,15 @@ REACTIONS = (
         "note-order",
         of=("work_order",),
         owes=note_order,
-        # Assigning or closing an order neither releases a note nor signs anything; a note that
-        # was told of a newer version of the same signature would say it a second time.
-        ignores=("TechnicianAssigned", "RepairClosed", "RepairContinued"),
+        # Assigning, handing in or closing an order neither releases a note nor signs anything; a
+        # note that was told of a newer version of the same signature would say it a second time.
+        ignores=(
+            "TechnicianAssigned",
+            "TaskHandedIn",
+            "HandInReturned",
+            "RepairClosed",
+            "RepairContinued",
+        ),
         from_start=True,
     ),
     Reaction(

@@ -356,7 +356,7 @@ class SignatureVoided:
     because: Note
 
 
-@fact(schema=2)
+@fact(schema=2, milestone="work_order")
 class TaskHandedIn:
     """交销: the technician brought the signed order and every reconciled note."""
 
@@ -434,7 +434,7 @@ class HandInUrged:
     due_at: At
 
 
-@fact()
+@fact(milestone="work_order")
 class HandInReturned:
     """交销退回: the clerk did not accept the task, and said what is wrong with it."""
 

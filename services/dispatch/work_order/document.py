@@ -17,6 +17,8 @@ Milestone: TypeAlias = (
     | facts.CustomerSigned
     | facts.SignatureWaived
     | facts.SignatureVoided
+    | facts.TaskHandedIn
+    | facts.HandInReturned
     | facts.RepairContinued
     | RepairClosed
 )
@@ -32,6 +34,8 @@ def public(order: WorkOrder, fact: Milestone) -> Public:
             this = {"note": note, "because": because}
         case facts.SignatureVoided(because):
             this = {"because": because}
+        case facts.HandInReturned(reasons=reasons):
+            this = {"reasons": reasons}
         case facts.RepairContinued(because=because):
             this = {"because": because, "papers_checked": fact.papers_checked}
         case RepairClosed():
@@ -41,6 +45,8 @@ def public(order: WorkOrder, fact: Milestone) -> Public:
                 "tried_on": fact.tried_on,
             }
         case facts.TechnicianAssigned() | facts.CustomerSigned() | facts.SignatureWaived():
+            pass
+        case facts.TaskHandedIn():
             pass
     return Public(document_of(order), this)
 

@@ -19,6 +19,7 @@ from shared.events.dispatch import (
 )
 from shared.events.order_sheet import NotedNote, OrderStage
 
+CHANGING = "批准的内容正在更正，定后再交销 what was approved is being changed; hand in once it is decided"
 CHANGED = "批准的内容已更正，请用户重新签字 what was approved has changed; the customer signs again"
 SIGNED = (OrderStage.SIGNED,)
 Noticed: TypeAlias = ApprovalNoted | HandInReturned | SignatureVoided
@@ -87,18 +88,26 @@ def _newest(asked: Asked) -> tuple[str, WorkOrder]:
 
 
 def note_amendment(command: NoteAmendment, order: WorkOrder, asked: Asked) -> Decision:
-    """得知更正: unless one is noted already, or was decided since."""
-    own = asked.here(*_amended(command.noted, order))
+    """得知更正: unless one is noted already, or was decided since.
+
+    A task that was handed in meanwhile goes back: it is brought again once that is decided.
+    """
+    own = asked.here(*_amended(command.noted, order, asked))
     if order.continued is None:
         return own
     stream, further = _newest(asked)
-    return [*own, *((stream, fact) for fact in _amended(command.noted, further))]
+    return [*own, *((stream, fact) for fact in _amended(command.noted, further, asked))]
 
 
-def _amended(noted: AmendmentNoted, order: WorkOrder) -> Sequence[AmendmentNoted]:
+def _amended(
+    noted: AmendmentNoted, order: WorkOrder, asked: Asked
+) -> Sequence[AmendmentNoted | HandInReturned]:
     decided = order.noted is not None and order.noted.version >= noted.version
     known = order.amendment is not None and order.amendment.version >= noted.version
-    return [] if order.held or decided or known else [noted]
+    if order.held or decided or known:
+        return []
+    crossed = order.stage is OrderStage.HANDED_IN
+    return [noted, *([HandInReturned(asked.actor, (CHANGING,))] if crossed else ())]
 
 
 def note_issue_note(command: NoteIssueNote, order: WorkOrder, asked: Asked) -> Decision:

@@ -11,6 +11,7 @@ from services.dispatch import work_order
 from services.dispatch.work_order.closing import UrgeHandIn
 from services.dispatch.work_order.notices import (
     CHANGED,
+    CHANGING,
     NoteAmendment,
     NoteApproval,
     NoteIssueNote,
@@ -81,7 +82,12 @@ def test_an_approval_is_noted_at_every_stage(stage: OrderStage) -> None:
 @pytest.mark.parametrize("stage", OrderStage)
 def test_a_change_that_waits_is_noted_at_every_stage(stage: OrderStage) -> None:
     past = AT_STAGE[stage]
-    heard(past, NoteAmendment(HELD), HELD)
+    back = HandInReturned("reaction:hears", (CHANGING,))
+    came = [HELD, back] if stage is OrderStage.HANDED_IN else [HELD]
+    heard(past, NoteAmendment(HELD), *came)
+    assert order_of(*past, *came).stage is (
+        OrderStage.SIGNED if stage is OrderStage.HANDED_IN else stage
+    )
     heard([*past, HELD], NoteAmendment(HELD))
     heard([*past, replace(HELD, version=9)], NoteAmendment(HELD))
 
