@@ -270,6 +270,7 @@ class PartUsed:
     """旧件: how many old parts the technician takes home."""
     old_left: Pieces = 0
     old_left_because: Text | None = None
+    """Why old parts stay with the customer; or why one that is taken has no serial to be named."""
 
 
 USED_LINES = 60

@@ -79,10 +79,14 @@ def _diagnosis(body: JsonObject) -> JsonObject:
     return {"diagnosis": {**body["diagnosis"], **words, "nature_because": TEXT}, "kept": kept}
 
 
+DUE = [{"kind": f"{n:x>64}", "fen": 10_000} for n in range(SEVERAL)]
+"""As many fees as a record has, each of its kind."""
+
+
 def _work(body: JsonObject) -> JsonObject:
-    fee = {"kind": "x" * 64, "fen": 10_000, "quoted_fen": 10**12}
     charged = bool(body["work"].get("fees"))  # nobody who does not pay is charged
-    fees = [{**fee, "paid_how": TEXT, "receipt_no": TEXT}] * SEVERAL if charged else []
+    paid = {"quoted_fen": 10**12, "paid_how": TEXT, "receipt_no": TEXT}
+    fees = [{**each, **paid} for each in DUE] if charged else []
     readings = [{"name": TEXT, "value": TEXT}] * SEVERAL
     words = {"work_done": NOTE, "cause_found": TEXT, "no_fees": not charged}
     used = [{**each, "old_left_because": TEXT} for each in body["work"]["parts_used"]]
@@ -95,6 +99,8 @@ AT_LENGTH: Mapping[str, Callable[[JsonObject], JsonObject]] = {
     "remote-guidances": lambda body: {**body, "steps": NOTE},
     "diagnoses": _diagnosis,
     "work-records": _work,
+    "fee-requests": lambda body: {"fees": DUE, "because": NOTE},
+    "fee-approvals": lambda body: {**body, "fees": DUE},
     "customer-signatures": lambda body: {
         **body,
         "signer": VOICE[:200],

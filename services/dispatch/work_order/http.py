@@ -1,6 +1,6 @@
 """维修单的接口 (HTTP of the work orders): what a step is looked up for, and what is shown."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -63,6 +63,7 @@ from services.dispatch.work_order.work import (
 from shared.events.cards import PersonCard
 from shared.events.dispatch import SigningCodeTried
 from shared.events.inventory import PartCard, PartDocument
+from shared.events.issue_notes import Issued, IssueNoteDocument
 from shared.events.notices import NoticeKind
 from shared.events.order_sheet import Delivery, OrderStage, Standing, standing_of
 from shared.events.report_form import HiddenValuesDocument, ListedField, ReportDocument
@@ -70,6 +71,7 @@ from shared.events.values import (
     Ending,
     PartWanted,
     Ref,
+    RepairNature,
     Role,
     SignedHow,
     Warned,
@@ -183,11 +185,37 @@ def _signing(request: FormRequest, body: Signing) -> SignWorkOrder:
 
 
 def _recording(request: FormRequest, body: Recording) -> RecordWork:
-    """With the defects of which the branch has no report, or none but that of the order."""
+    """With the defects of which the branch has no report, or none but that of the order.
+
+    And with what the store has written of the lines: whether their old parts are due, or serials.
+    """
     said = body.work.commissioned
     named = dict.fromkeys(said.defects) if said else {}
     unknown = tuple(each for each in named if not _is_reported(request, each))
-    return filled(RecordWork, body, unreported=unknown)
+    drawn = list(_drawn(request, {each.note for each in body.work.parts_used}))
+    nature = request.state.repair_nature
+    return filled(
+        RecordWork,
+        body,
+        unreported=unknown,
+        old_due=tuple(line for line, issued in drawn if _is_due(issued, nature)),
+        numbered=tuple(line for line, issued in drawn if issued.serials),
+    )
+
+
+def _drawn(request: FormRequest, notes: Iterable[str]) -> Iterator[tuple[str, Issued]]:
+    """实发: each issued line of these notes, by note and part, as inventory has said last."""
+    for number in sorted(notes):
+        stream = f"issue_note-{number}"
+        note = request.registers.document("inventory", stream, IssueNoteDocument)
+        for line in note.lines if note else ():
+            if line.issued is not None:
+                yield f"{number} {line.part}", line.issued
+
+
+def _is_due(issued: Issued, nature: RepairNature | None) -> bool:
+    """Whether an old part is due for each piece, by the nature that this room knows last."""
+    return issued.old_part_due if issued.old_due_by is None else nature in issued.old_due_by
 
 
 def _is_reported(request: FormRequest, ticket: str) -> bool:

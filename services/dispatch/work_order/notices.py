@@ -19,7 +19,7 @@ from shared.events.dispatch import (
 )
 from shared.events.order_sheet import NotedNote, OrderStage
 
-CHANGING = "批准的内容正在更正，定后再交销 what was approved is being changed; hand in once it is decided"
+CHANGING = "批准的内容正在更正，定后再交销 a change waits to be decided; hand in after that"
 CHANGED = "批准的内容已更正，请用户重新签字 what was approved has changed; the customer signs again"
 SIGNED = (OrderStage.SIGNED,)
 Noticed: TypeAlias = ApprovalNoted | HandInReturned | SignatureVoided

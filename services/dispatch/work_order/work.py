@@ -64,6 +64,10 @@ class RecordWork(Recording):
 
     unreported: tuple[str, ...] = ()
     """Obligation: the tickets of defects of which this room has heard no report of the branch."""
+    old_due: tuple[str, ...] = ()
+    """Obligation: the lines, each by note and part, whose old parts are to come home."""
+    numbered: tuple[str, ...] = ()
+    """Obligation: the lines, in the same way, whose pieces have serials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ def record(command: RecordWork, order: WorkOrder, asked: Asked) -> Decision:
         (backwards, reason("times-reversed")),
         *recorded_well(work, order, command.unreported),
         *_parts_used(work.parts_used, order),
+        *_told_whole(command),
         too_many("serials", sum(map(_serials_of, work.parts_used)), MANY),
     )
     assert order.opened is not None
@@ -298,6 +303,23 @@ def _parts_used(parts: Sequence[PartUsed], order: WorkOrder) -> Iterator[Rule]:
     numbered = [each.part for each in parts if len(each.new_serials) > each.used]
     yield bool(numbered), reason("serials-beyond-used", parts=numbered)
     yield from _serials_once(parts)
+
+
+def _told_whole(command: RecordWork) -> Iterator[Rule]:
+    """Rules: what the store will ask about is said, so that the customer signs it."""
+    used = {f"{each.note} {each.part}": each for each in command.work.parts_used if each.used}
+    due = [used[line] for line in command.old_due if line in used]
+    unsaid = [each.part for each in due if each.old_taken + each.old_left < each.used]
+    yield bool(unsaid), reason("old-parts-unsaid", parts=unsaid)
+    pieces = [used[line] for line in command.numbered if line in used]
+    new = [each.part for each in pieces if len(set(each.new_serials)) < each.used]
+    old = [
+        each.part
+        for each in pieces
+        if len(set(each.old_serials)) < each.old_taken and not each.old_left_because
+    ]
+    yield bool(new), reason("new-serials-unsaid", parts=new)
+    yield bool(old), reason("old-serials-unsaid", parts=old)
 
 
 def _serials_once(parts: Sequence[PartUsed]) -> Iterator[Rule]:

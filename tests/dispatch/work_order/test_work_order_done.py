@@ -420,6 +420,55 @@ def test_the_piece_just_fitted_is_not_the_old_one() -> None:
     given(work_order, *DRAWN).when(told, HIS).refused("old-is-new")
 
 
+LINE = f"{NOTE_C1.number} MFQ-32"
+
+
+@pytest.mark.parametrize(
+    ("said", "codes"),
+    [
+        ({"old_taken": 2}, []),
+        ({"old_taken": 1, "old_left": 1, "old_left_because": "用户留下"}, []),
+        ({}, ["old-parts-unsaid"]),
+        ({"old_taken": 1}, ["old-parts-unsaid"]),
+        ({"old_left": 1, "old_left_because": "用户留下"}, ["old-parts-unsaid"]),
+    ],
+)
+def test_of_each_old_part_that_is_due_the_customer_signs_what_became_of_it(
+    said: dict[str, Any], codes: list[str]
+) -> None:
+    told = used(2, **said)
+    due = replace(told, old_due=(LINE,))
+    story = given(work_order, *DRAWN)
+    assert story.when(told, HIS).decision()
+    if codes:
+        story.when(due, HIS).refused_with(*codes, parts=["MFQ-32"])
+    else:
+        assert story.when(due, HIS).decision()
+
+
+@pytest.mark.parametrize(
+    ("said", "codes"),
+    [
+        ({"new_serials": ("N-1", "N-2"), "old_serials": ("A-1", "A-2")}, []),
+        ({"new_serials": ("N-1", "N-2"), "old_left_because": "旧机铭牌锈蚀"}, []),
+        ({"new_serials": ("N-1",), "old_serials": ("A-1", "A-2")}, ["new-serials-unsaid"]),
+        ({"new_serials": ("N-1", "N-2"), "old_serials": ("A-1",)}, ["old-serials-unsaid"]),
+        ({}, ["new-serials-unsaid", "old-serials-unsaid"]),
+    ],
+)
+def test_of_a_part_with_serials_the_customer_signs_which_pieces_they_were(
+    said: dict[str, Any], codes: list[str]
+) -> None:
+    told = used(2, old_taken=2, **said)
+    numbered = replace(told, numbered=(LINE,))
+    story = given(work_order, *DRAWN)
+    assert story.when(told, HIS).decision()
+    if codes:
+        story.when(numbered, HIS).refused(*codes)
+    else:
+        assert story.when(numbered, HIS).decision()
+
+
 def test_an_order_lists_so_many_serials_and_no_more() -> None:
     (part,) = WORK.parts_used
     beyond = "old-serials-beyond-taken"
