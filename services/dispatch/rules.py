@@ -109,6 +109,12 @@ def load(policy: Core, others: Sequence[str], elsewhere: int) -> tuple[Warned, .
     return (*([here] if others else ()), *([there] if elsewhere else ()))
 
 
+def traveller(who: str, approved: Sequence[str]) -> tuple[Warned, ...]:
+    """派出人员提醒: the technician is none of those who were approved to travel."""
+    other = bool(approved) and who not in approved
+    return (Warned("traveller-not-approved", tuple(sorted(approved))),) if other else ()
+
+
 def leave(leaves: Sequence[LeaveRecorded]) -> tuple[Warned, ...]:
     """请假提醒: the technician is away on the day, by the last day of each leave."""
     until = {each.until_on.isoformat() for each in leaves}

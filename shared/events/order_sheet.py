@@ -405,6 +405,8 @@ class Deviation(StrEnum):
 
     TRAVEL_MODE = "travel_mode"
     TRAVEL_AT = "travel_at"
+    TRAVELLERS = "travellers"
+    """Whoever left is not among those who were approved to travel."""
     PARTS = "parts"
     CHECKLIST = "checklist"
 

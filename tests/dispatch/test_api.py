@@ -165,7 +165,8 @@ def test_who_is_not_made_for_the_order_is_warned_of_and_not_forbidden(dispatch: 
     assert [each["code"] for each in assigned["warnings"]] == ["skill-missing", "other-area"]
     dispatch.know(CHEN, Role.TECHNICIAN, regions=("hangzhou",))
     told = dispatch.desk.post(f"{path}/assignments", {"technician": CHEN}, dispatch.clerk)
-    assert dispatch.done(told).json()["warnings"] == []
+    (only,) = dispatch.done(told).json()["warnings"]
+    assert (only["code"], only["numbers"]["about"]) == ("traveller-not-approved", [LIU])
 
 
 @pytest.mark.parametrize("step", ["declines", "recalls"])

@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import pytest
 
+from services.dispatch.work_order.closing import MOST_REASONS as MOST_BACK
 from services.dispatch.work_order.continuing import MOST_ORDERS
 from services.dispatch.work_order.notes import MOST_LINES
 from services.intake.delegation import MOST as MOST_DELEGATIONS
@@ -79,7 +80,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("PartUsed", "new_serials"): EACH_SERIALS,
     ("PartUsed", "old_serials"): EACH_SERIALS,
     ("HandIn", "notes"): MOST_LINES,
-    ("HandInReturned", "reasons"): SEVERAL,
+    ("HandInReturned", "reasons"): MOST_BACK,
     ("NotedNote", "lines"): PARTS,
     ("IssueNoteReleased", "lines"): PARTS,
     ("IssueNoteDocument", "lines"): PARTS,
@@ -154,6 +155,7 @@ THIS: Mapping[str, tuple[str, ...]] = {
     "ParcelOpened": (),
     "PartsHandedOver": ("giver", "recipient"),
     "SignatureWaived": (),
+    "HandInReturned": (),
 }
 """Which fields of a fact its document tells again, where it is not taken to be all of them."""
 FREE = {"LegacyEntryImported"}

@@ -99,7 +99,7 @@ AT_LENGTH: Mapping[str, Callable[[JsonObject], JsonObject]] = {
     "remote-guidances": lambda body: {**body, "steps": NOTE},
     "diagnoses": _diagnosis,
     "work-records": _work,
-    "fee-requests": lambda body: {"fees": DUE, "because": NOTE},
+    "fee-requests": lambda body: {**body, "fees": DUE, "because": NOTE},
     "fee-approvals": lambda body: {**body, "fees": DUE},
     "customer-signatures": lambda body: {
         **body,

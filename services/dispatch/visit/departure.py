@@ -5,7 +5,7 @@ hand. But what is told afterwards has happened: it is recorded, each deviation i
 approver grants or denies it later.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -17,7 +17,12 @@ from services.dispatch.work_order.checks import not_held, own_request, too_late
 from services.dispatch.work_order.grounds import drawn
 from services.dispatch.work_order.notes import not_in_hand
 from services.dispatch.work_order.state import WorkOrder
-from services.dispatch.work_order.visits import visits_of, visits_of_ticket
+from services.dispatch.work_order.visits import (
+    VisitSeen,
+    visits_of,
+    visits_of_ticket,
+    was_interrupted,
+)
 from shared.decider import (
     CLOCKS_DIFFER,
     Asked,
@@ -52,6 +57,8 @@ class Depart(Departure):
     """Obligation: the time zone of the branch."""
     due: tuple[Ref, ...] = ()
     """Obligation: what is to be checked before anybody sets out, by policy."""
+    told_on: date | None = None
+    """Obligation: the day on which it is told, by the same calendar."""
     is_told_late: bool = False
     """Obligation: whether it happened so long ago that it is recorded as it was."""
 
@@ -163,10 +170,12 @@ def _otherwise(
     command: Depart, visit: Visit, order: WorkOrder, asked: Asked
 ) -> Mapping[Deviation, Sequence[str]]:
     """偏差: in what it is otherwise than it should be, each with what is told of it."""
-    approved, day = order.travel or Travel(), approved_day(order, command.zone)
-    others = visits_of(asked, visit.order)
-    first = not any(each.departed for each in others.values())
-    late = first and day is not None and command.left_on not in (None, day)
+    approved = order.travel or Travel()
+    others = visits_of(asked, visit.order).values()
+    day = None if any(map(made_it, others)) else approved_day(order, command.zone)
+    unseen = command.is_told_late and command.told_on != command.left_on
+    other = day is not None and command.left_on != day
+    late = command.left_on is not None and (other or unseen)
     lacking = not_in_hand(order, visit.window.start_at) if visit.window else []
     since = drawn(asked)
     if not lacking and since is not None and since - CLOCKS_DIFFER > asked.at:
@@ -174,9 +183,26 @@ def _otherwise(
     return {
         Deviation.TRAVEL_MODE: ["travel_mode"] if command.mode is not approved.mode else [],
         Deviation.TRAVEL_AT: ["travel_at"] if late else [],
+        Deviation.TRAVELLERS: ["travellers"] if _is_unapproved(visit, order, others) else [],
         Deviation.PARTS: lacking,
         Deviation.CHECKLIST: [each for each in command.due if each not in command.checklist],
     }
+
+
+def made_it(visit: VisitSeen) -> bool:
+    """Whether a journey was made: nobody called it off on the way, and nobody turned back."""
+    return visit.departed is not None and visit.cancelled is None and not was_interrupted(visit)
+
+
+def _is_unapproved(visit: Visit, order: WorkOrder, others: Iterable[VisitSeen]) -> bool:
+    """Whether somebody else leaves than was approved.
+
+    Whom base sends, and who goes on where another had to break off, an approver has heard of.
+    """
+    approved = order.travel.travellers if order.travel else ()
+    sent = {each.technician for each in order.sent}
+    known = visit.technician in approved or visit.technician in sent
+    return bool(approved) and not known and not any(map(was_interrupted, others))
 
 
 def _refused(

@@ -11,7 +11,13 @@ from services.dispatch.leave import PAPER as LEAVE
 from services.dispatch.leave import Leaves
 from services.dispatch.reading import READING
 from services.dispatch.visit import NUMBER, PAPER, cards_left, schedule
-from services.dispatch.visit.departure import Depart, Departure, approved_day, offered_departure
+from services.dispatch.visit.departure import (
+    Depart,
+    Departure,
+    approved_day,
+    made_it,
+    offered_departure,
+)
 from services.dispatch.visit.journey import EndVisit, VisitEnding
 from services.dispatch.visit.link import LinkWanted, offered_link
 from services.dispatch.visit.link import http as link
@@ -207,7 +213,7 @@ def _is_first(request: FormRequest, order: str) -> bool:
     ticket, _, nth = request.number.rpartition("-V")
     streams = (PAPER.stream_of(f"{ticket}-V{n}") for n in range(1, int(nth)))
     before = (request.registers.stream(each).state for each in streams)
-    return not any(each.order == order and each.departed for each in before)
+    return not any(each.order == order and made_it(each) for each in before)
 
 
 def _departure(request: FormRequest, body: Departure) -> Made:
@@ -218,6 +224,7 @@ def _departure(request: FormRequest, body: Departure) -> Made:
         body,
         left_on=local_day(policy, card, context.at),
         zone=time_zone(policy, card),
+        told_on=local_day(policy, card, context.now),
         due=policy.departing.checklist,
         is_told_late=context.now - context.at > policy.departing.afterwards,
     )

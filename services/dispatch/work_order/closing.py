@@ -26,7 +26,7 @@ from services.dispatch.work_order.reaching import named_days, tried_on, unreache
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import open_visits
 from services.dispatch.work_order.work import booked_as_used, to_be_signed
-from shared.decider import Asked, Decision, Reason, Rule, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, Reason, Rule, number_of, reason, refuse_if, too_many
 from shared.events.dispatch import (
     HandInEntrusted,
     HandInReturned,
@@ -39,6 +39,8 @@ from shared.events.values import At, Ending, Many, Note, Past, Ref, Role, Severa
 from shared.step import LONG_AGO, WORDS
 
 GIVEN_UP = (Ending.WITHDRAWN, *sorted(FAILED_AS), Ending.SWAPPED, Ending.UNREACHABLE)
+MOST_REASONS = 5
+"""House: with how many reasons a hand-in is sent back; the order goes with them to other rooms."""
 UNSIGNED = (OrderStage.AWAITING, OrderStage.OPENED, OrderStage.ASSIGNED, OrderStage.ACCEPTED)
 
 
@@ -162,6 +164,7 @@ def return_hand_in(command: ReturnHandIn, order: WorkOrder, asked: Asked) -> Dec
     refuse_if(
         *at_stage(order, asked, OrderStage.HANDED_IN),
         (not command.reasons, reason("reason-missing")),
+        too_many("reasons", len(command.reasons), MOST_REASONS),
         _takes_his_own(order, asked),
     )
     return asked.here(returned)

@@ -34,8 +34,6 @@ def public(order: WorkOrder, fact: Milestone) -> Public:
             this = {"note": note, "because": because}
         case facts.SignatureVoided(because):
             this = {"because": because}
-        case facts.HandInReturned(reasons=reasons):
-            this = {"reasons": reasons}
         case facts.RepairContinued(because=because):
             this = {"because": because, "papers_checked": fact.papers_checked}
         case RepairClosed():
@@ -46,7 +44,7 @@ def public(order: WorkOrder, fact: Milestone) -> Public:
             }
         case facts.TechnicianAssigned() | facts.CustomerSigned() | facts.SignatureWaived():
             pass
-        case facts.TaskHandedIn():
+        case facts.TaskHandedIn() | facts.HandInReturned():
             pass
     return Public(document_of(order), this)
 

@@ -263,11 +263,18 @@ def _warnings(request: FormRequest, who: str, card: PersonCard | None) -> tuple[
     here = [number for number, branch in others.items() if branch == order.branch]
     leaves: Leaves = request.registers.stream(LEAVE.stream_of(who)).state
     return (
+        *rules.traveller(who, _travellers(order)),
         *rules.leave(leaves.on(order.travel_on) if order.travel_on else ()),
         *rules.skill(policy, card, model),
         *rules.load(policy, here, len(others) - len(here)),
         *rules.area(policy, card, region),
     )
+
+
+def _travellers(order: WorkOrder) -> Sequence[str]:
+    """Who is to travel, as approved; and whom base has sent."""
+    approved = order.travel.travellers if order.travel else ()
+    return (*approved, *(each.technician for each in order.sent)) if approved else ()
 
 
 def _others_that_day(request: FormRequest, who: str, order: WorkOrder) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from typing import Protocol
 from services.dispatch.work_order.state import WorkOrder
 from shared.decider import Asked, Series, number_of
 from shared.events.order_sheet import VisitOutcome, VisitStage, Window
-from shared.events.visits import Arrived, Departed, VisitEnded
+from shared.events.visits import Arrived, Departed, VisitCancelled, VisitEnded
 from shared.step import ticket_of
 
 ON_THE_WAY = (VisitStage.DEPARTED, VisitStage.ARRIVED)
@@ -43,6 +43,10 @@ class VisitSeen(Protocol):
     @property
     def arrived(self) -> Arrived | None:
         """That they were at the customer's, if they were."""
+
+    @property
+    def cancelled(self) -> VisitCancelled | None:
+        """That it was called off, if it was."""
 
     @property
     def ended(self) -> VisitEnded | None:
@@ -87,3 +91,8 @@ def has_been_there(visit: VisitSeen) -> bool:
 def found_nobody(visit: VisitSeen) -> bool:
     """Whether somebody was there and nobody let them in."""
     return visit.ended is not None and visit.ended.outcome is VisitOutcome.NO_ACCESS
+
+
+def was_interrupted(visit: VisitSeen) -> bool:
+    """Whether whoever made it had to break off."""
+    return visit.ended is not None and visit.ended.outcome is VisitOutcome.INTERRUPTED

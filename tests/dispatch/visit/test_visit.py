@@ -16,6 +16,8 @@ from services.dispatch.visit.state import Visit, VisitFact
 from services.dispatch.work_order.state import WorkOrderFact
 from shared.decider import Asked
 from shared.events.dispatch import (
+    BaseTechnicianSent,
+    IssueNoteNoted,
     TravelChangeApproved,
     TravelChangeAsked,
     TravelChangeRefused,
@@ -27,6 +29,7 @@ from shared.events.order_sheet import (
     Deviation,
     DoorAttempt,
     Journey,
+    NoteStage,
     VisitCard,
     VisitOutcome,
     VisitStage,
@@ -84,6 +87,7 @@ from tests.dispatch.job import (
     VOID,
     WINDOW,
     asks,
+    noted_note,
     order_of,
     visit_of,
 )
@@ -273,7 +277,7 @@ class TestSettingOut:
         waits = TravelChangeAsked(LIU, approved, by_rail, "车坏了", None)
         story = given(visit, PLANNED, CONFIRMED)
         story.when(DEPART, seeing(*DRAWN, waits)).refused("travel-change-open")
-        told_late = replace(DEPART, left_on=DAY, is_told_late=True)
+        told_late = replace(DEPART, left_on=DAY, is_told_late=True, told_on=DAY)
         story.when(told_late, seeing(*DRAWN, waits)).then(DEPARTED)
         refused = TravelChangeRefused("A-ZHAOLEI", by_rail, "等一天")
         story.when(DEPART, seeing(*DRAWN, waits, refused)).then(DEPARTED)
@@ -291,6 +295,38 @@ class TestSettingOut:
         given(visit, second, agreed).when(later, never_made).refused_with(
             "travel-not-approved", fields=["travel_at"], order=NUMBER
         )
+
+    @pytest.mark.parametrize("end", ["cancelled", "interrupted"])
+    def test_who_turned_back_has_used_up_no_approved_day(self, end: str) -> None:
+        broken_off = VisitEnded(INTERRUPTED, "病倒", "换人", None, LIU, BOSS)
+        way = (PLANNED, CONFIRMED, DEPARTED)
+        before = visit_of(*way, CANCELLED if end == "cancelled" else broken_off)
+        second = replace(PLANNED, number=V2, window=LATER_WINDOW, travel_at=LATER_WINDOW.start_at)
+        second = replace(second, window_on=NEXT_DAY)
+        again = seeing(visits=(before,), home=f"visit-{V2}")
+        story = given(visit, second, replace(CONFIRMED, window=LATER_WINDOW))
+        story.when(replace(DEPART, left_on=NEXT_DAY), again).refused_with(
+            "travel-not-approved", fields=["travel_at"], order=NUMBER
+        )
+        story.when(replace(DEPART, left_on=DAY), again).then(DEPARTED)
+
+    def test_who_was_not_approved_to_travel_leaves_otherwise(self) -> None:
+        """It holds nobody up: an approver judges it. Whom base sent an approver has heard of."""
+        mine = (
+            replace(ASSIGNED, technician=CHEN),
+            replace(SIGNED, signature=replace(SIGNED.signature, by=CHEN)),
+        )
+        his = IssueNoteNoted(noted_note(NoteStage.ISSUED, 2, recipient=CHEN))
+        past: tuple[WorkOrderFact, ...] = (NOTED, OPENED, *mine, his)
+        plan, asked = replace(PLANNED, technician=CHEN), seeing(*past, by=CHEN)
+        other = replace(DEPARTED, deviation=(Deviation.TRAVELLERS,))
+        given(visit, plan, CONFIRMED).when(DEPART, asked).then(other)
+        sent = BaseTechnicianSent("B-1", CHEN, "技术问题")
+        given(visit, plan, CONFIRMED).when(DEPART, seeing(*past, sent, by=CHEN)).then(DEPARTED)
+        broken_off = VisitEnded(INTERRUPTED, "病倒", "换人", None, LIU, BOSS)
+        before = visit_of(PLANNED, CONFIRMED, DEPARTED, broken_off)
+        on = seeing(*past, by=CHEN, visits=(before,), home=f"visit-{V2}")
+        given(visit, replace(plan, number=V2), CONFIRMED).when(DEPART, on).then(DEPARTED)
 
     def test_what_policy_names_was_checked(self) -> None:
         due = Depart(TravelMode.COMPANY_CAR, ("tools",), due=("tools", "safety-shoes"))
@@ -318,7 +354,7 @@ class TestSettingOut:
         )
 
 
-EVERY_WAY = tuple(Deviation)
+EVERY_WAY = tuple(each for each in Deviation if each is not Deviation.TRAVELLERS)
 TOLD_LATE = Depart(TravelMode.AIR, left_on=NEXT_DAY, due=("tools",), is_told_late=True)
 OTHERWISE = Departed(TravelMode.AIR, (), EVERY_WAY)
 BOSS = "A-ZHAOLEI"
@@ -327,8 +363,11 @@ BOSS = "A-ZHAOLEI"
 class TestToldAfterwards:
     def test_it_has_happened_and_each_deviation_is_named(self) -> None:
         given(visit, PLANNED, CONFIRMED).when(TOLD_LATE, seeing(*TAKEN)).then(OTHERWISE)
-        as_approved = replace(DEPART, left_on=DAY, is_told_late=True)
+        as_approved = replace(DEPART, left_on=DAY, is_told_late=True, told_on=DAY)
         given(visit, PLANNED, CONFIRMED).when(as_approved, seeing()).then(DEPARTED)
+        days_later = replace(as_approved, told_on=DAY + timedelta(days=3))
+        unseen = replace(DEPARTED, deviation=(Deviation.TRAVEL_AT,))
+        given(visit, PLANNED, CONFIRMED).when(days_later, seeing()).then(unseen)
 
     @pytest.mark.parametrize(("minutes", "late"), [(0, False), (10, False), (11, True)])
     def test_more_than_ten_minutes_ago_is_afterwards(self, minutes: int, late: bool) -> None:
@@ -340,7 +379,7 @@ class TestToldAfterwards:
         )
         made: Any = FORMS["departures"].asks(request, Departure(TravelMode.COMPANY_CAR))
         assert made.command == replace(
-            DEPART, left_on=NEXT_DAY, zone="Asia/Shanghai", is_told_late=late
+            DEPART, left_on=NEXT_DAY, zone="Asia/Shanghai", told_on=NEXT_DAY, is_told_late=late
         )
 
     def test_without_a_signed_order_it_is_refused_all_the_same(self) -> None:

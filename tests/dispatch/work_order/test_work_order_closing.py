@@ -268,6 +268,8 @@ class TestSendingBack:
     def test_without_a_reason_or_a_hand_in_nothing_is_returned(self) -> None:
         none = ReturnHandIn(())
         given(work_order, *HOME_AGAIN).when(none, asks(CLERK)).refused("reason-missing")
+        many = replace(SEND_BACK, reasons=tuple("123456"))
+        given(work_order, *HOME_AGAIN).when(many, asks(CLERK)).refused("too-many")
         given(work_order, *DONE).when(SEND_BACK, asks(CLERK)).refused("not-handed-in")
         given(work_order, *HOME_AGAIN, CLOSED).when(SEND_BACK, asks(CLERK)).refused(
             "closed-already"
