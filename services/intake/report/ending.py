@@ -6,6 +6,7 @@ from datetime import date
 
 from services.intake.report.checks import UNDECIDED, is_over_before, needs_report, needs_stage
 from services.intake.report.completeness import blank
+from services.intake.report.duplicates import is_same_machine
 from services.intake.report.reaching import few_days, named_days, tried_on
 from services.intake.report.state import Report, initial
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
@@ -85,6 +86,7 @@ def close(command: CloseReport, report: Report, asked: Asked) -> Decision:
         _unknown_other(command, asked),
         _gone_on_elsewhere(command, asked),
         _over_before(command, asked),
+        *_unlike(command, report, asked),
     )
     return [*asked.here(fact), *_linked(command, asked)]
 
@@ -149,6 +151,30 @@ def _over_before(command: CloseReport, asked: Asked) -> Rule:
     was_over = is_over_before(f"report-{other}", asked.home, asked)
     told = reason("duplicate-of-over", ticket=other)
     return command.ending is Ending.DUPLICATE and was_over, told
+
+
+def _unlike(command: CloseReport, report: Report, asked: Asked) -> Iterator[Rule]:
+    """Rules: a duplicate is of the same kind, and has the customer or the machine in common.
+
+    What nobody has said of one of them may be the same: the clerk says by the reason that it is.
+    """
+    if command.ending is not Ending.DUPLICATE:
+        return
+    ticket = command.other_ticket or ""
+    for other in (asked.read(stream) for stream in reads_other(command, initial, asked)):
+        if other.stage is Stage.NONE:
+            continue
+        kinds = {"kind": report.kind, "other": other.kind}
+        yield report.kind is not other.kind, reason("duplicate-of-kind", ticket=ticket, **kinds)
+        yield _is_stranger(report, other), reason("duplicate-of-stranger", ticket=ticket)
+
+
+def _is_stranger(one: Report, other: Report) -> bool:
+    """Whether both name their customer and their machine, and neither is the same."""
+    customers = (one.basics.customer, other.basics.customer)
+    named = all((each.equipment.machine or each.equipment.serial_no) for each in (one, other))
+    apart = None not in customers and customers[0] != customers[1]
+    return apart and named and not is_same_machine(one.equipment, other.equipment)
 
 
 def missing_to_close(command: Closing) -> Sequence[str]:

@@ -8,8 +8,9 @@ import pytest
 from services.intake import report
 from services.intake.report.ending import CloseReport, NoteClosing
 from shared.decider import Asked, Fact, Happened
-from shared.events.intake import ClosingNoted, RepairClosed, ReportLinked
+from shared.events.intake import ClosingNoted, RepairClosed, RepairReported, ReportLinked
 from shared.events.report_form import (
+    Equipment,
     Stage,
 )
 from shared.events.values import (
@@ -130,6 +131,35 @@ def test_what_was_over_when_it_was_reported_has_happened_again() -> None:
         else:
             linked = ReportLinked(TICKET, Ending.DUPLICATE)
             story.then_on((HOME, closed), (f"report-{OTHER}", linked))
+
+
+def test_a_duplicate_is_of_the_same_kind() -> None:
+    """An enquiry that is answered mends nothing."""
+    close = CloseReport(Ending.DUPLICATE, "重复", customer_told_at=AT, other_ticket=OTHER)
+    for mine, other in ((REPORTED, INQUIRY), (INQUIRY, REPORTED)):
+        given(report, mine).when(close, knowing(LI, other)).refused_with(
+            "duplicate-of-kind", ticket=OTHER, kind=mine.kind, other=other.kind
+        )
+    answered = CloseReport(Ending.ANSWERED, answer="每 6 个月", other_ticket=OTHER)
+    assert given(report, INQUIRY).when(answered, knowing(LI, REPORTED)).decision()
+
+
+def test_another_machine_of_another_customer_is_no_duplicate() -> None:
+    close = CloseReport(Ending.DUPLICATE, "重复", customer_told_at=AT, other_ticket=OTHER)
+
+    def about(customer: str | None, machine: str | None) -> RepairReported:
+        basics = replace(REPORTED.basics, customer=customer)
+        return replace(
+            REPORTED, basics=basics, equipment=Equipment(machine=machine, serial_no=machine)
+        )
+
+    mine = about("C-1", "M-1")
+    story = given(report, mine)
+    story.when(close, knowing(LI, about("C-2", "M-2"))).refused_with(
+        "duplicate-of-stranger", ticket=OTHER
+    )
+    for alike in (("C-1", "M-2"), ("C-2", "M-1"), (None, "M-2"), ("C-2", None)):
+        assert story.when(close, knowing(LI, about(*alike))).decision()
 
 
 def test_the_other_ticket_knows_which_one_names_it() -> None:
