@@ -275,8 +275,9 @@ def _home(table: Table) -> Iterator[Chance]:
     for number, drawn in papers.notes.items():
         if parts.is_open(drawn) and drawn.stage is not NoteStage.VOID:
             yield from parts.left_open(table, drawn)
-        if drawn.stage is NoteStage.ISSUED:
+        if drawn.stage is NoteStage.ISSUED or detours.stale_lines(drawn):
             yield from parts.losses(table, number, drawn)
+        if drawn.stage is NoteStage.ISSUED:
             yield from parts.received(table, number, drawn)
             if drawn.recipient == truth.away:
                 yield from parts.passed_on(table, number, drawn)

@@ -285,6 +285,12 @@ def _differs(booked: JsonObject, account: JsonObject) -> bool:
     return any(booked[name] != account[name] for name in ("used", "unused", "lost"))
 
 
+def _is_open(case: Case, number: str, line: JsonObject) -> bool:
+    """Whether a line is out, or accounted for otherwise than the customer signed since then."""
+    older = line["part"] in stale_lines(states.notes(case)[number])
+    return line["issued"] is not None and (line["account"] is None or older)
+
+
 def ask_loss(truth: Truth) -> Act:
     """报损申请: of what is gone, by post or otherwise."""
 
@@ -292,7 +298,7 @@ def ask_loss(truth: Truth) -> Act:
         for number, shown, line in _lines(case):
             where, left = _lost(truth, number, shown, line["part"])
             pieces = pieces_of(case, (number, line["part"]), truth)
-            if not line["issued"] or line["account"] or left <= 0:
+            if not _is_open(case, number, line) or left <= 0:
                 continue
             loss = {
                 "part": line["part"],
@@ -335,7 +341,7 @@ def ask_waiver(truth: Truth) -> Act:
         for number, shown, line in _lines(case):
             part = line["part"]
             left = truth.kept.get((number, part), 0) - note.granted(shown, "waiver", part)
-            if left > 0 and not line["account"]:
+            if left > 0 and _is_open(case, number, line):
                 told = {"reason": "kept_by_customer", "because": "用户留下"}
                 told["no_photo_because"] = "不许拍"
                 waiver = {"part": part, "quantity": left, **told}

@@ -108,12 +108,13 @@ def losses(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
     is_told = not drawn.is_posted or drawn.opened or number in truth.never_came
     known = here if is_told else {}
     known |= {part: truth.lost.get((number, part), 0) for part in here if part not in known}
-    lacks = any(drawn.lost(part) < n and part not in drawn.accounts for part, n in known.items())
+    booked = drawn.accounts.keys() - detours.stale_lines(drawn)
+    lacks = any(drawn.lost(part) < n and part not in booked for part, n in known.items())
     if lacks and RequestKind.LOSS not in kinds:
         for role in ("storekeeper", "technician"):
             yield from table.by(role, honest.ask_loss(truth), "loss")
     kept = {part: truth.kept.get((number, part), 0) for part in drawn.issues}
-    keeps = any(drawn.waived(part) < n and part not in drawn.accounts for part, n in kept.items())
+    keeps = any(drawn.waived(part) < n and part not in booked for part, n in kept.items())
     if keeps and RequestKind.WAIVER not in kinds:
         yield from table.by("storekeeper", honest.ask_waiver(truth), "waiver")
 

@@ -162,6 +162,16 @@ def _of_parts(truth: Truth, papers: Papers) -> Iterator[tuple[str, Truth]]:
         elif at_hand(note, *line, truth):
             yield "one is lost", replace(truth, lost={**truth.lost, line: 1})
         break
+    for line, pieces in truth.used.items():
+        if pieces and papers.notes[line[0]].accounts.get(line[1]):
+            yield "one is booked as used and was lost", lost_instead(truth, line)
+            break
+
+
+def lost_instead(truth: Truth, line: Line) -> Truth:
+    """One piece of a line is not in the machine, and nobody has it."""
+    used, lost = truth.used[line] - 1, truth.lost.get(line, 0) + 1
+    return replace(truth, used={**truth.used, line: used}, lost={**truth.lost, line: lost})
 
 
 def _of_who_pays(truth: Truth, papers: Papers) -> Iterator[tuple[str, Truth]]:

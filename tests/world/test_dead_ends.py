@@ -27,7 +27,7 @@ from tests.world.moment import Moment
 from tests.world.present import JING, LIU, OPERATOR, SUN, ZHAO
 from tests.world.search import FEW, Search, Start, assert_needed, dead_ends
 from tests.world.standing_in import delegate, end_delegation
-from tests.world.starts import present_alone, starts_of, variants
+from tests.world.starts import lost_instead, present_alone, starts_of, variants
 from tests.world.table import EXITS
 from tests.world.truth import Customer, Line, Truth
 from tests.world.walks import walk
@@ -221,6 +221,21 @@ def test_without_an_exit_the_search_names_a_dead_end(told: tuple[World, Cast], e
 def start_named(told: tuple[World, Cast], story: Story, name: str) -> Start:
     """One of all that may have happened in a story, as a dead end names it."""
     return next(each for each in every_start(*told, [story]) if each.name == name)
+
+
+@pytest.mark.parametrize("away", [None, LIU.id])
+def test_what_is_booked_as_used_and_was_lost_is_granted_and_corrected(
+    told: tuple[World, Cast], away: str | None
+) -> None:
+    world, cast = told
+    start = next(each for each in starts_of(world, cast, straight) if signed(each.papers))
+    truth = lost_instead(start.truth, _first_line(start.papers))
+    start = replace(start, truth=replace(truth, away=away))
+    way = Search(world, start).way()
+    assert way.is_found, way
+    assert {"loss", "correction"} <= way.exits
+    stuck = Search(world, start, without=("loss",), most=3 * FEW).way()
+    assert not stuck.is_found, stuck
 
 
 @pytest.mark.parametrize("nth", [12, 13])

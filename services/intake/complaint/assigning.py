@@ -18,7 +18,7 @@ from services.intake.complaint.checks import (
 from services.intake.complaint.ruling import UNRULED, Ruled, no_department, unruled
 from services.intake.complaint.state import Complaint, named
 from services.intake.complaint.telling import ToldAtOnce, notices, reads_told, told_at_once
-from shared.decider import Asked, Decision, Series, number_of, refuse_if
+from shared.decider import Asked, Decision, Series, number_of, reason, refuse_if
 from shared.events.complaints import (
     ComplaintAssigned,
     ComplaintReassigned,

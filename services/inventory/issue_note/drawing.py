@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.inventory import ledger
-from services.inventory.issue_note.beyond_approval import ApprovedLast, within_approval
 from services.inventory.checks import stale
+from services.inventory.issue_note.beyond_approval import ApprovedLast, within_approval
 from services.inventory.issue_note.checks import (
     in_force,
     not_back,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from services.inventory.checks import own_request
+from services.inventory.issue_note.agreement import to_correct
 from services.inventory.issue_note.asking import LETTERS, Decided, NoteRequest, RequestKind
 from services.inventory.issue_note.checks import in_force
 from services.inventory.issue_note.losses import cost_known
@@ -112,7 +113,7 @@ def ask_loss(command: AskLoss, note: IssueNote, asked: Asked) -> Decision:
         return []
     person = loss.borne_by is Bearer.PERSON
     refuse_if(
-        *_before_settling(loss.part, note, asked),
+        *_may_still_be(loss.part, note, asked),
         *_out(loss, note),
         (person != (loss.person is not None), reason("bearer-unclear", part=loss.part)),
         *_bearer(loss, note),
@@ -133,7 +134,7 @@ def ask_waiver(command: AskWaiver, note: IssueNote, asked: Asked) -> Decision:
     shown = waiver.photo is not None or waiver.no_photo_because is not None
     unseen = not shown and waiver.reason is not WaiverReason.LOST
     refuse_if(
-        *_before_settling(waiver.part, note, asked),
+        *_may_still_be(waiver.part, note, asked),
         (
             issue is not None and waiver.quantity > left,
             reason("waiver-beyond", part=waiver.part, asked=waiver.quantity, left=left),
@@ -146,7 +147,7 @@ def ask_waiver(command: AskWaiver, note: IssueNote, asked: Asked) -> Decision:
 
 
 def approve_loss(command: ApproveLoss, note: IssueNote, asked: Asked) -> Decision:
-    """报损批准: before the line is accounted for, by another than who asked or bears it."""
+    """报损批准: of a line that is out or booked wrongly, by another than who asked or bears it."""
     found = request_of(note, command.number, RequestKind.LOSS)
     if found is not None and found.decided is Decided.GRANTED:
         return []
@@ -155,7 +156,7 @@ def approve_loss(command: ApproveLoss, note: IssueNote, asked: Asked) -> Decisio
     bears = loss is not None and loss.person == asked.actor
     refuse_if(
         *decidable(note, command.number, RequestKind.LOSS, asked),
-        *(_before_settling(loss.part, note, asked) if loss else in_force(note, asked)),
+        *(_may_still_be(loss.part, note, asked) if loss else in_force(note, asked)),
         *(_out(loss, note) if loss else ()),
         (bears, reason("own-loss", person=asked.actor)),
         *(cost_known(loss, command.asked_as, asked) if loss else ()),
@@ -166,7 +167,7 @@ def approve_loss(command: ApproveLoss, note: IssueNote, asked: Asked) -> Decisio
 
 
 def waive(command: WaiveOldPart, note: IssueNote, asked: Asked) -> Decision:
-    """旧件免交: before the line is accounted for, by another than who asked."""
+    """旧件免交: of a line that is out or booked wrongly, by another than who asked."""
     found = request_of(note, command.number, RequestKind.WAIVER)
     if found is not None and found.decided is Decided.GRANTED:
         return []
@@ -174,7 +175,7 @@ def waive(command: WaiveOldPart, note: IssueNote, asked: Asked) -> Decision:
     assert waiver is None or isinstance(waiver, Waiver)
     refuse_if(
         *decidable(note, command.number, RequestKind.WAIVER, asked),
-        *(_before_settling(waiver.part, note, asked) if waiver else in_force(note, asked)),
+        *(_may_still_be(waiver.part, note, asked) if waiver else in_force(note, asked)),
     )
     assert found is not None
     assert waiver is not None
@@ -235,8 +236,22 @@ def offered_decisions(
     return offered
 
 
+def offered_grants(
+    kind: RequestKind, make: Callable[[str], object]
+) -> Callable[[str, IssueNote], Iterator[object]]:
+    """Every loss or waiver that waits to be decided, of a line of which one may be granted."""
+
+    def offered(_number: str, note: IssueNote) -> Iterator[object]:
+        lines = set(_lines_out(note))
+        for each in note.requests.values():
+            if each.kind is kind and each.decided is Decided.OPEN and each.what.part in lines:
+                yield make(each.number)
+
+    return offered
+
+
 def offered_losses(_number: str, note: IssueNote) -> Iterator[AskLoss]:
-    """Of every line that is out, one piece."""
+    """Of every line that is out or booked wrongly, one piece."""
     for part in _lines_out(note):
         where = LossWhere.POST if note.in_parcel(part) else LossWhere.TECHNICIAN
         serials = note.issues[part].issued.serials[:1]
@@ -245,14 +260,15 @@ def offered_losses(_number: str, note: IssueNote) -> Iterator[AskLoss]:
 
 
 def offered_waivers(_number: str, note: IssueNote) -> Iterator[AskWaiver]:
-    """Of every line whose old parts are due and that is out, one piece."""
+    """Of every line whose old parts are due and that is out or booked wrongly, one piece."""
     for part in _lines_out(note):
         if note.issues[part].issued.old_part_due and note.waived(part) < note.signed_use(part):
             yield AskWaiver(Waiver(part, 1, WaiverReason.LOST, WORDS))
 
 
 def _lines_out(note: IssueNote) -> Iterator[str]:
-    yield from (part for part in note.issues if part not in note.accounts)
+    wrong = to_correct(note)
+    yield from (part for part in note.issues if part not in note.accounts or part in wrong)
 
 
 def _is_asked(note: IssueNote, what: Loss | Waiver, actor: str) -> bool:
@@ -273,12 +289,13 @@ def _room(note: IssueNote, kind: RequestKind) -> Rule:
     return too_many(kind.value, so_far + 1, SEVERAL)
 
 
-def _before_settling(part: str, note: IssueNote, asked: Asked) -> Iterator[Rule]:
-    """A rule: the line was drawn and is not accounted for."""
+def _may_still_be(part: str, note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: the line was drawn, and its account is not right as it is."""
     yield from in_force(note, asked)
     undrawn = note.released is not None and part not in note.issues
     yield undrawn, reason("not-issued", part=part)
-    yield part in note.accounts, reason("settled-before", part=part)
+    settled = part in note.accounts and part not in to_correct(note)
+    yield settled, reason("settled-before", part=part)
 
 
 def _bearer(loss: Loss, note: IssueNote) -> Iterator[Rule]:

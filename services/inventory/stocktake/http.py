@@ -27,7 +27,6 @@ from shared.events.stocktakes import (
     StocktakeStage,
 )
 from shared.events.values import PARTS, BranchCode, ContentHash, Period, Signature
-from shared.events.values import PARTS, BranchCode, Period
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series

@@ -33,10 +33,9 @@ from shared.events.complaints import (
     ComplaintStage,
 )
 from shared.events.followup import Satisfied
-from shared.events.values import SEVERAL, FileRef, Role
+from shared.events.values import SEVERAL, FileRef, Role, Warned
 from shared.policy import CORE, Core
 from shared.policy.source import read
-from shared.events.values import SEVERAL, FileRef, Warned
 from tests.intake.complaint.example import (
     ASSIGNED,
     CONFIRM,

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from services.inventory import issue_note, serial_book
-from services.inventory.issue_note.asking import Decided
+from services.inventory.issue_note.asking import Decided, RequestKind
+from services.inventory.issue_note.correction import AskCorrection, CorrectReconciliation
 from services.inventory.issue_note.document import document_of, shown
 from services.inventory.issue_note.release import NoteSignature
 from services.inventory.issue_note.requests import (
@@ -16,9 +17,13 @@ from services.inventory.issue_note.requests import (
     RefuseLoss,
     RefuseWaiver,
     WaiveOldPart,
+    offered_grants,
+    offered_losses,
+    offered_waivers,
 )
 from shared.events.inventory import Movement, UseNature
 from shared.events.issue_notes import (
+    Account,
     Condition,
     LossApproved,
     LossAsked,
@@ -32,7 +37,7 @@ from shared.events.issue_notes import (
 )
 from shared.events.order_sheet import NoteStage
 from shared.events.part_cases import Bearer, Loss, LossWhere, Waiver, WaiverReason
-from shared.events.values import SEVERAL, PartWanted, Role
+from shared.events.values import SEVERAL, FaultNature, PartWanted, Role
 from tests.inventory.example import (
     ANNOUNCE,
     APPROVER,
@@ -62,6 +67,8 @@ from tests.spec import given
 S1, S2, M1 = f"{NUMBER}-S1", f"{NUMBER}-S2", f"{NUMBER}-M1"
 LOSS = Loss(RING, 1, LossWhere.TECHNICIAN, "掉进水池", Bearer.STORE, 1200)
 WAIVER = Waiver(RING, 1, WaiverReason.KEPT_BY_CUSTOMER, "用户要留下", photo=DRAWING)
+
+OFFERED_WAIVERS = offered_grants(RequestKind.WAIVER, WaiveOldPart)
 
 
 def refused(store: Store, command: Any, *codes: str, person: str | None = None) -> None:
@@ -255,6 +262,43 @@ def test_nothing_is_asked_of_a_line_that_is_settled(command: object) -> None:
     store = drawn()
     store.do(settle(store.note, RING, 0, 3))
     refused(store, command, "settled-before")
+
+
+class TestAfterSettling:
+    """核销之后: the customer has signed otherwise since then, so the line is to be corrected."""
+
+    def test_an_old_part_that_stays_with_the_customer_is_waived_and_booked(self) -> None:
+        store = drawn().do(signing(7, ring=2))
+        store.do(settle(store.note, RING, 2, 1))
+        refused(store, AskWaiver(WAIVER), "settled-before")
+        kept = SignedUse(RING, 2, old_taken=1, old_left=1)
+        store.do(NoteSignature(8, "7" * 64, waived=False, used=(kept,)))
+        account = Account(2, 1, old_returned=1, fault_nature=FaultNature.WEAR, waived=1, waiver=M1)
+        asking = AskCorrection(RING, account, "旧件一只用户留下了")
+        refused(store, asking, "waiver-unapproved")
+        assert list(offered_waivers(NUMBER, store.note))
+        store.do(AskWaiver(WAIVER))
+        assert list(OFFERED_WAIVERS(NUMBER, store.note)) == [WaiveOldPart(M1)]
+        store.do(WaiveOldPart(M1), asking, CorrectReconciliation(f"{NUMBER}-G1"))
+        assert store.holds(RING)["old_warranty"] == 1
+        assert document_of(store.note).lines[0].account == account
+        refused(store, AskWaiver(WAIVER), "settled-before")
+
+    def test_a_piece_that_was_lost_and_not_used_is_granted_and_booked(self) -> None:
+        store = drawn().do(signing(7, ring=3))
+        store.do(settle(store.note, RING, 3, 0), signing(8, "7" * 64, ring=2))
+        account = Account(2, 0, old_returned=2, fault_nature=FaultNature.WEAR, lost=1, loss=S1)
+        asking = AskCorrection(RING, account, "只用了两只，一只丢了")
+        refused(store, asking, "loss-unapproved")
+        assert RING in [each.loss.part for each in offered_losses(NUMBER, store.note)]
+        store.do(AskLoss(LOSS), ApproveLoss(S1), asking, CorrectReconciliation(f"{NUMBER}-G1"))
+        assert store.holds(RING)["difference"] == 1
+
+    def test_what_was_asked_for_before_is_not_granted_once_the_line_is_right(self) -> None:
+        store = drawn().do(AskWaiver(WAIVER), signing(7, ring=2))
+        store.do(settle(store.note, RING, 2, 1))
+        assert list(OFFERED_WAIVERS(NUMBER, store.note)) == []
+        refused(store, WaiveOldPart(M1), "settled-before")
 
 
 class TestConditions:

@@ -45,7 +45,6 @@ from shared.events.stocktakes import (
     Treatment,
 )
 from shared.events.values import Role, Signature, SignedHow
-from shared.events.values import Role
 from shared.step import WORDS
 from tests.inventory.example import (
     AT,
