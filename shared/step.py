@@ -269,6 +269,8 @@ class Step(Generic[C, S]):
     what they do not mention is lost."""
     takes_branch: bool = False
     """Whether whoever belongs to several branches names one in the query."""
+    by_others: bool = False
+    """Whether it is taken by others than whom the paper names in a role."""
     at_branch: Callable[[S], str] | None = None
     """From the state: of which of its branches whoever takes it is, if the paper belongs to several
     and each has steps of its own. None: of all of them."""

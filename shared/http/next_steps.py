@@ -19,7 +19,7 @@ from shared.http.context import RequestContext
 from shared.http.needed import Needed, needed, shape
 from shared.http.problem import Broken, broken, of_chain
 from shared.http.registers import Registers
-from shared.http.takers import DO_ALL, branches_at, takers, taking
+from shared.http.takers import DO_ALL, branches_at, others, takers, taking
 from shared.mends import Mend, MendKind, Who
 from shared.step import WORDS, Offer
 
@@ -165,8 +165,11 @@ class Rehearsing:
             yield from map(self._role, sorted(route.step.by))
             return
         for role in [as_what] if as_what else sorted(route.step.by):
-            found = list(taking(self.api, self.colleagues, paper, folded.state, role, branches))
-            yield from found or [self._role(role)]
+            if route.step.by_others:
+                found = others(self.colleagues, paper, folded.state, role, branches)
+            else:
+                found = taking(self.api, self.colleagues, paper, folded.state, role, branches)
+            yield from list(found) or [self._role(role)]
 
     def _role(self, role: str) -> Who:
         said = self.api.texts.label(role)

@@ -6,7 +6,7 @@ room names roles alone: rooms do not know each other's papers.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from shared.decider import Reason, State
+from shared.decider import Command, Reason, State
 from shared.events.values import Role
 from shared.handle import Folded
 from shared.http.api import RoomApi, onlooker
@@ -15,7 +15,7 @@ from shared.http.context import RequestContext
 from shared.http.problem import broken
 from shared.http.registers import Registers
 from shared.mends import Mend, Who
-from shared.step import PaperType
+from shared.step import PaperType, Step
 from shared.texts import Texts
 from shared.visibility import EMPLOYEES, people_of, sight
 
@@ -46,7 +46,11 @@ def takers(
     """
     roles = () if set(mend.by) >= DO_ALL else mend.by
     branches = branches_at(api, mend.kind, mend.path, folded)
-    each = (taking(api, colleagues, paper, folded.state, role, branches) for role in roles)
+    step = _step_at(api, mend.kind, mend.path)
+    if step is not None and step.by_others:
+        each = (others(colleagues, paper, folded.state, role, branches) for role in roles)
+    else:
+        each = (taking(api, colleagues, paper, folded.state, role, branches) for role in roles)
     return [who for several in each for who in several if who.person or who.more or who.to_do_zh]
 
 
@@ -67,14 +71,31 @@ def taking(
     yield from colleagues.standing_in(role, branches, [who.person for who in named if who.person])
 
 
+def others(
+    colleagues: Colleagues,
+    paper: PaperType[State],
+    state: State,
+    role: str,
+    branches: Collection[str],
+) -> Iterator[Who]:
+    """Who takes a step in a role which is not for those whom the paper names in it."""
+    named = paper.named(state)(role)
+    yield from (who for who in colleagues.of(role, branches) if who.person not in named)
+
+
 def branches_at(api: RoomApi, kind: str, path: str, folded: Folded) -> Collection[str]:
     """At which branches whoever takes a step of a paper has the role for it."""
     paper = api.room.papers[kind].PAPER
-    steps = (each.step for each in api.steps[kind])
-    at = next((s.at_branch for s in steps if path.endswith(f"/{s.path}") and s.at_branch), None)
-    if at is not None:
-        return (at(folded.state),)
+    step = _step_at(api, kind, path)
+    if step is not None and step.at_branch is not None:
+        return (step.at_branch(folded.state),)
     return paper.branches_of(folded.state, folded.branch) or (folded.branch,)
+
+
+def _step_at(api: RoomApi, kind: str, path: str) -> Step[Command, State] | None:
+    """The step of a paper of this kind that a path ends with."""
+    steps = (each.step for each in api.steps[kind])
+    return next((step for step in steps if path.endswith(f"/{step.path}")), None)
 
 
 def who_mends(

@@ -311,7 +311,7 @@ def test_the_tickets_page_says_what_comes_next(inventory: Inventory) -> None:
     assert "voidings" not in told, "parts are drawn"
     (paper,) = inventory.rows(f"/v1/tickets/{TICKET}/papers", inventory.liu)
     allowed = [step["path"].rpartition("/")[2] for step in paper["next"] if step["allowed"]]
-    assert allowed == ["losses"]
+    assert allowed == ["losses", "hand-overs"]
 
 
 def test_a_settled_line_is_offered_to_its_keeper_again_under_a_newer_signature(
@@ -361,16 +361,18 @@ def test_the_page_reads_no_stock_that_no_step_asks_for(
 def test_the_page_offers_the_steps_of_a_parcel(inventory: Inventory) -> None:
     inventory.released(replace(RELEASE_POSTED, lines=(PartWanted(RING, 3),)))
 
+    passed_on = ["losses", "hand-overs", "hand-overs"]
+
     def allowed(token: str | None = None) -> list[str]:
         (paper,) = inventory.rows(f"/v1/tickets/{TICKET}/papers", token)
         return [step["path"].rpartition("/")[2] for step in paper["next"] if step["allowed"]]
 
     assert allowed() == ["issues"]
     inventory.done(inventory.issue({"part": RING, "quantity": 3, "parcel": PARCEL}, how="session"))
-    assert allowed() == ["announcements", "deliveries", "parcel-returns", "losses"]
+    assert allowed() == ["announcements", "deliveries", "parcel-returns", *passed_on]
     inventory.post(f"{PATH}/announcements", EXAMPLES["announcements"])
-    assert allowed() == ["announcements", "deliveries", "parcel-returns", "losses"]
-    assert allowed(inventory.liu) == ["deliveries", "joint-openings", "losses"]
+    assert allowed() == ["announcements", "deliveries", "parcel-returns", *passed_on]
+    assert allowed(inventory.liu) == ["deliveries", "joint-openings", *passed_on]
     opening = {**EXAMPLES["joint-openings"], **inventory.drawn()}
     inventory.post(f"{PATH}/joint-openings", opening, inventory.liu)
     assert allowed() == ["reconciliations", "losses"]

@@ -5,7 +5,7 @@ import pytest
 from shared.events.values import Role
 from shared.http.colleagues import MOST
 from tests.inventory.desk import FAR, PATH, Inventory
-from tests.inventory.example import APPROVER, BRANCH, KEEPER, TICKET
+from tests.inventory.example import APPROVER, BRANCH, KEEPER, LIU, TICKET
 from tests.inventory.test_deputies import DEPUTY, LOSS, delegated, granted
 from tests.shared.room_desk import know, named, who_is_next
 
@@ -66,3 +66,26 @@ def test_where_nobody_has_the_role_it_is_said_with_what_to_do(lost: Inventory) -
     assert approver["person"] is None
     assert approver["to_do_zh"].startswith("本网点现在无人担任")
     assert "operator" in approver["to_do_en"]
+
+
+def test_who_is_in_hospital_does_not_count_and_the_approver_signs_in_their_place(
+    inventory: Inventory,
+) -> None:
+    inventory.issued()
+    know(inventory.views, LIU, Role.TECHNICIAN, BRANCH)
+    know(inventory.views, "T-SUN", Role.TECHNICIAN, BRANCH)
+    know(inventory.views, APPROVER, Role.APPROVER, BRANCH)
+    counting = named(who_is_next(inventory.rows(PAGE), "counts"))
+    assert ("technician", "T-SUN", None) in counting
+    assert LIU not in [person for _, person, _ in counting]
+    (told,) = inventory.rows(PAGE)
+    both, in_place = (each for each in told["next"] if each["path"].endswith("/hand-overs"))
+    assert ("approver", APPROVER, None) in named(in_place["who"])
+    fields = ["recipient", "because", "taker.evidence"]
+    assert [each["field"] for each in both["needed"]] == [*fields, "giver.evidence"]
+    assert [each["field"] for each in in_place["needed"]] == fields
+    (uncounted,) = in_place["reasons"]
+    assert uncounted["code"] == "not-counted"
+    (mend,) = uncounted["mends"]
+    assert ("technician", "T-SUN", None) in named(mend["who"])
+    assert LIU not in [each["person"] for each in mend["who"]]

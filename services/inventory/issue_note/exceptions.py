@@ -12,7 +12,7 @@ from shared.events.issue_notes import (
 from shared.events.order_sheet import NoteStage
 from shared.events.values import Role
 from shared.ground import last_of
-from shared.step import WORDS, Step, offering
+from shared.step import WORDS, Step
 
 BOTH = {Role.STOREKEEPER, Role.TECHNICIAN}
 KEEPER = {Role.STOREKEEPER}
@@ -38,7 +38,6 @@ STEPS = (
         rests_on=last_of(LossAsked, PartIssued),
         until=NoteStage.SETTLED,
         reads=requests.reads_of_granting,
-        offer=requests.offered_grants(RequestKind.LOSS, requests.ApproveLoss),
         example={"number": "BX-HZ01-20261123-0001-C1-S1"},
     ),
     Step(
@@ -90,7 +89,8 @@ STEPS = (
         by={*BOTH, Role.CLERK},
         rests_on=last_of(PartIssued),
         until=LAST,
-        offer=offering(),
+        by_others=True,
+        offer=handing_over.offered_counts,
         example=handing_over.COUNT_EXAMPLE,
     ),
     Step(
@@ -101,7 +101,7 @@ STEPS = (
         rests_on=last_of(PartIssued),
         until=LAST,
         reads=handing_over.reads_of_handing_over,
-        offer=offering(),
+        offer=handing_over.offered_hand_overs,
         example=handing_over.HAND_OVER_EXAMPLE,
     ),
     Step(

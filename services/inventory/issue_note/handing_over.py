@@ -40,7 +40,8 @@ from shared.events.values import (
     SignedHow,
     covers,
 )
-from shared.signing import proved
+from shared.signing import TO_BE_DRAWN, proved
+from shared.step import WORDS
 
 COUNTERS = 2
 GRANTED = (LossApproved, OldPartWaived, ReconciliationCorrected)
@@ -330,3 +331,21 @@ def reads_of_handing_over(
 ) -> tuple[str, ...]:
     """The stock of every line: what changes hands changes accounts."""
     return streams_of(note)
+
+
+def offered_counts(_number: str, note: IssueNote) -> Iterator[CountParts]:
+    """A count of what the recipient holds; what there is, whoever counts says."""
+    if held_by(note, note.recipient):
+        yield CountParts((CountedPieces(WORDS, 0),))
+
+
+def offered_hand_overs(_number: str, note: IssueNote) -> Iterator[HandOverParts]:
+    """To somebody who is named: signed by both, or with the approver in the giver's place."""
+    shut = note.is_posted and note.opened is None and note.came_back is None
+    if note.stage is not NoteStage.ISSUED or not (shut or held_by(note, note.recipient)):
+        return
+    by_hand = Signing(SignedHow.DRAWN, TO_BE_DRAWN)
+    for giver in (by_hand, None):
+        lines = lines_of(note, (), with_giver=giver is not None)
+        content = hand_over_content(note, WORDS, lines)
+        yield HandOverParts(WORDS, WORDS, content, by_hand, giver)

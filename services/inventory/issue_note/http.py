@@ -17,6 +17,7 @@ from services.inventory.issue_note.handing_over import (
     HandOverParts,
     hand_over_content,
     lines_of,
+    offered_hand_overs,
 )
 from services.inventory.issue_note.parcel import OpenParcel
 from services.inventory.issue_note.reconciliation import (
@@ -24,7 +25,7 @@ from services.inventory.issue_note.reconciliation import (
     Reconciling,
     offered_reconciliations,
 )
-from services.inventory.issue_note.requests import ApproveLoss, LossGrant, offered_decisions
+from services.inventory.issue_note.requests import ApproveLoss, LossGrant, offered_grants
 from services.inventory.issue_note.sheets import (
     Drawing,
     ToSign,
@@ -238,9 +239,9 @@ FORMS: Forms = {
     "issues": Form(Issuing, _issue, offered_issues),
     "joint-openings": Form(OpenParcel, _opening),
     "loss-approvals": Form(
-        LossGrant, _granting_loss, offered_decisions(RequestKind.LOSS, LossGrant)
+        LossGrant, _granting_loss, offered_grants(RequestKind.LOSS, LossGrant)
     ),
-    "hand-overs": Form(HandingOver, _handing_over),
+    "hand-overs": Form(HandingOver, _handing_over, offered_hand_overs),
     "reconciliations": Form(Reconciling, _reconciling, offered_reconciliations),
 }
 
