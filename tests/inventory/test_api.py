@@ -375,7 +375,7 @@ def test_the_page_offers_the_steps_of_a_parcel(inventory: Inventory) -> None:
     assert allowed(inventory.liu) == ["deliveries", "joint-openings", *passed_on]
     opening = {**EXAMPLES["joint-openings"], **inventory.drawn()}
     inventory.post(f"{PATH}/joint-openings", opening, inventory.liu)
-    assert allowed() == ["reconciliations", "losses"]
+    assert allowed() == ["reconciliations", "losses", "counts", "hand-overs"]
 
 
 def test_of_a_parcel_that_came_back_the_page_offers_its_account(inventory: Inventory) -> None:

@@ -128,13 +128,14 @@ def _plan(request: FormRequest, body: Plan) -> Made:
     if ticket_of(body.order) != ticket_of(request.number):
         raise unknown(body.order)
     order = request.registers.stream(WORK_ORDER.stream_of(body.order))
-    if not order.version or not request.context.within(order.branch):
+    who = order.state.technician or ""
+    sent = [each for each in WORK_ORDER.open_to(order.state) if each == who]
+    if not order.version or not (request.context.within(order.branch) or request.actor in sent):
         raise unknown(body.order)
     day = _day(request, body.window, order.branch)
-    who = order.state.technician or ""
     warned = _warnings(request, who, body.order, body.window, order.branch)
     made = filled(PlanVisit, body, window_on=day, warnings=warned)
-    return Made(made, branch=order.branch)
+    return Made(made, branch=order.branch, open_to=sent)
 
 
 def _confirmation(request: FormRequest, body: Confirmation) -> ConfirmAppointment:

@@ -82,6 +82,7 @@ PAPER: PaperType[IssueNote] = PaperType(
     address=Address("/issue-notes/{number}", (NUMBER,)),
     ticket_of=_ticket_of,
     shown=shown,
+    open_to=lambda note: (note.recipient,) if note.recipient else (),
     named=lambda note: naming(Role.TECHNICIAN, note.recipient),
     exists=is_released,
     absent=_absent,

@@ -84,6 +84,8 @@ class HandOverParts(HandingOver):
 
     standing: Standing | None = None
     """Obligation: what the register of people says of who takes them."""
+    has_order: bool = False
+    """Obligation: whether the order was given to them; then they may be sent by base."""
 
 
 COUNT_EXAMPLE = {"lines": [{"part": "MFQ-32", "quantity": 2}]}
@@ -203,14 +205,15 @@ def _held(lines: Lines, note: IssueNote) -> Iterator[Rule]:
 
 
 def _taker(command: HandOverParts, note: IssueNote, asked: Asked) -> Iterator[Rule]:
-    """A rule: a technician of the branch who is at work, and did not give the parts out."""
+    """A rule: a technician at work, of the branch or sent to it, who did not give the parts out."""
     taker, standing = command.recipient, command.standing
     yield taker == note.recipient, reason("same-recipient", person=taker)
     left = standing is not None and standing.known and not standing.active
     yield left, reason("recipient-inactive", person=taker)
     branch = note.released.branch if note.released else ""
     fit = standing is not None and Role.TECHNICIAN in standing.roles
-    near = standing is not None and (not branch or covers(standing.branches, branch))
+    of_branch = standing is not None and (not branch or covers(standing.branches, branch))
+    near = of_branch or command.has_order
     yield not left and not (fit and near), reason("taker-unfit", person=taker, branch=branch)
     issued = {each.issued_by for each in note.issues.values()}
     yield taker in issued, reason("self-issue", person=taker)

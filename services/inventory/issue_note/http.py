@@ -198,7 +198,9 @@ def _granting_loss(request: FormRequest, body: LossGrant) -> ApproveLoss:
 
 def _handing_over(request: FormRequest, body: HandingOver) -> HandOverParts:
     standing = standing_of(body.recipient, request.registers.person(body.recipient))
-    return filled(HandOverParts, body, standing=standing)
+    order = _work_order(request.registers, request.state)
+    has_order = order is not None and order.technician == body.recipient
+    return filled(HandOverParts, body, standing=standing, has_order=has_order)
 
 
 def _reconciling(request: FormRequest, body: Reconciling) -> ReconcilePart:
@@ -269,7 +271,8 @@ def _sheets(api: RoomApi, router: APIRouter) -> None:
             issued=issued_of(note, body, card),
             content=issue_content(note, body),
         )
-        return Shown(sheet, number, seen.branch, seen.version, of=note)
+        own = PAPER.open_to(note)
+        return Shown(sheet, number, seen.branch, seen.version, of=note, open_to=own)
 
     @api.query(
         router,
@@ -290,7 +293,8 @@ def _sheets(api: RoomApi, router: APIRouter) -> None:
             against=against_of(note, body.account),
             content=account_content(note, body.part, body.account),
         )
-        return Shown(sheet, number, seen.branch, seen.version, of=note)
+        own = PAPER.open_to(note)
+        return Shown(sheet, number, seen.branch, seen.version, of=note, open_to=own)
 
 
 def _hand_overs(api: RoomApi, router: APIRouter) -> None:
@@ -313,7 +317,8 @@ def _hand_overs(api: RoomApi, router: APIRouter) -> None:
             lines=lines,
             content=hand_over_content(note, body.recipient, lines),
         )
-        return Shown(sheet, number, seen.branch, seen.version, of=note)
+        own = PAPER.open_to(note)
+        return Shown(sheet, number, seen.branch, seen.version, of=note, open_to=own)
 
 
 def _notes(api: RoomApi, router: APIRouter) -> None:
@@ -359,7 +364,8 @@ def _notes(api: RoomApi, router: APIRouter) -> None:
             to_sign=to_sign(note, _fault(api.registers, note)),
             requests=tuple(note.requests.values()),
         )
-        return Shown(shown, number, seen.branch, seen.version, of=note)
+        own = PAPER.open_to(note)
+        return Shown(shown, number, seen.branch, seen.version, of=note, open_to=own)
 
 
 def _existing(api: RoomApi, number: str) -> Folded:
@@ -410,7 +416,8 @@ def _fault(registers: Registers, note: IssueNote) -> FaultNature | None:
 
 def _work_order(registers: Registers, note: IssueNote) -> WorkOrderDocument | None:
     """The order that names the note, as this room heard of it last."""
-    assert note.released is not None
+    if note.released is None:
+        return None
     return _order(registers, note.released.order)
 
 

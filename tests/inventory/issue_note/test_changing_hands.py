@@ -96,6 +96,15 @@ class TestHandingOver:
         asked = replace(store.asked(CLERK), happened={HOME: [granted]})
         given(issue_note, *store.facts).when(handing(store), asked).refused("granter-takes")
 
+    def test_somebody_of_another_branch_takes_them_once_the_order_is_theirs(self) -> None:
+        far = replace(AT_WORK, branches=("NB01",))
+        store = drawn()
+        refused(store, handing(store, standing=far), "taker-unfit", person=KEEPER)
+        ill = replace(far, roles=())
+        refused(store, handing(store, standing=ill, has_order=True), "taker-unfit", person=KEEPER)
+        store.do(handing(store, standing=far, has_order=True))
+        assert store.note.recipient == CHEN
+
     def test_both_sign_and_the_parts_are_anothers(self) -> None:
         store = drawn()
         command = handing(store)
