@@ -116,16 +116,37 @@ class Access:
         found: JsonObject = self._answer(room, path, token, asked).json()
         return found
 
+    def found(
+        self, room: str, path: str, body: Mapping[str, str], **asked: str | int | None
+    ) -> Iterator[JsonObject]:
+        """Every row of a question whose words are personal: a body, in no address.
+
+        Raises Answered, Away.
+        """
+        token, after = self.token(), None
+        while True:
+            page = self._answer(room, path, token, {**asked, "after": after}, body).json()
+            yield from page["rows"]
+            if (after := page.get("next")) is None:
+                return
+
     def content(self, room: str, path: str, **asked: str) -> bytes:
         """The file with which a room answers. Raises Answered, Away."""
         return self._answer(room, path, self.token(), asked).content
 
     def _answer(
-        self, room: str, path: str, token: str, asked: Mapping[str, str | int | None]
+        self,
+        room: str,
+        path: str,
+        token: str,
+        asked: Mapping[str, str | int | None],
+        body: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         try:
-            answer = httpx.get(
+            answer = httpx.request(
+                "GET" if body is None else "POST",
                 f"{self.peers[room]}{path}",
+                json=body,
                 params={name: value for name, value in asked.items() if value is not None},
                 headers={"Authorization": f"Bearer {token}"},
                 timeout=ANSWER_SECONDS,

@@ -22,6 +22,7 @@ from guiyi.verbs import (
     lists,
     notices,
     openings,
+    pasts,
     relay,
     reread,
     restore,
@@ -45,6 +46,7 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
     "demo": demo.demo,
     "ticket": {
         "list": ticket.list_,
+        "find": ticket.find,
         "show": ticket.show,
         "history": ticket.history,
         "papers": ticket.papers,
@@ -56,10 +58,12 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
     "machines": {
         "load": lists.cards_loader("machines"),
         "export": lists.cards_exporter("machines"),
+        "history": pasts.of_machine,
     },
     "customers": {
         "load": lists.cards_loader("customers"),
         "export": lists.cards_exporter("customers"),
+        "history": pasts.of_customer,
     },
     "people": {"load": lists.load_people, "export": lists.cards_exporter("people")},
     "stock": {

@@ -15,13 +15,23 @@ from guiyi.reach import reached
 from guiyi.refusal import FAILED, OUT_OF_REACH, complain
 from guiyi.speech import language, say
 
+Open = Annotated[bool, typer.Option("--open", help=say("ticket.only_open"))]
 Ticket = Annotated[str, typer.Argument(metavar="TICKET", help=say("ticket.ticket"))]
 
 
 def list_(  # noqa: PLR0913, PLR0917 - the filters of a desk
     branch: Annotated[str | None, typer.Option("--branch", help=say("ticket.branch"))] = None,
     stage: Annotated[str | None, typer.Option("--stage", help=say("ticket.stage"))] = None,
-    only_open: Annotated[bool, typer.Option("--open", help=say("ticket.only_open"))] = False,
+    only_open: Open = False,
+    machine: Annotated[str | None, typer.Option("--machine", help=say("ticket.machine"))] = None,
+    serial: Annotated[str | None, typer.Option("--serial", help=say("ticket.serial"))] = None,
+    customer: Annotated[str | None, typer.Option("--customer", help=say("ticket.customer"))] = None,
+    region: Annotated[str | None, typer.Option("--region", help=say("ticket.region"))] = None,
+    from_on: Annotated[str | None, typer.Option("--from", help=say("ticket.from_on"))] = None,
+    until_on: Annotated[str | None, typer.Option("--until", help=say("ticket.until_on"))] = None,
+    newest_first: Annotated[
+        bool, typer.Option("--newest-first", help=say("ticket.newest_first"))
+    ] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=200, help=say("ticket.limit"))] = 50,
     after: Annotated[str | None, typer.Option("--after", help=say("ticket.after"))] = None,
     actor: Actor = "",
@@ -37,15 +47,42 @@ def list_(  # noqa: PLR0913, PLR0917 - the filters of a desk
             branch=branch,
             state=stage,
             is_open=True if only_open else None,
+            machine=machine,
+            serial_no=serial,
+            customer=customer,
+            region=region,
+            from_on=from_on,
+            until_on=until_on,
+            newest_first=True if newest_first else None,
             limit=limit,
             after=after,
         )
     if as_json:
         print_json(page)
         return
-    _print_rows(page["rows"])
+    print_rows(page["rows"])
     if page.get("next"):
         typer.echo(say("ticket.more", after=page["next"]))
+
+
+def find(
+    phone: Annotated[str | None, typer.Option("--phone", help=say("ticket.phone"))] = None,
+    name: Annotated[str | None, typer.Option("--name", help=say("ticket.name"))] = None,
+    only_open: Open = False,
+    actor: Actor = "",
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """单据查找 (ticket find): tickets of a whole phone number or a whole name."""
+    sought = {"phone": phone, "name": name}
+    body = {each: text for each, text in sought.items() if text is not None}
+    is_open = "true" if only_open else None
+    with reached(state, actor) as access:
+        rows = list(access.found("intake", "/v1/ticket-lookups", body, is_open=is_open))
+    if as_json:
+        print_json({"rows": rows})
+        return
+    print_rows(rows)
 
 
 def show(ticket: Ticket, actor: Actor = "", state: State = None, as_json: Json = False) -> None:
@@ -99,7 +136,8 @@ def _end(
     raise typer.Exit(OUT_OF_REACH if away else 0 if rows else FAILED)
 
 
-def _print_rows(rows: Sequence[JsonObject]) -> None:
+def print_rows(rows: Sequence[JsonObject]) -> None:
+    """A line for each ticket of a list."""
     if not rows:
         typer.echo(say("ticket.no_rows"))
         return

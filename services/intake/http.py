@@ -22,13 +22,13 @@ from services.intake.report import http as report
 from services.intake.report.checks import customer_stream
 from services.intake.report.customer import http as customer
 from services.intake.report.http import NewReport, numbered, registration, using
+from services.intake.ticket_lists import http as ticket_lists
 from services.intake.views import (
     branches,
     customers,
     delegations,
     machines,
     people,
-    tickets,
 )
 from services.intake.views import hidden_values as hidden_listed
 from shared.decider import Refused, reason
@@ -85,7 +85,7 @@ def routes(api: RoomApi) -> APIRouter:
     complaint.queries(api, router)
     customer.queries(api, router)
     own_complaint.queries(api, router)
-    _tickets(api, router)
+    ticket_lists.queries(api, router)
     return router
 
 
@@ -226,24 +226,6 @@ def _hidden_values(api: RoomApi, router: APIRouter) -> None:
         named="list_hidden_values",
         filters=("branch", "field"),
     )
-
-
-def _tickets(api: RoomApi, router: APIRouter) -> None:
-    api.listing(
-        router,
-        "/tickets",
-        tickets,
-        reads=READING["report"],
-        said="单据一览: every ticket, the imported ones (`source`) among them.",
-        named="list_tickets",
-        filters=("branch", "state", "is_open", "owner", "source", "kind"),
-        newest_first=True,
-    )
-
-    @api.query(router, "/tickets/{ticket:path}", reads=READING["report"], shows=tickets.Row)
-    def show_ticket(ticket: Number) -> Single:
-        """单据: one ticket as the list has it."""
-        return Single(tickets, (ticket,))
 
 
 def colleagues(registers: Registers, branch: str, as_what: str) -> Mapping[str, str] | None:

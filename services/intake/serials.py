@@ -50,8 +50,15 @@ def stream_of(card: Card | None) -> str | None:
     """The stream of the serial number that an active machine has; None if it has none."""
     if not isinstance(card, MachineCard) or not card.active or not card.serial_no:
         return None
-    # A serial number may be of any length and signs; the name of a stream is neither.
-    return PAPER.stream_of(hashlib.sha256(alike(card.serial_no).encode()).hexdigest()[:32])
+    return PAPER.stream_of(key_of(card.serial_no))
+
+
+def key_of(serial_no: str) -> str:
+    """The number of a serial number's stream, however it is written.
+
+    A serial number may be of any length and signs; the name of a stream is neither.
+    """
+    return hashlib.sha256(alike(serial_no).encode()).hexdigest()[:32]
 
 
 def streams_of(card: Card, before: Card | None) -> Iterator[str]:

@@ -29,6 +29,7 @@ from shared.http.problem import unknown
 from shared.http.query import AsFile, Found, Listed, Paged, Several, Shown, Single, Within
 from shared.http.registers import Registers
 from shared.http.route import Endpoint, Guard, add_query, add_route, parameter
+from shared.http.strictness import FIRST, LAST
 from shared.personal.seal import sealed_in
 from shared.policy import time_zone
 from shared.policy.book import PolicyBook
@@ -50,6 +51,8 @@ NOBODY = same_for(())
 
 DAY = "on"
 """The parameter of a list that is asked for by day."""
+FIRST_DAY, LAST_DAY = date(FIRST, 1, 1), date(LAST, 12, 31)
+"""Where a span of days begins or ends of which one side is open."""
 Look: TypeAlias = Callable[..., Listed | Single | Several | Shown]
 """The function of a query: from the parts of its path and query to what is wanted."""
 
@@ -193,7 +196,7 @@ class RoomApi:
         def answer(context: RequestContext, given: dict[str, Any]) -> Response:
             where = {name: given[name] for name in filters}
             if by_day and (on := given[DAY]) is not None:
-                where[by_day] = self._day(on, context, given.get("branch"))
+                where[by_day] = self.days(on, on, context, given.get("branch"))
             turn = given.get("newest_first", False)
             wanted = Listed(view, given["page"], where, newest_first=turn)
             return self._show(reads, context, wanted)
@@ -204,14 +207,24 @@ class RoomApi:
         )
         add_route(router, path, endpoint, named, said, documented)
 
-    def _day(self, on: date, context: RequestContext, branch: str | None) -> Within:
-        """A day as it is at the branch that is asked for, or at the only one of whoever asks."""
+    def days(
+        self, first: date | None, last: date | None, context: RequestContext, branch: str | None
+    ) -> Within | None:
+        """From one day to another as they are at a branch; None: neither of them is said.
+
+        At the branch that is asked for, or at the only one of whoever asks.
+        """
+        if first is None and last is None:
+            return None
         own = context.walls or ()
         here = branch or (next(iter(own)) if len(own) == 1 else None)
         card = self.registers.branch(here) if here else None
         policy = self.policies(here or "", self.registers.now())
         zone = ZoneInfo(time_zone(policy, card))
-        return Within(*(datetime.combine(on, each, zone) for each in (time.min, time.max)))
+        return Within(
+            datetime.combine(first or FIRST_DAY, time.min, zone),
+            datetime.combine(last or LAST_DAY, time.max, zone),
+        )
 
     def _guarded(
         self, by: Collection[str], shows: type[object], example: object = None

@@ -88,9 +88,12 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         "/complaints",
         board,
         reads=READING["complaint"],
-        said="投诉一览: complaints of your branches; open, overdue, by owner, ticket, class.",
+        said="投诉一览: complaints; open, overdue, by owner, ticket, class, machine, customer.",
         named="list_complaints",
-        filters=("branch", "stage", "is_open", "overdue", "owner", "ticket", "class_code"),
+        filters=(
+            *("branch", "stage", "is_open", "overdue", "owner", "ticket", "class_code"),
+            *("machine", "customer"),
+        ),
     )
 
     @api.query(router, "/complaints/{number}", reads=READING["complaint"], shows=ComplaintShown)

@@ -13,13 +13,15 @@ from shared.fields import filled
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "tickets"
-VERSION = 5
+VERSION = 6
 KEY = ("ticket",)
 INDEXES = (
     ("branch", "is_open"),
     ("owner", "is_open"),
     ("source", "state"),
     ("customer",),
+    ("machine",),
+    ("serial_no",),
     ("duplicate_of",),
 )
 CONTINUED, WITHDRAWN = "continued", "withdrawn"
@@ -59,6 +61,7 @@ class Row:
     machine: str | None
     model: str | None
     serial_no: str | None
+    region: str | None
     fault_description: str | None
     ending: Ending | None
     duplicate_of: str | None
@@ -160,6 +163,7 @@ def _reported(ticket: str, recorded: Recorded, reported: facts.RepairReported) -
         machine=machine.machine,
         model=machine.model,
         serial_no=machine.serial_no,
+        region=reported.basics.region,
         fault_description=reported.fault_description,
         received_at=reported.received_at,
         changed_at=recorded.occurred_at,
@@ -176,6 +180,7 @@ def _completed(row: Row, said: facts.BasicsCompleted) -> Row:
         contact_phone=said.contact_phone or row.contact_phone,
         fault_description=said.fault_description or row.fault_description,
         customer=basics.customer if basics else row.customer,
+        region=basics.region if basics else row.region,
         machine=machine.machine if machine else row.machine,
         model=machine.model if machine else row.model,
         serial_no=machine.serial_no if machine else row.serial_no,
