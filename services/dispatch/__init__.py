@@ -24,8 +24,9 @@ branches (who is a technician, and which day it is there).
 Read models: `work_order/board.py` who has what on which day, `work_order/awaiting.py` approved and
 not yet opened, `work_order/taking_due.py` given to somebody and not yet taken,
 `work_order/handing_in_due.py` signed by the customer and not yet handed in, `work_order/urged.py`
-urged and still waiting, `views/next_visit.py` with parts out and nobody to go, `visit/schedule.py`
-who is expected where and when, `visit/cards_left.py` what was left at closed doors,
+urged and still waiting, `views/next_visit.py` with parts out and nobody to go,
+`views/unplanned.py` taken or gone to, not done, and nobody to go, `visit/schedule.py` who is
+expected where and when, `visit/cards_left.py` what was left at closed doors,
 `work_order/help_asked.py` what base is asked for, `claim/board.py` what is claimed and paid,
 `views/away.py` who is away on which day.
 """

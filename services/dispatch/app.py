@@ -12,7 +12,7 @@ from services.dispatch import (
     work_order,
 )
 from services.dispatch.claim.submitting import offered_submitting
-from services.dispatch.views import away, claims_due, next_visit
+from services.dispatch.views import away, claims_due, next_visit, unplanned
 from shared.notices import outbox
 from shared.notices import paper as notice
 from shared.room import Following, Front, Room
@@ -41,7 +41,16 @@ room = Room(
         "voucher": vouchers,
         "notice": notice,
     },
-    views=(*work_order.VIEWS, *visit.VIEWS, *claim.VIEWS, outbox, away, claims_due, next_visit),
+    views=(
+        *work_order.VIEWS,
+        *visit.VIEWS,
+        *claim.VIEWS,
+        outbox,
+        away,
+        claims_due,
+        next_visit,
+        unplanned,
+    ),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation", "part", "hidden_values", "report"),
     timers=(*work_order.TIMERS, *reactions.TIMERS),

@@ -10,7 +10,8 @@ from services.dispatch.claim import PAPER as CLAIM
 from services.dispatch.claim import http as claim
 from services.dispatch.leave import CancelLeave, Leave, RecordLeave
 from services.dispatch.reading import READING
-from services.dispatch.views import away
+from services.dispatch.views import away, unplanned
+from services.dispatch.views.unplanned import NothingPlanned
 from services.dispatch.visit import PAPER as VISIT
 from services.dispatch.visit import http as visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
@@ -21,7 +22,7 @@ from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
-from shared.http.query import Shown
+from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import add_steps, in_path
 from shared.policy import local_day
 
@@ -47,6 +48,7 @@ def routes(api: RoomApi) -> APIRouter:
     visit.queries(api, router)
     claim.queries(api, router)
     _leaves(api, router)
+    _unplanned(api, router)
     return router
 
 
@@ -71,6 +73,28 @@ def _leaves(api: RoomApi, router: APIRouter) -> None:
             raise unknown(number)
         branch = theirs.recorded[max(theirs.recorded)].branch
         return Shown(theirs, number, branch, seen.version)
+
+
+def _unplanned(api: RoomApi, router: APIRouter) -> None:
+    @api.query(router, "/visits-to-plan", reads=READING["board"], shows=unplanned.Row)
+    def list_visits_to_plan(
+        page: Paged,
+        *,
+        branch: str | None = None,
+        technician: str | None = None,
+        ticket: str | None = None,
+        order: str | None = None,
+        why: NothingPlanned | None = None,
+    ) -> Listed:
+        """待排上门: orders that nobody went to, or whose last visit was not done, and none goes."""
+        where = {
+            "branch": branch,
+            "technician": technician,
+            "ticket": ticket,
+            "order": order,
+            "why": why or tuple(NothingPlanned),
+        }
+        return Listed(unplanned, page, where)
 
 
 def _recording(request: FormRequest, body: Leave) -> Made:

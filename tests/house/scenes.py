@@ -101,7 +101,7 @@ def intake(folder: Path) -> Iterator[Scene]:
 
 @contextmanager
 def dispatch(folder: Path) -> Iterator[Scene]:
-    """An order that came home with a claim, one without, and another that is not made out."""
+    """An order that came home with a claim, one without, one not made out, one to be visited."""
     store, keys = Record(), memory_keys()
     views = MemoryViews(store, keys)
     with web_desk(dispatch_room, folder, store, views=views, clock=lambda: LATER) as desk:
@@ -109,6 +109,7 @@ def dispatch(folder: Path) -> Iterator[Scene]:
         claim = room.claimed()
         ticket = dispatch_example.TICKET
         room.approved(ticket[:-1] + "9")
+        room.signed(ticket[:-1] + "5")
         Journey(desk.handler, ticket[:-1] + "7", BRANCH).brought(LATER + timedelta(days=7))
         papers = {
             "/v1/work-orders/{number}": ORDER,
