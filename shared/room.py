@@ -60,6 +60,9 @@ class Front:
     deputies: Callable[[Any, Any, str, str], Iterable[tuple[str, str]]] | None = None
     """From `shared.http.registers.Registers`, the policy, a branch and a role or post to who may
     act in it today for somebody else: whom they stand in for, and who they are. As `colleagues`."""
+    delegating: Callable[[Any, str], Iterable[str]] | None = None
+    """From `shared.http.registers.Registers` and a person to who has delegated anything to them at
+    any time. As `colleagues`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,13 @@ from guiyi.speech import say
 REBUILT = (
     ("intake", "tickets"),
     ("intake", "open_reports"),
+    ("intake", "tasks"),
     ("dispatch", "board"),
+    ("dispatch", "unplanned"),
+    ("dispatch", "tasks"),
     ("inventory", "stock"),
     ("followup", "dossiers"),
+    ("followup", "tasks"),
 )
 CLOSED = "closed"
 

@@ -16,6 +16,36 @@ Branch = Annotated[str | None, typer.Option("--branch", help=say("desk.branch"))
 Technician = Annotated[str | None, typer.Option("--technician", help=say("desk.technician"))]
 
 
+TASKS = ("intake", "dispatch", "followup")
+"""The rooms that say what waits, and for whom."""
+
+
+def tasks(  # noqa: PLR0913, PLR0917 - the options of a command
+    mine: Annotated[bool, typer.Option("--mine", help=say("desk.mine"))] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help=say("desk.overdue"))] = False,
+    branch: Branch = None,
+    ticket: Annotated[str | None, typer.Option("--ticket", help=say("desk.ticket"))] = None,
+    actor: Actor = "",
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """待办 (desk tasks): what waits in every room, what is due first at the top."""
+    flags = {"mine": mine or None, "overdue": overdue or None}
+    asked = {"branch": branch, "ticket": ticket, **flags}
+    with reached(state, actor) as access:
+        rows = [row for room in TASKS for row in access.rows(room, "/v1/tasks", **asked)]
+    rows.sort(key=lambda row: (row["due_at"] is None, row["due_at"] or "", row["since"]))
+    heads = ("paper", "step", "for_whom", "acting_for", "since", "due")
+    _tell(rows, heads, task_line, as_json=as_json)
+
+
+def task_line(row: JsonObject) -> Sequence[str]:
+    """A paper: the step, who takes it, in whose place you could, since when and by when."""
+    whom = row["person"] or ", ".join(row["roles"])
+    acting_for = ", ".join(row["acting_for"])
+    return row["number"], row["step"], whom, acting_for, _at(row["since"]), _at(row["due_at"])
+
+
 def to_plan(
     branch: Branch = None,
     technician: Technician = None,

@@ -10,7 +10,7 @@ from services.dispatch.claim import PAPER as CLAIM
 from services.dispatch.claim import http as claim
 from services.dispatch.leave import CancelLeave, Leave, RecordLeave
 from services.dispatch.reading import READING
-from services.dispatch.views import away, unplanned
+from services.dispatch.views import away, tasks, unplanned
 from services.dispatch.views.unplanned import NothingPlanned
 from services.dispatch.visit import PAPER as VISIT
 from services.dispatch.visit import http as visit
@@ -18,6 +18,7 @@ from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order import http as work_order
 from shared.events.order_sheet import standing_of
 from shared.fields import filled
+from shared.http import tasks as tasks_http
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made
@@ -49,6 +50,7 @@ def routes(api: RoomApi) -> APIRouter:
     claim.queries(api, router)
     _leaves(api, router)
     _unplanned(api, router)
+    tasks_http.routes(api, router, tasks)
     return router
 
 

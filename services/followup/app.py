@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from services.followup import dossier, reactions, survey, survey_links
-from services.followup.views import dossiers
+from services.followup.views import dossiers, tasks
 from shared.notices import outbox
 from shared.notices import paper as notice
 from shared.room import Front, Room
@@ -25,7 +25,7 @@ room = Room(
         "survey_link": survey_links,
         "notice": notice,
     },
-    views=(*survey.VIEWS, *dossier.VIEWS, outbox, dossiers),
+    views=(*survey.VIEWS, *dossier.VIEWS, outbox, dossiers, tasks),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),
     timers=(*survey.TIMERS, *dossier.TIMERS, *reactions.TIMERS),

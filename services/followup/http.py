@@ -5,6 +5,8 @@ from fastapi import APIRouter
 from services.followup import dossier, survey
 from services.followup.dossier import http as dossier_http
 from services.followup.survey import http as survey_http
+from services.followup.views import tasks
+from shared.http import tasks as tasks_http
 from shared.http.api import RoomApi
 from shared.http.steps import add_steps
 
@@ -16,4 +18,5 @@ def routes(api: RoomApi) -> APIRouter:
     add_steps(api, router, forms)
     survey_http.queries(api, router)
     dossier_http.queries(api, router)
+    tasks_http.routes(api, router, tasks)
     return router

@@ -22,6 +22,6 @@ accepted machine's card says from when its warranty runs; those of call-backs, s
 who is not satisfied has a new report or a complaint.
 Read models: `report/open_reports.py` what is on the desk, `report/approvals_due.py` what waits for
 an approval, `complaint/board.py` every complaint, `complaint/complaints_due.py` and
-`complaint/calls_due.py` which are late, `views/tickets.py` every ticket, and the cards of each
-register.
+`complaint/calls_due.py` which are late, `views/tickets.py` every ticket, `views/tasks.py` what
+waits for whom, and the cards of each register.
 """

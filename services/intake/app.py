@@ -18,6 +18,7 @@ from services.intake.views import (
     delegations,
     machines,
     people,
+    tasks,
     tickets,
 )
 from services.intake.views import hidden_values as hidden_values_listed
@@ -30,7 +31,13 @@ def _front() -> Front:
     from services.intake import http
     from services.intake.reading import READING
 
-    return Front(http.routes, READING, colleagues=http.colleagues, deputies=http.deputies)
+    return Front(
+        http.routes,
+        READING,
+        colleagues=http.colleagues,
+        deputies=http.deputies,
+        delegating=http.delegating,
+    )
 
 
 room = Room(
@@ -60,6 +67,7 @@ room = Room(
         machines,
         delegations,
         hidden_values_listed,
+        tasks,
     ),
     reactions=reactions.REACTIONS,
     keeps=("part",),

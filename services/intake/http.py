@@ -29,12 +29,14 @@ from services.intake.views import (
     delegations,
     machines,
     people,
+    tasks,
 )
 from services.intake.views import hidden_values as hidden_listed
 from shared.decider import Refused, reason
 from shared.events.cards import MachineCard
 from shared.events.values import ALL_BRANCHES, BranchCode, Text
 from shared.fields import filled
+from shared.http import tasks as tasks_http
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
@@ -86,6 +88,7 @@ def routes(api: RoomApi) -> APIRouter:
     customer.queries(api, router)
     own_complaint.queries(api, router)
     ticket_lists.queries(api, router)
+    tasks_http.routes(api, router, tasks)
     return router
 
 
@@ -236,6 +239,12 @@ def colleagues(registers: Registers, branch: str, as_what: str) -> Mapping[str, 
         return None
     rows = (row for found in asked for row in found or ())
     return {row.id: row.name for row in rows if isinstance(row, people.Row)}
+
+
+def delegating(registers: Registers, deputy: str) -> Iterator[str]:
+    """授权人: who has delegated anything to this person, by the list of delegations."""
+    rows = registers.rows(delegations, {"deputy": deputy, "ended": False})
+    return (row.person for row in rows if isinstance(row, delegations.Row))
 
 
 def deputies(

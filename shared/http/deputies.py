@@ -32,7 +32,7 @@ class Deputies:
 
     def acting(self, caller: Caller, person: str, guard: Guard) -> Caller:
         """The caller as deputy of a person, on a route that is so guarded. Raises Problem."""
-        held = self._delegated(caller, person, by_post=guard.is_by_post)
+        held = self.delegated(caller, person, by_post=guard.is_by_post)
         if guard.is_by_post and held:
             branches = frozenset(branch for each in held.values() for branch in each)
             return replace(caller, branches=branches)
@@ -43,7 +43,7 @@ class Deputies:
             raise Problem(403, "forbidden", told)
         return replace(caller, roles=frozenset(fit[:1]), branches=frozenset(held[fit[0]]))
 
-    def _delegated(
+    def delegated(
         self, caller: Caller, person: str, *, by_post: bool
     ) -> Mapping[str, Collection[str]]:
         """By role or post: the branches at which they may act in it today. None for themselves."""

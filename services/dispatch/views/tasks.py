@@ -1,0 +1,115 @@
+"""派工的待办 (tasks of dispatch): what waits on orders and claims, for whom and by when."""
+
+from collections.abc import Mapping
+
+from shared import tasks
+from shared.events import dispatch, travel_claims
+from shared.events.intake import RepairClosed
+from shared.events.values import Role
+from shared.tasks import HandedOn, Left, Waits
+from shared.view import Recorded
+
+NAME = "tasks"
+VERSION = 1
+KEY = tasks.KEY
+INDEXES = tasks.INDEXES
+Row = tasks.Row
+ORDER, JOURNEY, SUPPLEMENT, FEES, HELP = "order", "journey", "supplement", "fees", "help"
+CLAIM = "claim"
+"""The lines of work."""
+_CLERK, _APPROVER = (Role.CLERK.value,), (Role.APPROVER.value,)
+_FINANCE, _BASE = (Role.FINANCE.value,), (Role.BASE.value,)
+_DECIDERS = (Role.APPROVER.value, Role.GENERAL_MANAGER.value)
+_ASIDE: Mapping[str, Left] = dict.fromkeys((JOURNEY, SUPPLEMENT, FEES, HELP))
+"""What is asked for beside the order ends with it."""
+
+
+def told(recorded: Recorded) -> Mapping[str, Left]:
+    """What a fact leaves to be done."""
+    paper, fact = recorded.stream.partition("-")[0], recorded.fact
+    if paper == "claim":
+        return _of_claim(fact)
+    if paper != "work_order":
+        return {}
+    if isinstance(fact, dispatch.ApprovalNoted):
+        # What is approved anew later on does not begin the order again.
+        return {ORDER: Waits("openings", _CLERK)} if recorded.version == 1 else {}
+    return _of_order(fact) or _aside(fact)
+
+
+def _of_order(fact: object) -> Mapping[str, Left]:
+    match fact:
+        case dispatch.WorkOrderOpened():
+            return {ORDER: Waits("assignments", _CLERK)}
+        case dispatch.TechnicianAssigned(technician=who, due_at=due_at):
+            return {ORDER: Waits("signatures", person=who, due_at=due_at)}
+        case dispatch.WorkOrderDeclined() | dispatch.WorkOrderRecalled():
+            return {ORDER: Waits("assignments", _CLERK)}
+        case dispatch.WorkOrderSigned() | dispatch.SignatureVoided():
+            return {ORDER: Waits("work-records")}
+        case _:
+            return _at_the_end(fact)
+
+
+def _at_the_end(fact: object) -> Mapping[str, Left]:
+    """From the customer's signature on."""
+    match fact:
+        case dispatch.CustomerSigned(due_at=due_at) | dispatch.SignatureWaived(due_at=due_at):
+            return {ORDER: Waits("hand-ins", due_at=due_at)}
+        case dispatch.HandInReturned():
+            return {ORDER: Waits("hand-ins")}
+        case dispatch.HandInEntrusted(clerk=clerk):
+            return {ORDER: HandedOn(clerk)}
+        case dispatch.TaskHandedIn():
+            return {ORDER: Waits("closings", _CLERK)}
+        case dispatch.RepairContinued() | RepairClosed():
+            return {ORDER: None, **_ASIDE}
+        case _:
+            return {}
+
+
+def _aside(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one return a fact
+    """What an approver or base is asked for while the order goes on."""
+    match fact:
+        case dispatch.TravelChangeAsked():
+            return {JOURNEY: Waits("travel-change-approvals", _APPROVER)}
+        case dispatch.TravelChangeApproved() | dispatch.TravelChangeRefused():
+            return {JOURNEY: None}
+        case dispatch.SupplementAsked():
+            return {SUPPLEMENT: Waits("supplement-approvals", _APPROVER)}
+        case dispatch.SupplementApproved() | dispatch.SupplementRefused():
+            return {SUPPLEMENT: None}
+        case dispatch.FeesAsked():
+            return {FEES: Waits("fee-approvals", _APPROVER)}
+        case dispatch.FeesApproved() | dispatch.FeesRefused():
+            return {FEES: None}
+        case dispatch.BaseHelpAsked():
+            return {HELP: Waits("base-guidances", _BASE)}
+        case dispatch.BaseGuided() | dispatch.BaseTechnicianSent() | dispatch.BaseHelpDeclined():
+            return {HELP: None}
+        case _:
+            return {}
+
+
+def _of_claim(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one return a fact
+    match fact:
+        case travel_claims.ClaimSubmitted(claimant=who):
+            return {CLAIM: Waits("reviews", _FINANCE, who)}
+        case travel_claims.ClaimReturned():
+            return {CLAIM: Waits("resubmissions")}
+        case travel_claims.ClaimReviewed():
+            return {CLAIM: Waits("approvals", _DECIDERS)}
+        case travel_claims.ClaimApproved():
+            return {CLAIM: Waits("payments", _FINANCE)}
+        case travel_claims.ClaimApprovalTakenBack():
+            return {CLAIM: Waits("reviews", _FINANCE)}
+        case travel_claims.ClaimRejected() | travel_claims.ClaimPaid():
+            return {CLAIM: None}
+        case travel_claims.ClaimWithdrawn():
+            return {CLAIM: None}
+        case _:
+            return {}
+
+
+keys = tasks.keys_of(told)
+project = tasks.project_of(told)

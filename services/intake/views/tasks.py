@@ -1,0 +1,80 @@
+"""受理的待办 (tasks of intake): what waits on reports and complaints, for whom and by when."""
+
+from collections.abc import Mapping
+
+from shared import tasks
+from shared.events import complaints, intake
+from shared.events.values import ReportKind, Role
+from shared.tasks import DueAnew, Given, HandedOn, Left, Waits
+from shared.view import Recorded
+
+NAME = "tasks"
+VERSION = 1
+KEY = tasks.KEY
+INDEXES = tasks.INDEXES
+Row = tasks.Row
+REPORT, COMPLAINT = "report", "complaint"
+"""The lines of work."""
+_DESK = (Role.CLERK.value, Role.APPROVER.value, Role.GENERAL_MANAGER.value)
+"""Whoever deals with complaints that nobody owns alone."""
+_FIRST = {
+    ReportKind.REPAIR: "diagnoses",
+    ReportKind.INQUIRY: "closings",
+    ReportKind.COMMISSIONING: "plans",
+}
+"""What a new report waits for."""
+
+
+def told(recorded: Recorded) -> Mapping[str, Left]:
+    """What a fact leaves to be done."""
+    paper = recorded.stream.partition("-")[0]
+    left = {REPORT: _of_report, COMPLAINT: _of_complaint}.get(paper)
+    return left(recorded.fact) if left else {}
+
+
+def _of_report(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one return a fact
+    match fact:
+        case intake.RepairReported(kind=kind, owner=owner):
+            return {REPORT: Waits(_FIRST[kind], person=owner)}
+        case intake.CaseHandedOver(owner=owner):
+            return {REPORT: HandedOn(owner)}
+        case intake.FaultDiagnosed() | intake.CommissioningPlanned():
+            return {REPORT: Waits("submissions")}
+        case intake.ReportReturned() | intake.ReportRecalled():
+            return {REPORT: Waits("submissions")}
+        case intake.ReportSubmitted(approval=asked) | intake.ReportAmended(approval=asked):
+            return {REPORT: Waits("approvals", asked.needed, due_at=asked.due_at)}
+        case intake.ApprovalGiven(approval=approval):
+            return {REPORT: Given(approval.as_what)}
+        case intake.RepairApproved() | intake.AmendmentRefused() | intake.AmendmentRecalled():
+            return {REPORT: None}
+        case intake.RepairClosed() | intake.ClosingNoted():
+            return {REPORT: None}
+        case _:
+            return {}
+
+
+def _of_complaint(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one return a fact
+    match fact:
+        case complaints.ComplaintReceived(terms=terms):
+            return {COMPLAINT: Waits("assignments", _DESK, due_at=terms.due_at)}
+        case complaints.ComplaintAssigned(owner=owner, terms=terms):
+            return {COMPLAINT: Waits("resolutions", person=owner, due_at=terms.due_at)}
+        case complaints.ComplaintReclassified(terms=terms):
+            return {COMPLAINT: DueAnew(terms.due_at)}
+        case complaints.ComplaintReassigned(owner=owner):
+            return {COMPLAINT: HandedOn(owner)}
+        case complaints.ComplaintReopened(terms=terms):
+            return {COMPLAINT: Waits("resolutions", due_at=terms.due_at)}
+        case complaints.ComplaintResolved(call_due_at=due_at):
+            return {COMPLAINT: Waits("confirmations", _DESK, due_at=due_at)}
+        case complaints.ComplaintConfirmed() | complaints.ComplaintCallEnded():
+            return {COMPLAINT: Waits("closings", _DESK)}
+        case complaints.ComplaintClosed() | complaints.ComplaintEnded():
+            return {COMPLAINT: None}
+        case _:
+            return {}
+
+
+keys = tasks.keys_of(told)
+project = tasks.project_of(told)
