@@ -75,7 +75,7 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
         "quota": stock_lists.quota,
         "consumption": consumption.consumption,
     },
-    "desk": {"tasks": desk.tasks, "to-plan": desk.to_plan},
+    "desk": {"tasks": desk.tasks, "to-plan": desk.to_plan, "figures": desk.figures},
     "relay": {"status": relay.status, "rewind": relay.rewind},
     "restore": restore.restore,
     "lag": worker.lag,

@@ -15,12 +15,18 @@ REBUILT = (
     ("intake", "tickets"),
     ("intake", "open_reports"),
     ("intake", "tasks"),
+    ("intake", "clock_runs"),
+    ("intake", "case_times"),
     ("dispatch", "board"),
     ("dispatch", "unplanned"),
     ("dispatch", "tasks"),
+    ("dispatch", "clock_runs"),
+    ("dispatch", "case_work"),
     ("inventory", "stock"),
     ("followup", "dossiers"),
+    ("followup", "surveys"),
     ("followup", "tasks"),
+    ("followup", "clock_runs"),
 )
 CLOSED = "closed"
 

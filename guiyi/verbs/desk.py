@@ -46,6 +46,46 @@ def task_line(row: JsonObject) -> Sequence[str]:
     return row["number"], row["step"], whom, acting_for, _at(row["since"]), _at(row["due_at"])
 
 
+def figures(  # noqa: PLR0913, PLR0917 - the options of a command
+    branch: Branch = None,
+    figure: Annotated[str | None, typer.Option("--figure", help=say("desk.only_figure"))] = None,
+    from_week: Annotated[str | None, typer.Option("--from", help=say("desk.from_week"))] = None,
+    until_week: Annotated[str | None, typer.Option("--until", help=say("desk.until_week"))] = None,
+    actor: Actor = "",
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """指标 (desk figures): what every room counts, by branch and week."""
+    weeks = {"from_week": from_week, "until_week": until_week}
+    asked = {"branch": branch, "figure": figure, **weeks}
+    with reached(state, actor) as access:
+        told = (access.get(room, "/v1/figures", access.token(), **asked) for room in TASKS)
+        rows = [row for each in told for row in each["rows"]]
+    rows.sort(key=lambda row: (row["branch"], row["week"], row["figure"], row["of"]))
+    heads = ("branch_head", "week", "figure", "of", "value", "count")
+    _tell(rows, heads, figure_line, as_json=as_json)
+
+
+def figure_line(row: JsonObject) -> Sequence[str]:
+    """A figure with its value as people read it, and of how many things."""
+    called = say(f"desk.figure_{row['figure']}")
+    value = valued(row["value"], row["unit"])
+    return row["branch"], row["week"], called, row["of"], value, str(row["count"])
+
+
+def valued(value: int, unit: str) -> str:
+    """A value with its unit: percent, points, or days, hours or minutes, whichever it comes to."""
+    if unit == "permille":
+        return f"{value // 10}.{value % 10} %"
+    if unit == "hundredths":
+        return f"{value // 100}.{value % 100:02}"
+    for name, length in (("days", 86_400), ("hours", 3_600)):
+        if value >= length:
+            tenths = (20 * value + length) // (2 * length)
+            return say(f"desk.{name}", span=f"{tenths // 10}.{tenths % 10}")
+    return say("desk.minutes", span=str((2 * value + 60) // 120))
+
+
 def to_plan(
     branch: Branch = None,
     technician: Technician = None,

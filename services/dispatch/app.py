@@ -12,7 +12,7 @@ from services.dispatch import (
     work_order,
 )
 from services.dispatch.claim.submitting import offered_submitting
-from services.dispatch.views import away, claims_due, next_visit, tasks, unplanned
+from services.dispatch.views import away, case_work, claims_due, next_visit, tasks, unplanned
 from shared.notices import outbox
 from shared.notices import paper as notice
 from shared.room import Following, Front, Room
@@ -51,6 +51,8 @@ room = Room(
         next_visit,
         unplanned,
         tasks,
+        tasks.CLOCKS,
+        case_work,
     ),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation", "part", "hidden_values", "report"),

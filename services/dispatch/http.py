@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from services.dispatch import leave
 from services.dispatch.claim import PAPER as CLAIM
 from services.dispatch.claim import http as claim
+from services.dispatch.figures import http as figures
 from services.dispatch.leave import CancelLeave, Leave, RecordLeave
 from services.dispatch.reading import READING
 from services.dispatch.views import away, tasks, unplanned
@@ -18,6 +19,7 @@ from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order import http as work_order
 from shared.events.order_sheet import standing_of
 from shared.fields import filled
+from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
@@ -51,6 +53,7 @@ def routes(api: RoomApi) -> APIRouter:
     _leaves(api, router)
     _unplanned(api, router)
     tasks_http.routes(api, router, tasks)
+    figures_http.routes(api, router, figures.SOURCES)
     return router
 
 

@@ -25,7 +25,7 @@ room = Room(
         "survey_link": survey_links,
         "notice": notice,
     },
-    views=(*survey.VIEWS, *dossier.VIEWS, outbox, dossiers, tasks),
+    views=(*survey.VIEWS, *dossier.VIEWS, outbox, dossiers, tasks, tasks.CLOCKS),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),
     timers=(*survey.TIMERS, *dossier.TIMERS, *reactions.TIMERS),

@@ -4,8 +4,10 @@ from fastapi import APIRouter
 
 from services.followup import dossier, survey
 from services.followup.dossier import http as dossier_http
+from services.followup.figures import http as figures
 from services.followup.survey import http as survey_http
 from services.followup.views import tasks
+from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
 from shared.http.api import RoomApi
 from shared.http.steps import add_steps
@@ -19,4 +21,5 @@ def routes(api: RoomApi) -> APIRouter:
     survey_http.queries(api, router)
     dossier_http.queries(api, router)
     tasks_http.routes(api, router, tasks)
+    figures_http.routes(api, router, figures.SOURCES)
     return router

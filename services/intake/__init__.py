@@ -23,5 +23,6 @@ who is not satisfied has a new report or a complaint.
 Read models: `report/open_reports.py` what is on the desk, `report/approvals_due.py` what waits for
 an approval, `complaint/board.py` every complaint, `complaint/complaints_due.py` and
 `complaint/calls_due.py` which are late, `views/tickets.py` every ticket, `views/tasks.py` what
-waits for whom, and the cards of each register.
+waits for whom and which clocks were met, `views/case_times.py` how long each stage took, and the
+cards of each register.
 """

@@ -14,6 +14,7 @@ from services.intake import (
 )
 from services.intake.views import (
     branches,
+    case_times,
     customers,
     delegations,
     machines,
@@ -68,6 +69,8 @@ room = Room(
         delegations,
         hidden_values_listed,
         tasks,
+        tasks.CLOCKS,
+        case_times,
     ),
     reactions=reactions.REACTIONS,
     keeps=("part",),

@@ -13,6 +13,7 @@ from services.intake.complaint import PAPER as COMPLAINT
 from services.intake.complaint import http as complaint
 from services.intake.complaint.customer import http as own_complaint
 from services.intake.delegation import Delegations, EndDelegation, RecordDelegation
+from services.intake.figures import http as figures
 from services.intake.hidden_values import HideValue, Hiding
 from services.intake.legacy import ContinueLegacyTicket
 from services.intake.reading import READING
@@ -36,6 +37,7 @@ from shared.decider import Refused, reason
 from shared.events.cards import MachineCard
 from shared.events.values import ALL_BRANCHES, BranchCode, Text
 from shared.fields import filled
+from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
@@ -89,6 +91,7 @@ def routes(api: RoomApi) -> APIRouter:
     own_complaint.queries(api, router)
     ticket_lists.queries(api, router)
     tasks_http.routes(api, router, tasks)
+    figures_http.routes(api, router, figures.SOURCES)
     return router
 
 

@@ -306,7 +306,9 @@ class RoomApi:
                 return responses.shown(_only(shown, named), version, fresh, parked=parked)
             case Several():
                 theirs = [msgspec.to_builtins(e) for e in http_query.within(wanted, context)]
-                return responses.listed(Found(()), theirs, self._fresh(context))
+                reached = {self._fresh(context, view) for view in wanted.views or (None,)}
+                fresh = None if None in reached else min(map(str, reached))
+                return responses.listed(Found(()), theirs, fresh)
             case Shown():
                 seen = self._seen(reads, context, wanted)
                 return responses.shown(seen, wanted.version, self._fresh(context))

@@ -154,6 +154,8 @@ class Several:
     """As what they were asked for, if it is one thing that they all belong to."""
     anywhere: bool = False
     """Whether they are shown whatever their branch: they are the caller's own."""
+    views: Sequence[View] = ()
+    """Of which views they were made, if not of the record itself."""
 
 
 @dataclass(frozen=True, slots=True)

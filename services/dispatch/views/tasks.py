@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from shared import tasks
+from shared import clock_runs, tasks
 from shared.events import dispatch, travel_claims
 from shared.events.intake import RepairClosed
 from shared.events.values import Role
@@ -113,3 +113,5 @@ def _of_claim(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one return
 
 keys = tasks.keys_of(told)
 project = tasks.project_of(told)
+CLOCKS = clock_runs.view_of(told, 1)
+"""By when each of them was due, and when it was done."""

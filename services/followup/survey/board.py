@@ -18,9 +18,9 @@ from shared.events.values import Ending, PersonalNote
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "surveys"
-VERSION = 2
+VERSION = 3
 KEY = ("number",)
-INDEXES = (("branch", "stage"), ("ticket",))
+INDEXES = (("branch", "stage"), ("ticket",), ("branch", "answered_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Row:
     action_ref: str | None
     by: AnsweredBy | None
     """Whose hand wrote the answers down."""
+    answered_at: datetime | None
+    """When the answers were recorded."""
     because: str | None
     """Why the customer was given up."""
     urged: bool
@@ -65,7 +67,7 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
         case CallBackAttempted():
             row = replace(row, attempts=row.attempts + 1)
         case SurveyAnswered() as answered:
-            row = _answered(row, answered)
+            row = replace(_answered(row, answered), answered_at=recorded.recorded_at)
         case CallBackEnded(stage, attempt, because):
             tried = row.attempts + (attempt is not None)
             row = replace(row, stage=stage, attempts=tried, because=because)

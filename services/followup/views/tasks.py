@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from shared import tasks
+from shared import clock_runs, tasks
 from shared.events import followup
 from shared.events.values import Role
 from shared.tasks import DueAnew, Left, Waits
@@ -38,3 +38,5 @@ def told(recorded: Recorded) -> Mapping[str, Left]:
 
 keys = tasks.keys_of(told)
 project = tasks.project_of(told)
+CLOCKS = clock_runs.view_of(told, 1)
+"""By when each of them was due, and when it was done."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from shared import tasks
+from shared import clock_runs, tasks
 from shared.events import complaints, intake
 from shared.events.values import ReportKind, Role
 from shared.tasks import DueAnew, Given, HandedOn, Left, Waits
@@ -78,3 +78,5 @@ def _of_complaint(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one re
 
 keys = tasks.keys_of(told)
 project = tasks.project_of(told)
+CLOCKS = clock_runs.view_of(told, 1)
+"""By when each of them was due, and when it was done."""

@@ -1,0 +1,1 @@
+"""回访的指标 (figures of followup): what customers said of us."""

@@ -1,0 +1,104 @@
+"""时限记录 (clock runs): by when each step was due, and when it was done; of facts alone.
+
+They are the tasks that had a clock (`shared.tasks`): what ended one has met it or missed it,
+whether the step was taken or the paper was withdrawn.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.figures import Counted
+from shared.tasks import DueAnew, Given, HandedOn, Left, Told, Waits, keys_of
+from shared.view import Key, Recorded
+
+MOST = 50
+"""So many runs of one line of work are kept, the newest."""
+FIGURE = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """时限一次: a step that was due."""
+
+    step: str
+    due_at: datetime
+    done_at: datetime | None
+    """None: it still waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """时限一行: every time that a step of one line of work was due."""
+
+    stream: str
+    line: str
+    branch: str
+    ticket: str | None
+    runs: tuple[Run, ...]
+    first_due_at: datetime
+    last_due_at: datetime
+    changed_at: datetime
+
+
+@dataclass(eq=False, slots=True)
+class ClockRuns:
+    """时限记录: the view of a room, made of what its facts leave to be done."""
+
+    keys: Callable[[Recorded], Iterable[Key]]
+    project: Callable[[Key, Row | None, Recorded], Row | None]
+    VERSION: int
+    """One higher where what the facts leave has changed."""
+    NAME: str = "clock_runs"
+    KEY: tuple[str, ...] = ("stream", "line")
+    INDEXES: tuple[tuple[str, ...], ...] = (("branch", "last_due_at"), ("last_due_at",))
+    Row: type[Row] = Row
+
+
+def view_of(told: Told, version: int) -> ClockRuns:
+    """The view of clock runs of a room."""
+
+    def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
+        line = str(key[1])
+        runs = _runs(row.runs if row else (), told(recorded)[line], recorded.recorded_at)
+        if not runs:
+            return None
+        dues = [run.due_at for run in runs]
+        return Row(
+            stream=recorded.stream,
+            line=line,
+            branch=recorded.branch,
+            ticket=recorded.ticket,
+            runs=runs[-MOST:],
+            first_due_at=min(dues),
+            last_due_at=max(dues),
+            changed_at=recorded.recorded_at,
+        )
+
+    return ClockRuns(keys_of(told), project, version)
+
+
+def _runs(runs: tuple[Run, ...], left: Left, at: datetime) -> tuple[Run, ...]:
+    match left:
+        case Given() | HandedOn():
+            return runs
+        case DueAnew(due_at):
+            return tuple(replace(r, due_at=due_at) if r.done_at is None else r for r in runs)
+        case Waits(step=step, due_at=due_at):
+            begun = (Run(step, due_at, None),) if due_at is not None else ()
+            return (*_ended(runs, at), *begun)
+        case None:
+            return _ended(runs, at)
+
+
+def _ended(runs: tuple[Run, ...], at: datetime) -> tuple[Run, ...]:
+    return tuple(replace(run, done_at=run.done_at or at) for run in runs)
+
+
+def counted(row: Row, now: datetime) -> Iterator[Counted]:
+    """Of each time that was due or done by now: whether the clock was met; by when it was due."""
+    for run in row.runs:
+        if run.done_at is None and run.due_at > now:
+            continue
+        met = run.done_at is not None and run.done_at <= run.due_at
+        yield Counted(row.branch, run.due_at, FIGURE, run.step, int(met))

@@ -1,0 +1,90 @@
+"""派工的指标: first-time fix, days at each stage of an order, and clocks."""
+
+from dataclasses import replace
+from typing import Any
+
+from services.dispatch.figures.http import closed
+from services.dispatch.views import case_work
+from shared.events.dispatch import RepairContinued
+from shared.events.order_sheet import OrderStage, VisitOutcome
+from shared.events.values import Ending
+from shared.events.visits import VisitEnded
+from shared.view import Recorded
+from tests.dispatch.desk import Dispatch
+from tests.dispatch.example import ASSIGNED, AT, HOME, NOTED, OPENED, SIGNED, TICKET
+from tests.dispatch.job import CLOSED, CUSTOMER_SIGNED, ENDED, HANDED_IN, NOBODY_HOME, VISIT
+from tests.dispatch.seen import recorded
+from tests.seen import fold_view
+
+BEFORE = ((HOME, NOTED), (HOME, OPENED), (HOME, ASSIGNED), (HOME, SIGNED))
+AFTER = ((HOME, CUSTOMER_SIGNED), (HOME, HANDED_IN), (HOME, CLOSED))
+DONE = (VISIT, ENDED)
+NOT_DONE = (VISIT, VisitEnded(VisitOutcome.PARTS_MISSING, "缺轴承", "等配件", None))
+MINUTE = 60
+
+
+def told(*facts: tuple[str, Any]) -> list[Recorded]:
+    versions = dict[str, int]()
+    found = []
+    for n, (stream, fact) in enumerate(facts, start=1):
+        versions[stream] = versions.get(stream, 0) + 1
+        found.append(replace(recorded(fact, n, stream), version=versions[stream]))
+    return found
+
+
+def case(*facts: tuple[str, Any]) -> case_work.Row:
+    (row,) = fold_view(case_work, told(*facts)).values()
+    assert isinstance(row, case_work.Row)
+    return row
+
+
+def fixed(*facts: tuple[str, Any]) -> list[int]:
+    rows = closed(case(*facts), AT)
+    return [each.amount for each in rows if each.figure == "first_time_fix"]
+
+
+def test_one_visit_that_was_done_is_a_first_time_fix() -> None:
+    assert fixed(*BEFORE, DONE, *AFTER) == [1]
+    assert fixed(*BEFORE, (VISIT, NOBODY_HOME), DONE, *AFTER) == [1], "nobody was there"
+
+
+def test_more_visits_or_orders_are_none() -> None:
+    assert fixed(*BEFORE, NOT_DONE, DONE, *AFTER) == [0]
+    assert fixed(*BEFORE, NOT_DONE, *AFTER) == [0]
+    second = f"work_order-{TICKET}-W2"
+    over = (HOME, RepairContinued(f"{TICKET}-W2", "进厂修", None, ()))
+    further = (second, replace(NOTED, number=f"{TICKET}-W2"))
+    ended = tuple((second, fact) for _, fact in AFTER)
+    assert fixed(*BEFORE, over, further, DONE, *ended) == [0]
+
+
+def test_what_was_not_repaired_or_not_gone_to_does_not_count() -> None:
+    given_up = (HOME, replace(CLOSED, ending=Ending.NOT_REPAIRABLE))
+    assert fixed(*BEFORE, DONE, given_up) == []
+    assert fixed(*BEFORE, *AFTER) == []
+    assert fixed(*BEFORE, DONE) == [], "it is open"
+
+
+def test_each_stage_is_a_span_of_the_record() -> None:
+    row = case(*BEFORE, DONE, *AFTER)
+    spans = {stay.stage: stay.seconds for stay in row.stays}
+    assert spans == {
+        OrderStage.AWAITING: MINUTE,
+        OrderStage.OPENED: MINUTE,
+        OrderStage.ASSIGNED: MINUTE,
+        OrderStage.ACCEPTED: 2 * MINUTE,
+        OrderStage.SIGNED: MINUTE,
+        OrderStage.HANDED_IN: MINUTE,
+    }
+    again = case(*BEFORE, (HOME, NOTED), DONE, *AFTER)
+    assert again.orders == 1, "what is approved anew is no further order"
+
+
+def test_they_are_told_by_week(dispatch: Dispatch) -> None:
+    dispatch.handed_in()
+    week = "?until_week=2026-W48"
+    rows = dispatch.told(f"/v1/figures{week}", dispatch.boss)["rows"]
+    clocks = {row["of"]: (row["count"], row["total"]) for row in rows if row["figure"] == "clock"}
+    assert clocks == {"signatures": (1, 1), "hand-ins": (1, 1)}
+    far = dispatch.desk.staff("A-FAR", ["approver"], ["SH02"])
+    assert dispatch.told(f"/v1/figures{week}", far)["rows"] == []
