@@ -109,6 +109,69 @@ def to_plan_line(row: JsonObject) -> Sequence[str]:
     return *told, row.get("outcome") or "", row.get("next_step") or ""
 
 
+def delegations(
+    branch: Branch = None,
+    deputy: Annotated[str | None, typer.Option("--deputy", help=say("desk.deputy"))] = None,
+    actor: Actor = "",
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """授权 (desk delegations): who stands in for whom today."""
+    asked = {"branch": branch, "deputy": deputy, "in_force": True}
+    with reached(state, actor) as access:
+        rows = list(access.rows("intake", "/v1/delegations", **asked))
+    heads = ("person", "deputy_head", "as_what", "branch_head", "from_on", "until_on")
+    _tell(rows, heads, delegation_line, as_json=as_json)
+
+
+def delegation_line(row: JsonObject) -> Sequence[str]:
+    """A delegation: whose, to whom, as what, where and on which days."""
+    as_what = ", ".join(row["as_what"])
+    return (
+        *(row["person"], row["deputy"], as_what),
+        *(row["branch"], row["from_on"], row["until_on"]),
+    )
+
+
+def lent(
+    branch: Branch = None, actor: Actor = "", state: State = None, as_json: Json = False
+) -> None:
+    """借出 (desk lent): papers of dossiers that are out, with whom and until when."""
+    with reached(state, actor) as access:
+        rows = list(access.rows("followup", "/v1/papers-lent", branch=branch))
+    _tell(rows, ("paper", "kind", "to", "since", "due", "late"), lent_line, as_json=as_json)
+
+
+def lent_line(row: JsonObject) -> Sequence[str]:
+    """A paper: which, with whom, since when, until when, and whether it is late."""
+    late = say("ticket.yes" if row.get("urged") else "ticket.no")
+    since, due = _at(row.get("lent_at")), _at(row.get("due"))
+    return row.get("number") or row["ticket"], row["kind"], row.get("to") or "", since, due, late
+
+
+def complaints(
+    branch: Branch = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help=say("desk.overdue"))] = False,
+    actor: Actor = "",
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """投诉 (desk complaints): those that are open, with whom, and by when."""
+    asked = {"branch": branch, "is_open": True, "overdue": overdue or None}
+    with reached(state, actor) as access:
+        rows = list(access.rows("intake", "/v1/complaints", **asked))
+    heads = ("paper", "stage", "subject", "owner", "since", "due", "late")
+    _tell(rows, heads, complaint_line, as_json=as_json)
+
+
+def complaint_line(row: JsonObject) -> Sequence[str]:
+    """A complaint: its stage, of what, whose it is, since when, by when, and whether it is late."""
+    names = ("number", "stage", "subject", "owner")
+    late = say("ticket.yes" if row.get("overdue") else "ticket.no")
+    said = (row.get(name) or "" for name in names)
+    return *said, _at(row.get("received_at")), _at(row.get("due_at")), late
+
+
 def _at(moment: str | None) -> str:
     return local_time(moment) if moment else ""
 

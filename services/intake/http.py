@@ -12,7 +12,8 @@ from services.intake.cards import Card, stream_of
 from services.intake.complaint import PAPER as COMPLAINT
 from services.intake.complaint import http as complaint
 from services.intake.complaint.customer import http as own_complaint
-from services.intake.delegation import Delegations, EndDelegation, RecordDelegation
+from services.intake.delegation import EndDelegation, RecordDelegation
+from services.intake.delegation_lists import http as delegation_lists
 from services.intake.figures import http as figures
 from services.intake.hidden_values import HideValue, Hiding
 from services.intake.legacy import ContinueLegacyTicket
@@ -40,10 +41,9 @@ from shared.fields import filled
 from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
 from shared.http.api import RoomApi
-from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.problem import unknown
-from shared.http.query import Shown, Single
+from shared.http.query import Single
 from shared.http.registers import Registers
 from shared.http.steps import add_steps, in_path
 from shared.policy import local_day
@@ -83,7 +83,7 @@ def routes(api: RoomApi) -> APIRouter:
     add_steps(api, router, forms)
     for each in registers.REGISTERS:
         _cards(api, router, each, VIEWS[each.PAPER.prefix])
-    _delegations(api, router)
+    delegation_lists.queries(api, router)
     _hidden_values(api, router)
     report.queries(api, router)
     complaint.queries(api, router)
@@ -198,28 +198,6 @@ def _cards(api: RoomApi, router: APIRouter, register: CardRegister, view: View) 
     reads = READING[register.PAPER.prefix]
     api.listing(router, path, view, reads=reads, said=listed, named="listed", filters=("active",))
     api.query(router, f"{path}/{{number}}", reads=reads, shows=view.Row)(one)
-
-
-def _delegations(api: RoomApi, router: APIRouter) -> None:
-    path, reads = delegation.PAPER.address.path, READING[delegation.PAPER.prefix]
-    api.listing(
-        router,
-        "/delegations",
-        delegations,
-        reads=reads,
-        said="授权一览: who stands in for whom at your branches, the ended ones marked.",
-        named="list_delegations",
-        filters=("branch", "person", "deputy", "ended"),
-    )
-
-    @api.query(router, path, reads=reads, shows=Delegations)
-    def show_delegations(context: RequestContext, number: Number) -> Shown:
-        """授权一览: what a person has delegated at your branches, the ended ones marked."""
-        seen = api.existing(delegation.PAPER.stream_of(number))
-        theirs = seen.state.within(context.within)
-        if not theirs.given:
-            raise unknown(number)
-        return Shown(theirs, number, theirs.given[max(theirs.given)].branch, seen.version)
 
 
 def _hidden_values(api: RoomApi, router: APIRouter) -> None:

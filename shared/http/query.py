@@ -9,7 +9,7 @@ import binascii
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Protocol, TypeAlias
 
@@ -69,10 +69,10 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """期间: between which moments a column must be, both included; one that says nothing is not."""
+    """期间: between which days or moments a column must be, both included; nothing said is not."""
 
-    first: datetime
-    last: datetime
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
