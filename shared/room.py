@@ -61,8 +61,8 @@ class Front:
     """From `shared.http.registers.Registers`, the policy, a branch and a role or post to who may
     act in it today for somebody else: whom they stand in for, and who they are. As `colleagues`."""
     delegating: Callable[[Any, str], Iterable[str]] | None = None
-    """From `shared.http.registers.Registers` and a person to who has delegated anything to them at
-    any time. As `colleagues`."""
+    """From `shared.http.registers.Registers` and a person to who has delegated anything to them
+    about now. As `colleagues`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,8 +223,9 @@ def colleagues(registers: Registers, branch: str, as_what: str) -> Mapping[str, 
 
 
 def delegating(registers: Registers, deputy: str) -> Iterator[str]:
-    """授权人: who has delegated anything to this person, by the list of delegations."""
-    rows = registers.rows(delegations, {"deputy": deputy, "ended": False})
+    """授权人: who has delegated anything to this person about now, by the list of delegations."""
+    now = delegation_lists.lasting(registers.now().date())
+    rows = registers.rows(delegations, {"deputy": deputy, "ended": False, **now})
     return (row.person for row in rows if isinstance(row, delegations.Row))
 
 

@@ -87,7 +87,7 @@ def words_of_others(api: RoomApi, context: RequestContext) -> Mapping[str, Seque
 
 
 def _delegating(api: RoomApi, deputy: str) -> Iterator[str]:
-    """Who has delegated anything to this person, at any time."""
+    """Who may have delegated anything to this person."""
     if api.front.delegating is not None:
         yield from api.front.delegating(api.registers, deputy)
         return

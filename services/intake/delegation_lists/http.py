@@ -51,7 +51,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
             lasting = (row for row in rows if not row.ended)
             return [r for r in lasting if r.from_on <= today(r.branch) <= r.until_on]
 
-        return Listed(delegations, page, {**where, **_about(now.date())}, told=told)
+        return Listed(delegations, page, {**where, **lasting(now.date())}, told=told)
 
     @api.query(router, path, reads=reads, shows=Delegations)
     def show_delegations(context: RequestContext, number: Number) -> Shown:
@@ -63,6 +63,6 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         return Shown(theirs, number, theirs.given[max(theirs.given)].branch, seen.version)
 
 
-def _about(day: date) -> Mapping[str, object]:
+def lasting(day: date) -> Mapping[str, object]:
     """Those that may be in force where it is this day, the day before or the day after."""
     return {"from_on": Before(day + 2 * _DAY), "until_on": Within(day - _DAY, LAST_DAY)}
