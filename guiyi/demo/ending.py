@@ -23,6 +23,7 @@ REBUILT = (
     ("dispatch", "clock_runs"),
     ("dispatch", "case_work"),
     ("inventory", "stock"),
+    ("inventory", "tasks"),
     ("followup", "dossiers"),
     ("followup", "surveys"),
     ("followup", "tasks"),

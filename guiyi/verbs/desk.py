@@ -16,7 +16,9 @@ Branch = Annotated[str | None, typer.Option("--branch", help=say("desk.branch"))
 Technician = Annotated[str | None, typer.Option("--technician", help=say("desk.technician"))]
 
 
-TASKS = ("intake", "dispatch", "followup")
+FIGURES = ("intake", "dispatch", "followup")
+"""The rooms that count anything."""
+TASKS = (*FIGURES, "inventory")
 """The rooms that say what waits, and for whom."""
 
 
@@ -59,7 +61,7 @@ def figures(  # noqa: PLR0913, PLR0917 - the options of a command
     weeks = {"from_week": from_week, "until_week": until_week}
     asked = {"branch": branch, "figure": figure, **weeks}
     with reached(state, actor) as access:
-        told = (access.get(room, "/v1/figures", access.token(), **asked) for room in TASKS)
+        told = (access.get(room, "/v1/figures", access.token(), **asked) for room in FIGURES)
         rows = [row for each in told for row in each["rows"]]
     rows.sort(key=lambda row: (row["branch"], row["week"], row["figure"], row["of"]))
     heads = ("branch_head", "week", "figure", "of", "value", "count")

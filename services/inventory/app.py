@@ -27,6 +27,7 @@ from services.inventory.views import (
     refill_drafts,
     stock,
     stock_value,
+    tasks,
 )
 from shared.room import Front, Room
 
@@ -73,6 +74,7 @@ room = Room(
         part_use,
         pieces,
         parts,
+        tasks,
     ),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation"),

@@ -36,11 +36,12 @@ from services.inventory.stocktake import PAPER as STOCKTAKE
 from services.inventory.stocktake import http as stocktake
 from services.inventory.transfer import PAPER as TRANSFER
 from services.inventory.transfer import http as transfer
-from services.inventory.views import parts
+from services.inventory.views import parts, tasks
 from shared.decider import refuse_if
 from shared.events.inventory import PartCard
 from shared.events.order_sheet import Pieces
 from shared.events.values import AllSerials, AmountText, Fen, Quantity
+from shared.http import tasks as tasks_http
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.query import Single
@@ -104,6 +105,7 @@ def routes(api: RoomApi) -> APIRouter:
     closing.queries(api, router)
     _parts(api, router)
     stock_lists.queries(api, router)
+    tasks_http.routes(api, router, tasks)
     accounts.queries(api, router)
     serials.queries(api, router)
     return router

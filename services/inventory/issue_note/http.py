@@ -240,9 +240,7 @@ FORMS: Forms = {
     "account-signatures": Form(SigningAccount, _signing),
     "issues": Form(Issuing, _issue, offered_issues),
     "joint-openings": Form(OpenParcel, _opening),
-    "loss-approvals": Form(
-        LossGrant, _granting_loss, offered_grants(RequestKind.LOSS, LossGrant)
-    ),
+    "loss-approvals": Form(LossGrant, _granting_loss, offered_grants(RequestKind.LOSS, LossGrant)),
     "hand-overs": Form(HandingOver, _handing_over, offered_hand_overs),
     "reconciliations": Form(Reconciling, _reconciling, offered_reconciliations),
 }
