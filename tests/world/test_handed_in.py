@@ -24,7 +24,7 @@ def asked_of(case: Case) -> Mapping[str, Any]:
     """How the clerk's page shows that the drafted change is asked for."""
     papers = case.shown(CLERK, "intake", f"/v1/tickets/{case.ticket}/papers")
     assert papers is not None
-    steps = [step for row in papers["rows"] for step in row["next"]]
+    steps: list[Mapping[str, Any]] = [step for row in papers["rows"] for step in row["next"]]
     (found,) = (step for step in steps if step["path"].endswith("/amendments"))
     return found
 

@@ -10,8 +10,9 @@ the first.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from services.intake.cards import alike, are_alike
+from services.intake.cards import are_alike
 from services.intake.report.state import Report
+from shared.alike import alike
 from shared.decider import Asked
 from shared.events.meaning import LookUpKind
 from shared.events.report_form import Equipment, Stage
