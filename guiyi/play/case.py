@@ -44,6 +44,10 @@ class Rooms(ABC):
     ) -> httpx.Response:
         """A request in the name of a person, with a body or with a file. Raises Away."""
 
+    @abstractmethod
+    def opens(self, room: str, path: str, body: JsonObject) -> httpx.Response:
+        """What somebody sends who has a link and no token. Raises Away."""
+
     def brings(self, who: Person, room: str, paper: str | None, content: bytes) -> httpx.Response:
         """A file for a paper, or for one that has no number yet."""
         path, kind = f"/v1/files?paper={paper or ''}", {"Content-Type": "image/png"}

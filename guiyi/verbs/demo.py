@@ -1,8 +1,9 @@
 """The verb `demo`: the main job, shown and proved on a stack of its own."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,15 +11,13 @@ from guiyi.options import Json
 from guiyi.refusal import FAILED, WRONG, refuse
 from guiyi.speech import both, say
 
-if TYPE_CHECKING:
-    from guiyi.demo.run import Wish
-    from guiyi.demo.screen import Screen
-
+LEAST, MOST = 50, 2_000
+"""How many tickets a month may have; every repair is told at least once."""
 INTERRUPTED = 130
 """Exit code of Ctrl-C."""
 
 
-def demo(
+def demo(  # noqa: PLR0913, PLR0917 - the options of a command
     legacy: Annotated[
         Path | None, typer.Option("--legacy", metavar="FILE", help=say("demo.legacy"))
     ] = None,
@@ -26,6 +25,11 @@ def demo(
         Path | None, typer.Option("--mapping", metavar="MAP", help=say("demo.mapping"))
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help=say("demo.keep"))] = False,
+    month: Annotated[bool, typer.Option("--month", help=say("demo.month"))] = False,
+    tickets: Annotated[
+        int, typer.Option("--tickets", min=LEAST, max=MOST, help=say("demo.tickets"))
+    ] = 200,
+    seed: Annotated[int, typer.Option("--seed", help=say("demo.seed"))] = 7,
     state: Annotated[
         Path | None, typer.Option("--state", metavar="DIR", help=say("demo.state"))
     ] = None,
@@ -36,23 +40,26 @@ def demo(
     LEGACY and KEEP of the environment work like the options. GUIYI_STATE does not: it names an
     installation that somebody uses.
     """
+    from guiyi.demo.branch_month import MonthWish, run_month
     from guiyi.demo.legacy import SAMPLE
-    from guiyi.demo.run import Wish
+    from guiyi.demo.run import Wish, run
     from guiyi.demo.screen import screen
 
     named = os.environ.get("LEGACY")
     kept = os.environ.get("KEEP", "").lower() not in ("", "0", "no", "false")
-    wish = Wish(legacy or (Path(named) if named else SAMPLE), mapping, state, keep or kept)
     shown = screen(as_json=as_json)
-    line = _run(wish, shown)
+    if month:
+        line = _told(lambda: run_month(MonthWish(tickets, seed, state, keep or kept), shown).line())
+    else:
+        file = legacy or (Path(named) if named else SAMPLE)
+        line = _told(lambda: run(Wish(file, mapping, state, keep or kept), shown).line())
     if as_json:
         typer.echo(line)
 
 
-def _run(wish: "Wish", shown: "Screen") -> str:
+def _told(play: Callable[[], str]) -> str:
     """The result as one line; every other end is a sentence."""
     from guiyi.access import Answered, Away
-    from guiyi.demo.run import run
     from guiyi.demo.stage import NotBack, StateInUse
     from guiyi.play.player import NotSo
     from guiyi.stack.run import Failed, Late
@@ -62,7 +69,7 @@ def _run(wish: "Wish", shown: "Screen") -> str:
     from shared.worker.offsets import BrokerSilent
 
     try:
-        return run(wish, shown).line()
+        return play()
     except Unusable as error:
         refuse("demo.no_log", WRONG, reason=error)
     except StateInUse as error:

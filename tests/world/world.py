@@ -227,6 +227,12 @@ class World(Rooms):
         url = f"http://{room}{path}"
         return self._clients[room].request(method, url, headers=sent, **sent_as(body))
 
+    def opens(self, room: str, path: str, body: JsonObject) -> httpx.Response:
+        """As Rooms.opens."""
+        answer = self._clients[room].request("POST", f"http://{room}{path}", json=body)
+        self.post.collect()
+        return answer
+
     def _views(self, name: str) -> MemoryViews:
         return MemoryViews(self.pages[name], self._keys)
 

@@ -1,50 +1,24 @@
-"""审计 (the auditor): the books of all stores, folded from the bytes of the record alone.
+"""账册 (the books) of all stores: accounts, pieces, value, and the report of a month.
 
-Nothing of the product is used here. What is said follows ADR 56 (what stock has cost) and ADR 62
-(in which month it counts), in another way than the product computes it.
+What is said follows ADR 56 (what stock has cost) and ADR 62 (in which month it counts), in another
+way than the product computes it.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from tests.inventory.months.purse import OLD, OUTSIDE, Lot, Purse, fen
-from tests.memory_record import Memory
+from guiyi.recount.facts import Told
+from guiyi.recount.purse import OLD, OUTSIDE, Lot, Purse, fen
 
 Place: TypeAlias = tuple[str, str]
 """A store and an account; outside it is nobody's store."""
 
 
-@dataclass(frozen=True)
-class Told:
-    """A fact as its bytes say it, and where it stands in the record."""
-
-    type: str
-    data: Mapping[str, Any]
-    command: str
-    happened: datetime
-    order: tuple[datetime, int, int]
-
-    @property
-    def book(self) -> Place:
-        """The store and the part."""
-        return self.data["store"], self.data["part"]
-
-
-def told(record: Memory) -> list[Told]:
-    """All facts in the order in which they became true."""
-    found = []
-    for _, stored in record.tables.lines:
-        body = json.loads(stored.body)
-        happened = datetime.fromisoformat(body["occurred_at"])
-        order = stored.recorded_at, stored.partition, stored.seq
-        at = min(happened, stored.recorded_at)
-        found.append(Told(body["type"], body["data"], body["command"], at, order))
-    return found
+class Odd(Exception):
+    """The movements cannot be true; the message says which."""
 
 
 def moves(facts: Sequence[Told]) -> list[Told]:
@@ -59,8 +33,8 @@ def balances(facts: Sequence[Told]) -> Mapping[tuple[str, str], Mapping[str, int
         move, book = each.data, books[each.book]
         book[move["source"]] -= move["quantity"]
         book[move["target"]] += move["quantity"]
-        assert move["source"] in OUTSIDE or book[move["source"]] >= 0, ("below zero", move)
-        assert sum(book.values()) == 0
+        if move["source"] not in OUTSIDE and book[move["source"]] < 0:
+            raise Odd(f"below zero: {move}")
     return {
         key: {name: count for name, count in book.items() if count} for key, book in books.items()
     }
@@ -93,7 +67,8 @@ def _place(store: str, account: str) -> Place:
 
 def _one_place(name: tuple[str, str], piece: Mapping[Place, int]) -> Place:
     there = {place: count for place, count in piece.items() if count}
-    assert [*there.values()] == [1], ("in one place", name, there)
+    if [*there.values()] != [1]:
+        raise Odd(f"in one place: {name} {there}")
     return next(iter(there))
 
 
@@ -112,6 +87,7 @@ def worths(facts: Sequence[Told], method: str) -> Mapping[Place, tuple[int, int,
     return {book: (into[book], out[book], held[book]) for book in purses}
 
 
+KEYS = ("part", "use_nature")
 Line: TypeAlias = Counter[str]
 """The columns of a line of the consumption report that are not zero."""
 
@@ -151,6 +127,11 @@ def report(facts: Sequence[Told], store: str, period: str) -> Mapping[tuple[str,
         line.pop("opening_unknown", None)
     told_ = {key: Counter({n: c for n, c in line.items() if c}) for key, line in lines.items()}
     return {key: line for key, line in told_.items() if line}
+
+
+def columns_of(line: Mapping[str, Any]) -> Line:
+    """The columns of a line that is shown, as `report` has them."""
+    return Counter({name: n for name, n in line.items() if n and name not in KEYS})
 
 
 def _month(

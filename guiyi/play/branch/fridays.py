@@ -1,0 +1,86 @@
+"""周五与采购 (Fridays): what the store does in a month beside the week that is told."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+import httpx
+
+from guiyi.play.branch.people import MANAGER
+from guiyi.play.case import Case
+from guiyi.play.people import APPROVER, BASE_CLERK, BASE_KEEPER, KEEPER, Person
+from guiyi.play.player import A_DAY, Turn
+from guiyi.play.store import refill
+from guiyi.play.store.goods import PURCHASES
+from guiyi.play.store.month import REFILL_DAY
+from guiyi.play.store.papers import ZONE, begin, go_on, today
+from guiyi.play.store.refill import REFILLS
+
+SUPPLIER = "本地五金行"
+LINES = ({"part": "BELT-90", "quantity": 2, "fen": 24_000},)
+TOO_LATE = timedelta(days=8)
+OPENS = time(9, 20)
+
+
+def buy_here(case: Case, who: Person) -> httpx.Response:
+    """自行采购: base lacks it, and a repair waits."""
+    due = today(case) + timedelta(days=3)
+    body = {"supplier": SUPPLIER, "lines": LINES, "branch": case.rooms.branch}
+    body |= {"due_on": due.isoformat(), "because": "基地缺货，急修等用"}
+    return begin(case, who, PURCHASES, body)
+
+
+def approve_buying(case: Case, who: Person) -> httpx.Response | None:
+    """自行采购批准."""
+    body = {"fen": LINES[0]["fen"], "because": "急修等用"}
+    return go_on(case, who, PURCHASES, "approvals", body)
+
+
+def take_in(case: Case, who: Person) -> httpx.Response | None:
+    """入库: all that was bought."""
+    lines = [
+        {
+            "part": each["part"],
+            "announced": each["quantity"],
+            "received": each["quantity"],
+            "fen": each["fen"],
+        }
+        for each in LINES
+    ]
+    body = {"delivery_note": f"BD-{today(case):%m%d}", "lines": lines}
+    return go_on(case, who, PURCHASES, "receipts", body)
+
+
+def accept_lateness(case: Case, who: Person) -> httpx.Response | None:
+    """迟发认可: the general manager accepts that base was late."""
+    return go_on(case, who, REFILLS, "lateness-approvals", {"because": "供应商停产一周"})
+
+
+ASKED = (Turn(refill.ask_refill(), KEEPER), Turn(refill.check_refill, BASE_CLERK))
+FRIDAY: Sequence[Turn] = (
+    *ASKED,
+    Turn(refill.send_refill, BASE_KEEPER),
+    Turn(refill.count_refill(missing=0), KEEPER, A_DAY),
+)
+"""补库: asked, sent and counted, and nothing is missing."""
+LATE: Sequence[Turn] = (
+    *ASKED,
+    Turn(refill.send_refill, BASE_KEEPER, TOO_LATE),
+    Turn(accept_lateness, MANAGER),
+    Turn(refill.count_refill(missing=0), KEEPER, A_DAY),
+)
+"""补库迟发: base sends a day too late, which the general manager accepts."""
+BOUGHT: Sequence[Turn] = (
+    Turn(buy_here, KEEPER),
+    Turn(approve_buying, APPROVER),
+    Turn(take_in, KEEPER, A_DAY),
+)
+"""自行采购: the branch buys itself, with its approver's word."""
+
+
+def errands(first: date) -> Sequence[tuple[datetime, Sequence[Turn]]]:
+    """What is done when; `first` is the day on which the week begins that is told."""
+    friday = first + timedelta(days=REFILL_DAY.after)
+    return [
+        (datetime.combine(friday + timedelta(days=after), OPENS, ZONE), turns)
+        for after, turns in ((3, BOUGHT), (7, LATE), (21, FRIDAY))
+    ]

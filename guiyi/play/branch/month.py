@@ -1,0 +1,147 @@
+"""一个月 (the month): what begins, goes on and ends in a branch, in the order of its moments."""
+
+import heapq
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from itertools import count
+
+from guiyi.play.branch.crowd import another
+from guiyi.play.branch.fridays import errands
+from guiyi.play.branch.plan import TAKEN_UP, Begun, leads_on, stretches
+from guiyi.play.case import Case, Rooms
+from guiyi.play.cast import Cast
+from guiyi.play.days import ZONE
+from guiyi.play.player import UNWATCHED, Turn, Watcher, play
+from guiyi.play.report import REPORT
+from guiyi.play.store.month import first_day, play_month
+from guiyi.play.week import spoilt
+
+
+class Waits(ABC):
+    """等待: how time goes by where it is played, and who is told of how far it is."""
+
+    @abstractmethod
+    def turn_to(self, moment: datetime) -> None:
+        """Let time go by until then, if it is not later already."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Wait until every room has heard of everything."""
+
+    def told(self, count: int) -> None:  # noqa: B027 - who does not want to know need not
+        """So many repairs have come to their end."""
+
+
+A_DAY = timedelta(days=1)
+SPOILT = "spoilt"
+"""What the repair is called here that comes home with a damaged piece."""
+
+
+@dataclass(order=True, slots=True)
+class Due:
+    """待办: what is done next for a repair or in the store, and when."""
+
+    moment: datetime
+    nth: int
+    """Of two at one moment the one that began first."""
+    begun: Begun | None = field(compare=False)
+    """The repair; None: it is the store's."""
+    case: Case = field(compare=False)
+    left: list[Sequence[Turn]] = field(compare=False)
+    """What is still to be done, in stretches without a long wait."""
+
+
+class BranchMonth:
+    """网点之月: `BranchMonth(...).play()`; `told` afterwards says what was played."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        cast: Cast,
+        begun: Sequence[Begun],
+        waits: Waits,
+        watcher: Watcher = UNWATCHED,
+    ) -> None:
+        self._rooms, self._cast, self._begun = rooms, cast, begun
+        self._waits, self._watcher = waits, watcher
+        self._due: list[Due] = []
+        self._numbers = count()
+        self.told: dict[str, str] = {}
+        """Each ticket that came to its end, and the repair that it tells."""
+
+    def play(self) -> str:
+        """From the first day of the next month to its closing; which month it was: `2026-12`.
+
+        Raises NotSo, Answered, Away.
+        """
+        first = first_of_next(self._rooms.now)
+        self._waits.turn_to(first)
+        midnight = first.replace(hour=0, minute=0)
+        for each in self._begun:
+            self._begins(each, midnight + each.after)
+        for moment, turns in errands(first_day(first)):
+            case = Case(self._rooms, self._cast["store_month"])
+            heapq.heappush(
+                self._due, Due(moment, next(self._numbers), None, case, [*stretches(turns)])
+            )
+        store = Case(self._rooms, self._cast["store_month"])
+        return play_month(store, self._reach, self._spoil, self._watcher)
+
+    def _begins(self, begun: Begun, moment: datetime, ticket: str = "") -> None:
+        story = begun.story
+        said = another(self._cast, begun.nth, self._cast[story.said])
+        case = Case(self._rooms, said, story.technician, ticket=ticket)
+        self._put(moment, begun, case, story.steps)
+
+    def _of_store(self) -> Case:
+        return Case(self._rooms, self._cast["store_month"])
+
+    def _put(
+        self, moment: datetime, begun: Begun | None, case: Case, steps: Sequence[Turn]
+    ) -> None:
+        left = [*stretches(steps)]
+        heapq.heappush(self._due, Due(moment, next(self._numbers), begun, case, left))
+
+    def _reach(self, moment: datetime, _name: str) -> None:
+        """Everything that comes before is done, each at its moment."""
+        while self._due and self._due[0].moment < moment:
+            self._go_on(heapq.heappop(self._due))
+        self._waits.turn_to(moment)
+
+    def _go_on(self, due: Due) -> None:
+        """The next stretch of a repair."""
+        self._waits.turn_to(due.moment)
+        play(due.case, due.left.pop(0), self._watcher)
+        if due.left:
+            due.moment = self._rooms.now + due.left[0][0].after
+            heapq.heappush(self._due, due)
+            return
+        if due.begun is not None:
+            self._ended(due.begun, due.case)
+
+    def _ended(self, begun: Begun, case: Case) -> None:
+        self.told[case.ticket] = begun.story.name
+        self._waits.told(len(self.told))
+        if leads_on(begun.story):
+            self._take_up(begun, case)
+
+    def _take_up(self, begun: Begun, case: Case) -> None:
+        """The report that a customer's answer led to, a day later."""
+        self._waits.settle()
+        seen = case.seen("intake", f"{REPORT}/{case.ticket}")
+        for ticket in seen["report"]["repeated"].values() if seen else ():
+            again = replace(begun, story=TAKEN_UP)
+            self._begins(again, self._rooms.now + A_DAY, str(ticket))
+
+    def _spoil(self) -> None:
+        """The repair that leaves the store something to judge."""
+        self.told[spoilt(self._rooms, self._cast, self._watcher)] = SPOILT
+
+
+def first_of_next(now: datetime) -> datetime:
+    """The first morning of the month after this one, by the branch's clock."""
+    here = now.astimezone(ZONE)
+    day = (here.date().replace(day=1) + timedelta(days=31)).replace(day=1)
+    return datetime.combine(day, time(8), ZONE)

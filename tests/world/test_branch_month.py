@@ -1,0 +1,134 @@
+"""网点之月 (a month of a branch): in memory, many repairs at once beside the month of the store."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from guiyi.play.branch.crowd import crowd, stocked
+from guiyi.play.branch.month import BranchMonth, Waits
+from guiyi.play.branch.people import MORE, staffed
+from guiyi.play.branch.plan import TOLD, crowd_for, plan
+from guiyi.play.cast import cast
+from guiyi.play.days import ZONE
+from guiyi.play.people import ONLOOKER
+from guiyi.play.registers import enter_registers, enter_stock, enter_stores
+from guiyi.recount import verdict
+from guiyi.recount.clocks import clocks
+from guiyi.recount.endings import exceptions, tickets, unfinished
+from guiyi.recount.facts import Told, told
+from tests.world.world import World
+
+TICKETS = 44
+
+
+class WorldWaits(Waits):
+    """The clock of the world, and its post."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def turn_to(self, moment: datetime) -> None:
+        """As Waits.turn_to."""
+        is_new_day = moment.date() > self._world.now.astimezone(ZONE).date()
+        self.settle()
+        self._world.clock.reach(moment)
+        if is_new_day:  # looking at all that may be due takes long
+            self._world.fire()
+
+    def settle(self) -> None:
+        """As Waits.settle."""
+        self._world.post.deliver_all()
+
+
+@dataclass(frozen=True)
+class Played:
+    """What was played, and what the records say of it."""
+
+    world: World
+    period: str
+    stories: Mapping[str, str]
+    facts: Mapping[str, Sequence[Told]]
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[Played]:
+    begun = plan(TICKETS, seed=7)
+    with World() as world:
+        world.tokens |= {person.id: person for person in MORE}
+        told_ = staffed(stocked(crowd(cast(), crowd_for(begun)), times=6))
+        for enter in (enter_registers, enter_stock, enter_stores):
+            enter(world, told_)
+        world.post.deliver_all()
+        month = BranchMonth(world, told_, begun, WorldWaits(world))
+        period = month.play()
+        world.post.deliver_all()
+        facts = {
+            room: told(stored for _, stored in page.tables.lines)
+            for room, page in world.pages.items()
+        }
+        yield Played(world, period, month.told, facts)
+
+
+def report_of(played: Played) -> Any:
+    """The report of the month, as it is shown."""
+    path = f"/v1/consumption/{played.world.branch}/{played.period}"
+    return played.world.asks(ONLOOKER, "inventory", path).json()
+
+
+def everything(played: Played) -> list[Told]:
+    return [fact for facts in played.facts.values() for fact in facts]
+
+
+def test_every_repair_of_the_month_comes_to_its_end(played: Played) -> None:
+    facts = everything(played)
+    assert len(tickets(facts)) == len(played.stories) == TICKETS
+    assert unfinished(facts) == []
+    assert {*played.stories.values()} == {
+        *(story.name for story in TOLD),
+        *("ordinary", "spoilt", "taken_up"),
+    }
+    assert [name for name, n in exceptions(facts).items() if not n] == []
+    assert min(clocks(facts).values()) > 0
+    assert not played.world.parked
+
+
+def test_counted_again_everything_agrees(played: Played) -> None:
+    assert [*verdict.unbalanced(played.facts)] == []
+    assert [*verdict.report_differs(played.facts, report_of(played))] == []
+    assert [*verdict.stocktake_differs(played.facts)] == []
+    assert [*verdict.claims_differ(played.facts)] == []
+
+
+def changed(facts: Sequence[Told], type_: str, **data: Any) -> list[Told]:
+    """The facts with another value in the last one of a type."""
+    nth = max(n for n, fact in enumerate(facts) if fact.type == type_)
+    fact = facts[nth]
+    return [*facts[:nth], replace(fact, data={**fact.data, **data}), *facts[nth + 1 :]]
+
+
+@pytest.mark.parametrize(
+    ("count", "room", "type_", "data"),
+    [
+        (verdict.unbalanced, "inventory", "StockMoved", {"quantity": 1_000}),
+        (verdict.stocktake_differs, "inventory", "PartCounted", {"counted": 1_000}),
+        (verdict.stocktake_differs, "inventory", "PartCounted", {"book": 1_000}),
+        (verdict.claims_differ, "dispatch", "ClaimSubmitted", {"total_fen": 1}),
+        (verdict.claims_differ, "dispatch", "ClaimReviewed", {"allowed_fen": 1}),
+        (verdict.claims_differ, "dispatch", "ClaimApproved", {"allowed_fen": 1}),
+        (verdict.claims_differ, "dispatch", "ClaimPaid", {"fen": 1}),
+    ],
+)
+def test_one_fact_that_is_changed_in_a_copy_is_noticed(
+    played: Played, count: Any, room: str, type_: str, data: Mapping[str, Any]
+) -> None:
+    copy = {**played.facts, room: changed(played.facts[room], type_, **data)}
+    assert [*count(copy)]
+
+
+def test_a_movement_that_is_changed_in_a_copy_is_missed_in_the_report(played: Played) -> None:
+    for data in ({"quantity": 1_000}, {"use_nature": "goodwill"}, {"part": "BELT-90"}):
+        copy = {"inventory": changed(played.facts["inventory"], "StockMoved", **data)}
+        assert [*verdict.report_differs(copy, report_of(played))]
