@@ -18,8 +18,8 @@ def test_what_is_left_to_a_paper_stays_open_until_something_moves_there(
     store.post("/v1/stocktakes", {"kind": "spot"})
     for who in (store.keeper, store.liu):
         store.post(f"{FIRST}/shelf-counts", {"part": RING, "counted": 5}, who)
-    store.post(f"{FIRST}/witnesses", {}, store.clerk)
-    store.post(f"{FIRST}/explanations", {"lines": [WHY]})
+    store.signs(FIRST, "witnesses", {}, store.clerk)
+    store.signs(FIRST, "explanations", {"lines": [WHY]})
     store.post(f"{FIRST}/difference-approvals", {"lines": [LEFT]}, money)
     (row,) = store.rows("/v1/stocktakes?stage=approved")
     assert (row["to_papers"], row["awaits_papers"]) == (1, 1)

@@ -74,7 +74,7 @@ def test_it_is_told_again_once_it_is_counted(store: Inventory) -> None:
     store.post(path, {"part": PUMP, "counted": 2, "serials": ["P-1", "P-2"]})
     pumps = store.rows(f"/v1/stock?part={PUMP}&account=store")
     assert [(row["quantity"], row["serials"]) for row in pumps] == [(2, ["P-1", "P-2"])]
-    store.post(f"{FIRST}/witnesses", {}, store.clerk)
+    store.signs(FIRST, "witnesses", {}, store.clerk)
     assert store.shown(PAGE)["accounts"] == {"store": 10, "supplier": -10}
 
 
