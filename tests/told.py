@@ -62,7 +62,7 @@ def stories() -> dict[str, dict[str, dict[str, Any]]]:
 def _of_fact(fact: str, mine: Sequence[tuple[str, Deed]]) -> dict[str, Any]:
     of_it = [(story, deed) for story, deed in mine if deed.fact == fact]
     made = [deed for _, deed in of_it if deed.how == ACCEPTED]
-    gives = {deed.command for deed in made}
+    gives, papers = {deed.command for deed in made}, {deed.paper for deed in made}
     refused = [(s, deed) for s, deed in mine if deed.how == REFUSED and deed.command in gives]
     told_by = {deed.how: story for story, deed in reversed([*of_it, *refused])}
     return {
@@ -71,7 +71,7 @@ def _of_fact(fact: str, mine: Sequence[tuple[str, Deed]]) -> dict[str, Any]:
         "moves": sorted({_move(deed) for deed in made if deed.after}),
         **{how: told_by.get(how, "") for how in HOWS},
         ACCEPTED_BY: _first((_move(d), s) for s, d in of_it if d.how == ACCEPTED and d.after),
-        REFUSED_AT: _first((d.before, s) for s, d in refused if d.paper == made[0].paper),
+        REFUSED_AT: _first((d.before, s) for s, d in refused if d.paper in papers),
     }
 
 

@@ -128,8 +128,9 @@ def rows() -> Sequence[Row]:
 
 
 def elsewhere() -> frozenset[str]:
-    """Facts of rows whose only refused stories begin at a stage of another row."""
-    return frozenset(tomllib.loads(TABLES.read_text("utf-8"))["elsewhere"])
+    """Facts of rows that cannot be refused at a stage of the row itself, whatever the reason."""
+    by_reason = tomllib.loads(TABLES.read_text("utf-8"))["elsewhere"].values()
+    return frozenset(fact for facts in by_reason for fact in facts)
 
 
 def fields() -> Sequence[Fields]:

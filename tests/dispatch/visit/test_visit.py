@@ -220,9 +220,9 @@ class TestRescheduling:
 
     def test_a_window_is_a_window(self) -> None:
         wrong = replace(MOVE, window=Window(WINDOW.end_at, WINDOW.start_at))
-        given(visit, PLANNED).when(wrong, seeing()).refused(
-            "window-reversed", "travel-after-window"
-        )
+        for past in ((PLANNED,), (PLANNED, CONFIRMED)):
+            story = given(visit, *past).when(wrong, seeing())
+            story.refused("window-reversed", "travel-after-window")
 
 
 class TestSettingOut:

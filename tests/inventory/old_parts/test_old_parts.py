@@ -407,6 +407,8 @@ class TestTravelling:
         given(old_parts, *LACKING).when(find, COUNTS).then_on((HOME, fact), move)
         given(old_parts, *LACKING, fact).when(find, COUNTS).then()
         given(old_parts, *HERE).when(find, COUNTS).refused("old-parts-stage", "beyond-sent")
+        more = replace(find, lines=(FoundLine(RING, 2),))
+        given(old_parts, *LACKING).when(more, COUNTS).refused("beyond-sent")
         none = OldPartsReceived((ArrivedLine(RING, 0, (), "少"), CAME[1]), COUNTER)
         part = given(old_parts, LISTED, SENT, none).when(find, COUNTS)
         part.then_on((HOME, fact), move)
@@ -426,6 +428,8 @@ class TestTravelling:
         given(old_parts, LISTED, SENT).when(ask, COUNTS).refused(
             "old-parts-stage", "parcel-uncounted"
         )
+        more = AskOldLoss(replace(LOSS, quantity=2))
+        given(old_parts, *LACKING).when(more, COUNTS).refused("lost-beyond-missing")
 
     def test_or_looked_for_again(self) -> None:
         no, fact = RefuseOldLoss(S1, "再查"), OldLossRefused(S1, "再查", APPROVER)
