@@ -165,3 +165,20 @@ def test_a_piece_lives_in_two_stores_and_a_machine(stores: Life) -> None:
     there = [*DRAWN, USED, REMOVED, ("old_warranty", "transfer", "old_list")]
     assert stores.life(BRANCH) == ("transfer", False, there)
     assert stores.life(FAR) == ("scrapped", False, [*BOUGHT, SENT, *JUDGED])
+
+
+def test_the_sending_store_reads_on_its_list_what_became_of_the_piece(stores: Life) -> None:
+    stores.bought()
+    stores.transferred()
+    stores.drawn_on(NUMBER, TICKET, PIECE)
+    stores.settled(NUMBER, TICKET, PIECE, ["OLD-7"])
+    stores.post(f"/v1/stock/{BRANCH}/{PUMP}/openings", {"quantity": 1, "serials": ["P-10"]})
+    stores.drawn_on(f"{LATER}-C1", LATER, "P-10")
+    stores.settled(f"{LATER}-C1", LATER, "P-10", [PIECE])
+    stores.judged()
+    (row,) = stores.rows(f"/v1/serials/{PUMP}/{PIECE}")
+    left_with = row["moves"][-1]["paper"].removesuffix("-P1")
+    told = stores.shown(f"/v1/old-parts/{left_with}", stores.keeper)["old_parts"]
+    (judged,), (settled,) = told["judged"].values(), told["settled"].values()
+    assert (judged["serials"], judged["disposition"]) == ([PIECE], "scrap")
+    assert (settled["number"], settled["outcome"]) == (judged["number"], "scrapped")
