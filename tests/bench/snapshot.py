@@ -1,26 +1,37 @@
-"""A command on a long stream: the accounts of a part after 20,000 movements.
+"""A command on a long stream: a part is issued whose accounts have seen 20,000 movements.
 
-With a snapshot that the worker keeps every 200 facts, and in the same run without any.
+The rules are those of the room. With a snapshot that the worker keeps every 200 facts, and in the
+same run without any.
 """
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 from services.inventory import part_store
+from services.inventory.app import room
+from services.inventory.issue_note.drawing import IssuePart
+from services.inventory.issue_note.release import ReleaseNote
+from services.inventory.issue_note.sheets import Drawing, issue_content
 from services.inventory.ledger import STORE, technician
+from services.inventory.part_register import RegisterPart
 from shared.decider import Asked, Decision
-from shared.events.inventory import Movement, Outside, StockMoved
-from shared.handle import CommandEnvelope, Handler, handle, handle_all
+from shared.events.inventory import Movement, Outside, PartCard, StockMoved
+from shared.events.order_sheet import Delivery
+from shared.events.values import PartWanted, RepairNature, SignedHow
+from shared.handle import CommandEnvelope, Handler, Rehearsal, handle, handle_all
 from shared.personal.keys import Keys
 from shared.personal.master import MasterKey
 from shared.record import snapshots
 from shared.record.database import engine
 from shared.record.postgres import Record
 from shared.record.transaction import transaction
+from shared.signing import TO_BE_DRAWN
 from shared.worker.snapshots import EVERY, Snapshots
 from tests.bench.latency import percentile
 from tests.bench.row import Row
@@ -29,7 +40,8 @@ from tests.relaying import ask
 from tests.servers import throw_away
 from tests.working import OPEN_GATE
 
-STREAM = "stock-HZ01:P-1"
+BRANCH, PART, STREAM = "HZ01", "P-1", "stock-HZ01:P-1"
+KEEPER, LIU = "K-1", "T-1"
 HAND = technician("")
 ROUND = (
     (Outside.SUPPLIER.value, STORE, 3, Movement.PURCHASE, 1_234),
@@ -40,6 +52,10 @@ ROUND = (
 )
 """What happens to the part again and again, each time by a paper of its own."""
 MOVEMENTS, AT_ONCE = 20_000, 500
+NAMED = 10
+"""Of so many rounds one names the serials of its pieces."""
+BARE = 5
+"""Commands without a snapshot."""
 BOUND_MS = 20.0
 
 
@@ -50,16 +66,19 @@ def run(quick: bool = False) -> list[Row]:
         settings = servers.make_database("inventory")
         ask(settings, OPEN_GATE, owner=True)
         record = Record(settings.runtime_url, "inventory", settings.partitions)
-        desk = Handler(record, {"stock": MOVES}, Keys(MemoryKeyStore(), MasterKey(bytes(32))))
+        keys = Keys(MemoryKeyStore(), MasterKey(bytes(32)))
+        desk = Handler(record, room.papers, keys)
         worker = engine(settings.worker_url)
         keeper = Snapshots(worker, desk)
-        fill(desk)
-        bare = [_timed(lambda: move(desk, 1)) for _ in range(5)]
+        fill(Handler(record, {"stock": MOVES}, keys), named=count + BARE)
+        _catalogued(desk)
+        orders = [_issue(desk, n) for n in range(count + BARE)]
+        bare = [_timed(partial(handle, desk, orders.pop())) for _ in range(BARE)]
         keeper.begin()
         keeper.take()
         took = []
-        for n in range(1, count + 1):
-            took.append(_timed(lambda: move(desk, 1)))
+        for n, order in enumerate(orders, 1):
+            took.append(_timed(partial(handle, desk, order)))
             if (MOVEMENTS + n) % EVERY == 0:
                 keeper.begin()
                 keeper.take()
@@ -70,7 +89,7 @@ def run(quick: bool = False) -> list[Row]:
     ours, without = percentile(took, 95), percentile(bare, 95)
     return [
         Row(
-            "command on a stream of 20,000 facts, p95",
+            "issue of a part with 20,000 movements, p95",
             ours,
             without,
             "ms",
@@ -82,36 +101,71 @@ def run(quick: bool = False) -> list[Row]:
     ]
 
 
-def fill(desk: Handler) -> None:
-    """Record what is bought, drawn, used, brought back and used up."""
+def fill(desk: Handler, named: int) -> None:
+    """Record what is bought, drawn, used, brought back and used up; then pieces to be issued."""
     for begin in range(0, MOVEMENTS, AT_ONCE):
-        orders = [_order(n) for n in range(begin, begin + AT_ONCE)]
+        orders = [_order(_moved(n)) for n in range(begin, begin + AT_ONCE)]
         with desk.store.transaction() as made:
             handle_all(desk, orders, made)
+    serials = tuple(f"N-{n}" for n in range(named))
+    handle(desk, _order(replace(_moved(0), quantity=named, serials=serials, fen=None)))
 
 
-def move(desk: Handler, n: int) -> None:
-    """Record one more movement."""
-    handle(desk, _order(n))
-
-
-def _order(n: int) -> CommandEnvelope:
+def _moved(n: int) -> StockMoved:
+    """One movement of a round; a piece that comes back is the first of its three."""
     source, target, quantity, because, fen = ROUND[n % len(ROUND)]
-    there, which = technician(f"T-{n // len(ROUND) % 40:02}"), n // len(ROUND)
-    moved = StockMoved(
-        store="HZ01",
-        part="P-1",
+    which = n // len(ROUND)
+    there = technician(f"T-{which % 40:02}")
+    three = [f"S-{which}-{each}" for each in range(3)] if which % NAMED == 0 else []
+    return StockMoved(
+        store=BRANCH,
+        part=PART,
         source=there if source == HAND else source,
         target=there if target == HAND else target,
         quantity=quantity,
-        serials=(),
+        serials=tuple(three[-quantity:] if because is Movement.USED else three[:quantity]),
         because=because,
         use_nature=None,
         paper=f"BX-HZ01-20261123-{which:04}-C1",
         fen=fen,
     )
-    asked = Asked(STREAM, "K-1", frozenset({"storekeeper"}), datetime.now(UTC), "HZ01")
-    return CommandEnvelope(uuid4(), moved, asked)
+
+
+def _order(command: object, home: str = STREAM, ticket: str | None = None) -> CommandEnvelope:
+    asked = Asked(home, KEEPER, frozenset({"storekeeper"}), datetime.now(UTC), BRANCH, ticket)
+    return CommandEnvelope(uuid4(), command, asked)
+
+
+def _catalogued(desk: Handler) -> None:
+    handle(desk, _order(RegisterPart(PartCard(PART, "泵", has_serials=True)), f"part-{PART}"))
+
+
+def _issue(desk: Handler, n: int) -> CommandEnvelope:
+    """A note is released for one piece; what its keeper does then, under what they show."""
+    ticket = f"BX-{BRANCH}-20261124-{n:04}"
+    home, drawing = f"issue_note-{ticket}-C1", Drawing(PART, 1, (f"N-{n}",))
+    release = ReleaseNote(
+        ticket=ticket,
+        branch=BRANCH,
+        order=f"{ticket}-W1",
+        version=1,
+        recipient=LIU,
+        delivery=Delivery.CARRIED,
+        repair_nature=RepairNature.WARRANTY,
+        lines=(PartWanted(PART, 1),),
+    )
+    handle(desk, _order(release, home, ticket))
+    note = Rehearsal(desk, [home]).folded(home).state
+    issue = IssuePart(
+        part=PART,
+        quantity=1,
+        recipient=LIU,
+        content=issue_content(note, drawing),
+        how=SignedHow.DRAWN,
+        serials=drawing.serials,
+        evidence=TO_BE_DRAWN,
+    )
+    return _order(issue, home, ticket)
 
 
 def _becomes(command: Any, _state: Any, asked: Asked) -> Decision:
@@ -127,7 +181,7 @@ MOVES: Any = SimpleNamespace(
 """The accounts of a part, where every movement that is asked for becomes true."""
 
 
-def _timed(work: Callable[[], None]) -> float:
+def _timed(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return (time.perf_counter() - began) * 1000
