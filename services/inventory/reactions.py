@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from services.inventory import rules
-from services.inventory.closing import first_months, months_due
-from services.inventory.closing.closing import reminder
+from services.inventory.closing import first_months, months_due, reminder
 from services.inventory.issue_note.release import (
     NoteChange,
     NoteNature,
@@ -134,7 +134,11 @@ def old_parts_due(policy: Core, row: lists_due.Row, until: datetime) -> Occurren
     """旧件期限: at the beginning of each month, while something has waited longer than it."""
     if row.since is None:
         return None
-    return reached(rules.old_parts_late(policy, row.since, until), policy.calendar, until)
+    late, zone = row.since, policy.calendar.time_zone
+    for _ in range(policy.stock.old_parts_months):
+        late = following(late)
+    begins, _ = bounds(f"{until.astimezone(ZoneInfo(zone)):%Y-%m}", zone)
+    return reached(begins, policy.calendar, until) if bounds(late, zone)[0] <= begins else None
 
 
 def urge_old_parts(row: lists_due.Row, on: Occurrence) -> CommandOwed:

@@ -1,9 +1,7 @@
 """配件库的规则 (rules of inventory): readers, the day of refilling."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from services.inventory.periods import bounds, following
 from shared.events.values import Role
 from shared.policy import Core
 from shared.policy.clocks import Occurrence, due, last_occurrence
@@ -30,16 +28,6 @@ def asking_due(policy: Core, at: datetime) -> datetime | None:
     if policy.refilling is None or policy.refilling.asking is None:
         return None
     return due(policy.refilling.asking, policy.calendar, at)
-
-
-def old_parts_late(policy: Core, since: str, until: datetime) -> datetime | None:
-    """旧件期限: since when old pieces of that month are late; None: they are not yet."""
-    zone = policy.calendar.time_zone
-    begins, _ = bounds(f"{until.astimezone(ZoneInfo(zone)):%Y-%m}", zone)
-    late = since
-    for _ in range(policy.stock.old_parts_months):
-        late = following(late)
-    return begins if bounds(late, zone)[0] <= begins else None
 
 
 def report_due(policy: Core, ends_at: datetime) -> datetime:

@@ -5,6 +5,7 @@ marked (`periods.py`).
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from services.inventory.closing import (
     board,
@@ -57,6 +58,11 @@ STEPS = (
     Owed(closing.UrgeClosing, closing.urge_closing),
 )
 decide = by_command(STEPS)
+
+
+def reminder(stream: str, period: str, due_at: datetime) -> CommandOwed:
+    """督促盘点: what the timers owe the closings of a store."""
+    return CommandOwed(stream, closing.UrgeClosing(period, due_at))
 
 
 def _urge(row: reports_due.Row) -> CommandOwed:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from services.inventory.periods import Closings, following
 from services.inventory.stocktake.state import Stocktake, posted_at
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
-from shared.document import CommandOwed
 from shared.events.closings import ClosingUrged, PeriodClosed
 from shared.events.inventory import Valuing
 from shared.events.order_sheet import Pieces
@@ -85,11 +84,6 @@ def urge_closing(command: UrgeClosing, closings: Closings, asked: Asked) -> Deci
     store, told = number_of(asked.home), last.closed_by if last else None
     fact = ClosingUrged(store, command.period, command.due_at, Role.STOREKEEPER, told)
     return asked.here(fact)
-
-
-def reminder(stream: str, period: str, due_at: datetime) -> CommandOwed:
-    """督促盘点: what the timers owe the closings of a store."""
-    return CommandOwed(stream, UrgeClosing(period, due_at))
 
 
 def reads_stocktakes(command: ClosePeriod, _closings: Closings, _asked: Asked) -> Sequence[str]:

@@ -7,7 +7,6 @@ first, and a store is reminded of its first month once.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.inventory.periods import stream_of
 from shared.events.inventory import StockMoved
 from shared.view import Key, Recorded
 
@@ -32,7 +31,7 @@ class Row:
 def keys(recorded: Recorded) -> Iterable[Key]:
     """Whatever moves in a store."""
     move = recorded.fact
-    return [(stream_of(move.store),)] if isinstance(move, StockMoved) else []
+    return [(f"closing-{move.store}",)] if isinstance(move, StockMoved) else []
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:

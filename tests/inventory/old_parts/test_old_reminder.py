@@ -9,7 +9,7 @@ from services.inventory.old_parts import lists_due
 from services.inventory.old_reminder import UrgeOldParts
 from shared.document import CommandOwed
 from shared.events.inventory import Movement, StockMoved
-from shared.events.old_parts import OldClass, OldPartsUrged, OldPiecesSet
+from shared.events.old_parts import OldClass, OldPartsUrged, OldPiecesAdjusted, OldPiecesSet
 from shared.events.values import Role
 from shared.policy import CORE, Core
 from shared.policy.source import read
@@ -74,7 +74,10 @@ def test_at_the_beginning_of_each_month_that_policy_calls_late() -> None:
     assert january.day.isoformat() == "2027-01-01"
 
 
-def test_what_stands_on_a_list_is_not_late() -> None:
+def test_what_stands_on_a_list_or_was_written_off_is_not_late() -> None:
+    gone = OldPiecesAdjusted(NUMBER, RING, OldClass.WARRANTY, "PD-HZ01-2026-0001", 1, 0, ())
+    assert [each.since for each in rows(CAME, gone)] == ["2026-11"]
+    assert [each.since for each in rows(CAME, ONE, gone)] == [None]
     (row,) = rows(CAME, ALL)
     assert row.since is None
     assert reactions.old_parts_due(POLICY, row, DECEMBER + timedelta(days=90)) is None
