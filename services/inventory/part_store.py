@@ -168,11 +168,8 @@ def _before_the_books(command: EnterOpening, stock: Stock, asked: Asked) -> Iter
     yield before is not None, reason("opening-entered", part=part, was=was)
     begun = stock.is_begun and before is None
     yield begun, reason("opening-after-movement", store=command.store, part=part)
-    last = periods.closings_of(asked, command.store).last
-    is_late = last is not None and before is None
-    period = last.period if last else ""
-    told = reason("opening-after-closing", store=command.store, part=part, period=period)
-    yield is_late, told
+    if before is None:
+        yield periods.unclosed(asked, command.store, part)
 
 
 def _usable(command: EnterOpening | SetQuota, asked: Asked) -> list[Rule]:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from shared.decider import Asked
+from shared.decider import Asked, Rule, reason
 from shared.events.closings import ConsumptionReportSent, PeriodClosed
 
 
@@ -88,6 +88,14 @@ def closings_of(asked: Asked, store: str) -> Closings:
     found = asked.read(stream_of(store))
     assert isinstance(found, Closings)
     return found
+
+
+def unclosed(asked: Asked, store: str, part: str) -> Rule:
+    """A rule: a store that has closed a month begins no book: what there is was counted by then."""
+    last = closings_of(asked, store).last
+    period = last.period if last else ""
+    told = reason("opening-after-closing", store=store, part=part, period=period)
+    return last is not None, told
 
 
 def bounds(period: str, time_zone: str) -> tuple[datetime, datetime]:

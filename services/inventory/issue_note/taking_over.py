@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from services.inventory import ledger, serial_book
 from services.inventory.checks import stale
 from services.inventory.issue_note.checks import in_force, not_here, same_hand
+from services.inventory import ledger, periods, serial_book
+from services.inventory.issue_note.checks import in_force, not_here, same_hand, stale
 from services.inventory.issue_note.sheets import account_opened_content
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.part_register import each_once, known_pieces
@@ -71,7 +73,7 @@ class SignAccount(SigningAccount):
 
 
 def open_account(command: OpenAccount, note: IssueNote, asked: Asked) -> Decision:
-    """在手登记: once a person and part, before anything of it was drawn by them."""
+    """在手登记: once a person and part, before they drew any of it and a month was closed."""
     number = number_of(asked.home)
     fact = filled(AccountOpened, command, number=number, opened_by=asked.actor)
     if note.taken_over == fact:
@@ -82,6 +84,7 @@ def open_account(command: OpenAccount, note: IssueNote, asked: Asked) -> Decisio
         *each_once(parts),
         *_holder(command, asked),
         *(rule for line in command.lines for rule in known_pieces(line, asked)),
+        *(periods.unclosed(asked, command.store, part) for part in parts),
         *_begun(fact, command.stores, asked),
     )
     return asked.here(fact)
@@ -116,9 +119,11 @@ def sign(command: SignAccount, note: IssueNote, asked: Asked) -> Decision:
 
 
 def reads_of_opening(command: OpenAccount, _note: IssueNote, _asked: Asked) -> Sequence[str]:
-    """The cards and the stock of the parts, and where their serials are."""
+    """The cards and the stock of the parts, the closings, and where their serials are."""
     cards = (card_stream(line.part) for line in command.lines)
-    return (*dict.fromkeys(cards), *_books(command.store, command.lines, command.stores))
+    closings = periods.stream_of(command.store)
+    books = _books(command.store, command.lines, command.stores)
+    return (*dict.fromkeys(cards), closings, *books)
 
 
 def reads_of_signing(command: SignAccount, note: IssueNote, _asked: Asked) -> Sequence[str]:

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from services.inventory import issue_note, ledger, part_store, serial_book
+from services.inventory import issue_note, ledger, part_store, periods, serial_book
 from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.sheets import account_content, account_opened_content, to_sign
 from services.inventory.issue_note.taking_over import OpenAccount, SignAccount
 from services.inventory.ledger import Stock
+from services.inventory.periods import Closings
 from shared.decider import Asked
-from shared.events.inventory import Movement, StockMoved
+from shared.events.closings import PeriodClosed
+from shared.events.inventory import Movement, StockMoved, Valuing
 from shared.events.issue_notes import (
     Account,
     AccountOpened,
@@ -75,13 +77,26 @@ def on(
     rings: Stock | None = None,
     pumps: Stock | None = None,
     book: Mapping[str, str] | None = None,
+    closings: Closings | None = None,
 ) -> Asked:
-    """Asked of the note, with the catalogue, the accounts and the book of serials."""
+    """Asked of the note, with the catalogue, the accounts, the closings and the book of serials."""
     reads: dict[str, Any] = {f"part-{part}": card for part, card in CARDS.items()}
     reads |= {"part-X-1": None, stock_stream("X-1"): Stock()}
     reads |= {stock_stream(RING): rings or Stock(), stock_stream(PUMP): pumps or Stock()}
     reads |= {serial_book.stream_of(part): serial_book.SerialBook(book or {}) for part in CARDS}
+    reads[periods.stream_of(BRANCH)] = closings or Closings()
     return by(person, role, home=HOME, reads=reads)
+
+
+def test_no_account_begins_once_the_store_has_closed_a_month() -> None:
+    begins, ends = periods.bounds("2026-10", "Asia/Shanghai")
+    closed = PeriodClosed(
+        BRANCH, "2026-10", begins, ends, "PD-1", (), Valuing.MOVING_AVERAGE, "F-QIAN"
+    )
+    late = on(closings=Closings(last=closed, first="2026-10"))
+    told = given(issue_note).when(replace(OPEN, lines=(RINGS,)), late)
+    told.refused_with("opening-after-closing", store=BRANCH, part=RING, period="2026-10")
+    given(issue_note, OPENED).when(OPEN, late).then()
 
 
 def test_a_keeper_lists_what_a_technician_has_and_they_sign_for_it() -> None:
