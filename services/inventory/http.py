@@ -30,8 +30,9 @@ from services.inventory.reading import READING
 from services.inventory.replenishment import PAPER as REPLENISHMENT
 from services.inventory.replenishment import http as replenishment
 from services.inventory.shown.http import card_of
-from services.inventory.stock_lists import accounts, serials
 from services.inventory.stock_lists import http as stock_lists
+from services.inventory.stock_lists.accounts import http as accounts
+from services.inventory.stock_lists.serials import http as serials
 from services.inventory.stocktake import PAPER as STOCKTAKE
 from services.inventory.stocktake import http as stocktake
 from services.inventory.transfer import PAPER as TRANSFER

@@ -24,7 +24,7 @@ _LINES = frozenset(
 
 COUNT = (Role.STOREKEEPER, Role.BASE, Role.CLERK, Role.TECHNICIAN)
 """They count blindly: the history of a stocktake would tell them the figures of the books, and so
-would the lists of stock while it is counted (`stocktake/blind.py`)."""
+would the lists of stock while it is counted (`stocktake/blind/http.py`)."""
 _DECIDE = (Role.APPROVER, Role.FINANCE, Role.GENERAL_MANAGER, Role.AUDITOR)
 _NEVER_BUY = (Role.TECHNICIAN, Role.OPERATOR)
 

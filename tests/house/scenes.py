@@ -137,7 +137,11 @@ def inventory(folder: Path) -> Iterator[Scene]:
         _october_closed(room)
         room.post("/v1/stocktakes", STORE_EXAMPLES["stocktakes"], room.keeper)
         counted = {"part": part, "counted": 7}
-        room.post(f"/v1/stocktakes/PD-{BRANCH}-2026-0002/shelf-counts", counted)
+        count = f"/v1/stocktakes/PD-{BRANCH}-2026-0002"
+        room.post(f"{count}/shelf-counts", counted)
+        pumps = {"part": inventory_example.PUMP, "counted": 1, "serials": ["P-2"]}
+        room.post(f"{count}/shelf-counts", pumps)
+        room.post(f"{count}/witnesses", {}, room.clerk)
         room.post("/v1/own-uses", STORE_EXAMPLES["own-uses"])
         room.post("/v1/replenishments", STORE_EXAMPLES["replenishments"])
         room.drafted(part)

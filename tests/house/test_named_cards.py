@@ -201,7 +201,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "AskStockLoss": {"shipment": BOOKS, "loss.part": BOOKS, "loss.person": BOOKS},
     "ApproveStockLoss": {"number": BOOKS},
     "RefuseStockLoss": {"number": BOOKS},
-    "ReceiveGoods": {"lines.part": BOOKS, "stores": BOOKS},
+    "ReceiveGoods": {"lines.part": BOOKS, "purchases": BOOKS, "stores": BOOKS},
     "OpenStocktake": {"store": ASKED},
     "SendConsumption": {"store": OWN},
     "ClosePeriod": {"store": OWN, "stocktakes": BOOKS, "unsettled": BOOKS},

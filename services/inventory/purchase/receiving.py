@@ -10,7 +10,7 @@ from services.inventory.part_register import stream_of as card_stream
 from services.inventory.purchase import serving
 from services.inventory.purchase.asking import at
 from services.inventory.purchase.state import Purchase, evolve
-from shared.decider import Asked, Decision, Number, Rule, number_of, reason, refuse_if, too_many
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.inventory import Movement, Outside, StockMoved
 from shared.events.purchases import GoodsLine, GoodsReceived, PurchaseStage
 from shared.events.values import ALL_SERIALS, SEVERAL, BranchCode, PartList, Ref, Text
@@ -158,17 +158,26 @@ def _within_order(line: GoodsLine, purchase: Purchase) -> Iterator[Rule]:
     came = purchase.received.get(line.part, 0) + line.received
     paid = purchase.paid_for(line.part) + line.fen
     over = came > bought.quantity or paid > bought.fen
-    told: dict[str, Number] = {
-        "part": line.part,
-        "ordered": bought.quantity,
-        "ordered_fen": bought.fen,
-        "received": came,
-        "fen": paid,
-    }
-    is_local = purchase.asked.is_local
-    yield over and is_local, reason("beyond-approved", **told)
-    unsaid = over and not is_local and line.difference_because is None
-    yield unsaid, reason("beyond-ordered", **told)
+    ordered, fen = bought.quantity, bought.fen
+    not_let_in = reason(
+        "beyond-approved",
+        part=line.part,
+        ordered=ordered,
+        ordered_fen=fen,
+        received=came,
+        fen=paid,
+    )
+    yield over and purchase.asked.is_local, not_let_in
+    unsaid = over and not purchase.asked.is_local and line.difference_because is None
+    not_ordered = reason(
+        "beyond-ordered",
+        part=line.part,
+        ordered=ordered,
+        ordered_fen=fen,
+        received=came,
+        fen=paid,
+    )
+    yield unsaid, not_ordered
 
 
 def _enters(move: StockMoved, command: ReceiveGoods, asked: Asked) -> Iterator[Rule]:

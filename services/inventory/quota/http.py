@@ -14,7 +14,7 @@ from services.inventory.ledger import STORE
 from services.inventory.on_order import OnOrder
 from services.inventory.quota.suggestion import QuotaRule, Suggested, suggest, whole_weeks
 from services.inventory.reading import PIECES, READING
-from services.inventory.stocktake.blind import Hides, hides_from
+from services.inventory.stocktake.blind.http import Hides, hides_from
 from services.inventory.views import low_stock, part_use
 from services.inventory.views.part_use import WeekUse
 from shared.fields import filled

@@ -15,7 +15,7 @@ from services.inventory.issue_note.state import IssueNote
 from services.inventory.reading import OUT, READING
 from services.inventory.shown.http import NextStep, days_of, names_of, next_of
 from services.inventory.stock_lists.next_step import PAPERS, Waiting, stream_of, waiting
-from services.inventory.stocktake.blind import Hides, hides_from
+from services.inventory.stocktake.blind.http import Hides, hides_from
 from services.inventory.views import parts_out, stock
 from services.inventory.views.parts_out import OutPlace
 from shared.events.order_sheet import WorkOrderDocument

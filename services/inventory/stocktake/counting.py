@@ -254,7 +254,7 @@ def _serials(command: CountPart, *, has_serials: bool) -> Iterator[Rule]:
     yield not has_serials and named > 0, reason("serials-not-kept", part=part)
 
 
-class Books(NamedTuple):
+class BookFigure(NamedTuple):
     """账面: what an account had at the moment of counting."""
 
     holds: int
@@ -263,11 +263,11 @@ class Books(NamedTuple):
     """Whether anything moved there between the count and its entry."""
 
 
-def _now(stock: Stock, place: str) -> Books:
-    return Books(stock.holds(place), stock.serials_in(place), moved_since=False)
+def _now(stock: Stock, place: str) -> BookFigure:
+    return BookFigure(stock.holds(place), stock.serials_in(place), moved_since=False)
 
 
-def _books(stock: Stock, asked: Asked, place: str) -> Books | None:
+def _books(stock: Stock, asked: Asked, place: str) -> BookFigure | None:
     """What the account had at the moment of counting; None: that is not known any more.
 
     A count that is entered at once is against the books as they stand.
@@ -287,7 +287,7 @@ def _books(stock: Stock, asked: Asked, place: str) -> Books | None:
             holds, named = holds + move.quantity, named | set(move.serials)
         if move.target == place:
             holds, named = holds - move.quantity, named - set(move.serials)
-    return Books(holds, named, moved_since)
+    return BookFigure(holds, named, moved_since)
 
 
 def _covers(stock: Stock, happened: Sequence[Happened], at: datetime) -> bool:

@@ -12,7 +12,7 @@ from services.inventory import ledger, periods, stores
 from services.inventory.reading import READING
 from services.inventory.signing import Sheet
 from services.inventory.stocktake import NUMBER, PAPER, SERIES, board
-from services.inventory.stocktake.awaiting import awaiting
+from services.inventory.stocktake.awaited.http import awaiting
 from services.inventory.stocktake.counting import ConfirmCount, CountPart, OpenStocktake, on_shelves
 from services.inventory.stocktake.deciding import ApproveStocktake, JudgingDifferences
 from services.inventory.stocktake.posting import moves_of, values_of

@@ -13,7 +13,7 @@ from fastapi import APIRouter
 
 from services.inventory import part_register
 from services.inventory.reading import PIECES
-from services.inventory.stocktake.blind import Hides, hides_from
+from services.inventory.stocktake.blind.http import Hides, hides_from
 from services.inventory.views import pieces
 from shared.fields import filled
 from shared.http.api import RoomApi

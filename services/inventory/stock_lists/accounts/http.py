@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from services.inventory import ledger, part_register, part_store, units
 from services.inventory.reading import READING, VALUES
 from services.inventory.shown.http import card_of
-from services.inventory.stocktake.blind import Hides, hides_from
+from services.inventory.stocktake.blind.http import Hides, hides_from
 from services.inventory.stocktake.counting import SHELVES
 from services.inventory.views import stock_value
 from shared.events.inventory import PartCard, Unit, Valuing

@@ -1,0 +1,1 @@
+"""台账 (the accounts of a part): their pages (`http.py`)."""

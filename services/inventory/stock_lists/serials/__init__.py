@@ -1,0 +1,1 @@
+"""序列号 (pieces with serials): their pages (`http.py`)."""

@@ -1,0 +1,1 @@
+"""盲盘 (blind counting): what is not told to whoever counts (`http.py`)."""
