@@ -6,6 +6,7 @@ Each texts.toml has a mends.toml beside it:
     person = ["self-approval"]        # the same step, asked for by somebody else
     wait = ["unavailable"]            # it passes; ask for the same again
     over = ["closed-already"]         # a said ending: it is done, or over for good
+    choice = ["ending-differs"]       # of the first: forbids the value that is chosen
 
     [steps]                           # another step, of any room: its paper and its path
     not-arrived = ["visit/arrivals"]
@@ -114,6 +115,8 @@ class Mended:
     """The number of the refusal that says what mends it, if that is not always the same."""
     choices: Mapping[str, "Mended"] = field(default_factory=dict)
     """What mends it, by the value of that number."""
+    of_choice: bool = False
+    """Whether it forbids the value that is chosen, whatever else is said."""
 
     def of(self, numbers: Mapping[str, object]) -> "Mended":
         """What mends a refusal with these numbers."""
@@ -128,7 +131,11 @@ def load(file: Path) -> Mapping[str, Mended]:
     table = tomllib.loads(file.read_text("utf-8"))
     by_step = {code: _by_step(said) for code, said in table.get("steps", {}).items()}
     plain = {
-        code: Mended(kind, by_step[code].steps if code in by_step else ())
+        code: Mended(
+            kind,
+            by_step[code].steps if code in by_step else (),
+            of_choice=code in table.get("choice", ()),
+        )
         for kind in MendKind
         for code in table.get(kind, ())
     }

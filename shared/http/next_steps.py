@@ -102,9 +102,9 @@ class Rehearsing:
             other = found
             if value != chosen:
                 other = self._rehearsed(route, _with(offer, choice.name, value))
-            if self._forbids(route, other):
+            if self._forbids(route, other) or self._closes(other):
                 closed.append(value)
-            elif self._forbids(route, best):
+            elif self._forbids(route, best) or self._closes(best):
                 best = other
         return best, closed if len(closed) < len(choice.values) else []
 
@@ -121,6 +121,11 @@ class Rehearsing:
     def _forbids(self, route: StepOfPaper, found: Rehearsed) -> bool:
         mends = (self.api.texts.mended(each) for each in found.reasons)
         return any(self._is_against(route, each.kind if each else None) for each in mends)
+
+    def _closes(self, found: Rehearsed) -> bool:
+        """Whether the value that is chosen is refused, whatever else would be said."""
+        mends = (self.api.texts.mended(each) for each in found.reasons)
+        return any(each is not None and each.of_choice for each in mends)
 
     def _is_against(self, route: StepOfPaper, mended: MendKind | None) -> bool:
         """Whether no other words in the body would mend it: who only signs has none to choose."""

@@ -176,6 +176,13 @@ def test_only_choices_that_are_open_are_offered(intake: Intake) -> None:
     values = [each["value"] for each in ending["choices"]]
     assert "withdrawn" in values
     assert "repaired" not in values, "that is dispatch's to say"
+    assert "answered" not in values, "it is no enquiry"
+
+
+def test_a_step_whose_choices_are_all_closed_is_not_allowed(intake: Intake) -> None:
+    """A technician ends no new report: it is no enquiry, and nothing is solved from afar."""
+    path = intake.opened().reported()
+    assert not next_of(page(intake, path, intake.technician))["closings"]["allowed"]
 
 
 def test_approvers_and_clerks_are_named_and_where_there_is_nobody_what_to_do(
