@@ -6,7 +6,7 @@ Base guides before it sends anybody. Only where people are lacking there is noth
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.dispatch.work_order.checks import at_stage, not_in_role, sent
+from services.dispatch.work_order.checks import at_stage, no_technician, sent
 from services.dispatch.work_order.state import WorkOrder
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.dispatch import (
@@ -16,7 +16,7 @@ from shared.events.dispatch import (
     BaseTechnicianSent,
 )
 from shared.events.order_sheet import HelpGround, OrderStage, Standing
-from shared.events.values import SEVERAL, Note, Ref, Role
+from shared.events.values import SEVERAL, Note, Ref
 from shared.step import WORDS
 
 
@@ -90,7 +90,7 @@ def send_base_technician(command: SendBaseTechnician, order: WorkOrder, asked: A
             unguided and order.help_guided is None,
             reason("guidance-first", number=number_of(asked.home)),
         ),
-        _is_technician(command.standing),
+        *no_technician(command.standing),
         *sent((command.technician,), order, asked),
         too_many("technicians", len(order.sent) + 1, SEVERAL),
     )
@@ -116,12 +116,6 @@ def offered_declining(_number: str, order: WorkOrder) -> Iterator[DeclineBaseHel
     """While something is asked for."""
     if order.help_asked is not None:
         yield DeclineBaseHelp(WORDS)
-
-
-def _is_technician(standing: Standing) -> Rule:
-    """A rule: they are an active technician, of whatever branch."""
-    branch = standing.branches[0] if standing.branches else ""
-    return not_in_role(standing, Role.TECHNICIAN, branch)
 
 
 def _waits(order: WorkOrder, asked: Asked) -> Iterator[Rule]:

@@ -82,17 +82,26 @@ def reads_granted(_command: object, _order: WorkOrder, asked: Asked) -> tuple[st
     return (*_earlier_streams(asked.home), visits_of_ticket(asked.home))
 
 
-def unfit(standing: Standing, order: WorkOrder) -> Sequence[Rule]:
-    """A technician is registered, active, and of the branch or lent to it."""
+def no_technician(standing: Standing) -> Sequence[Rule]:
+    """A technician is registered and active, of whatever branch."""
     person = standing.person
     if not standing.known:
         return ((True, reason("technician-unknown", person=person)),)
-    branch = order.branch
-    from_base = any(each.technician == person for each in order.sent)
-    foreign = bool(branch) and not from_base and not covers(standing.branches, branch)
     return (
         (not standing.active, reason("technician-inactive", person=person)),
         (Role.TECHNICIAN not in standing.roles, reason("not-a-technician", person=person)),
+    )
+
+
+def unfit(standing: Standing, order: WorkOrder) -> Sequence[Rule]:
+    """A technician is registered, active, and of the branch or lent to it."""
+    person, branch = standing.person, order.branch
+    if not standing.known:
+        return no_technician(standing)
+    from_base = any(each.technician == person for each in order.sent)
+    foreign = bool(branch) and not from_base and not covers(standing.branches, branch)
+    return (
+        *no_technician(standing),
         (
             foreign,
             reason("technician-foreign", person=person, branch=branch, of=standing.branches),

@@ -29,6 +29,7 @@ from shared.events.order_sheet import (
     VisitOutcome,
     VisitStage,
     Work,
+    WorkResult,
 )
 from shared.events.values import (
     MANY,
@@ -210,6 +211,7 @@ def ready_to_sign(
         (recorded is None, reason("no-work-recorded", number=number)),
         (unfinished, reason("visit-not-done", number=number)),
         (bool(lacking), reason("work-incomplete", fields=lacking)),
+        (bool(recorded and _is_untried(recorded.work)), reason("fixed-untried", number=number)),
         *(fees.founded(order, recorded.work) if recorded else ()),
         (stale, reason("signature-stale", number=number)),
     )
@@ -267,6 +269,11 @@ def missing_to_sign(work: Work, job: Job) -> Sequence[str]:
     if "commissioned" in job.has:
         asked |= blank_of_work(work)
     return [name for name, blank in asked.items() if blank]
+
+
+def _is_untried(work: Work) -> bool:
+    """Whether a machine is said to be mended that nobody has tried."""
+    return work.result is WorkResult.FIXED and work.tested is False
 
 
 def to_be_signed(work: Work) -> Sequence[str]:

@@ -73,13 +73,16 @@ def close(command: CloseReport, report: Report, asked: Asked) -> Decision:
     needs_stage(report, *((*UNDECIDED, Stage.SUBMITTED) if given_up else early))
     missing = missing_to_close(command)
     unsolved = command.ending is Ending.SOLVED_REMOTELY and not _is_solved(report)
-    unasked = command.ending is Ending.ANSWERED and report.kind is not ReportKind.INQUIRY
+    is_enquiry = report.kind is ReportKind.INQUIRY
+    unasked = command.ending is Ending.ANSWERED and not is_enquiry
+    nothing_broken = command.ending is Ending.SOLVED_REMOTELY and is_enquiry
     others = given_up and Role.CLERK not in asked.roles
     refuse_if(
         (_is_dispatchs(command, report), reason("closed-by-dispatch")),
         (bool(missing), reason("closing-incomplete", missing=missing)),
         (unsolved, reason("not-solved")),
         (unasked, reason("not-an-inquiry")),
+        (nothing_broken, reason("enquiry-is-answered")),
         (others, reason("clerk-closes", ending=command.ending)),
         *(_unreached(command, days) if unreached else ()),
         (command.other_ticket == (asked.ticket or ""), reason("duplicate-of-itself")),

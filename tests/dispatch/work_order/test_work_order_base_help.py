@@ -21,7 +21,7 @@ from shared.events.dispatch import (
     TechnicianAssigned,
     WorkOrderRecalled,
 )
-from shared.events.order_sheet import HelpGround
+from shared.events.order_sheet import HelpGround, Standing
 from tests.dispatch.example import ASSIGN, ASSIGNED, CLERK, LIU, NOTED, OPENED, standing
 from tests.dispatch.job import CLOSE, DONE, DRAWN, HOME_AGAIN, TAKEN, asks, order_of
 from tests.spec import given
@@ -87,10 +87,14 @@ class TestAnswering:
             given(work_order, *TAKEN, *more).when(answer, asks(BASE)).refused("help-not-asked")
 
     def test_who_is_sent_is_an_active_technician(self) -> None:
-        for unfit in (replace(FAR, active=False), replace(FAR, roles=())):
+        for unfit, code in (
+            (replace(FAR, active=False), "technician-inactive"),
+            (replace(FAR, roles=()), "not-a-technician"),
+            (Standing(FAR.person, known=False), "technician-unknown"),
+        ):
             sent = replace(SEND, standing=unfit)
             told = given(work_order, *TAKEN, LACKING).when(sent, asks(BASE))
-            told.refused("not-in-that-role")
+            told.refused(code)
 
 
 class TestWhoWasSent:

@@ -97,7 +97,7 @@ class TestSigning:
         given(work_order, *READY, *past).when(SIGNS, there()).refused("code-missing")
 
     def test_it_signs_nothing_else(self) -> None:
-        other = WorkRecorded(replace(WORK, tested=False), OTHER)
+        other = WorkRecorded(replace(WORK, cause_found="接头松动"), OTHER)
         signs = replace(SIGNS, content=OTHER)
         story = given(work_order, *READY, SENT, RIGHT, other)
         story.when(signs, there()).refused("code-missing")

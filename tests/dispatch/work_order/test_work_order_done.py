@@ -232,7 +232,7 @@ class TestTheCustomersSignature:
         given(work_order, *DRAWN).when(CUSTOMER_SIGNS, SHOWN).refused("no-work-recorded")
 
     def test_what_was_recorded_since_is_shown_again(self) -> None:
-        other = WorkRecorded(replace(WORK, tested=False), "d" * 64)
+        other = WorkRecorded(replace(WORK, cause_found="接头松动"), "d" * 64)
         story = given(work_order, *DRAWN, RECORDED, other)
         story.when(CUSTOMER_SIGNS, SHOWN).refused("signature-stale")
 
@@ -276,7 +276,7 @@ class TestTheCustomersSignature:
             ({}, False),
             ({"parts_used": (), "no_parts_used": True, "no_fees": False, "fees": (FEE,)}, False),
             ({"parts_used": (), "no_parts_used": True}, True),
-            ({"result": WorkResult.FIXED}, True),
+            ({"result": WorkResult.FIXED, "tested": True}, True),
         ],
     )
     def test_parts_and_money_are_signed_for_though_the_fault_is_not_mended(
@@ -418,6 +418,27 @@ def test_the_piece_just_fitted_is_not_the_old_one() -> None:
     used = replace(part, new_serials=("B-1",), old_serials=("B-1",))
     told = replace(RECORD, work=replace(WORK, parts_used=(used,)))
     given(work_order, *DRAWN).when(told, HIS).refused("old-is-new")
+
+
+@pytest.mark.parametrize(
+    ("result", "tested", "codes"),
+    [
+        (WorkResult.FIXED, False, ["fixed-untried"]),
+        (WorkResult.FIXED, True, []),
+        (WorkResult.WORKAROUND, False, []),
+    ],
+)
+def test_what_nobody_has_tried_is_not_fixed(
+    result: WorkResult, tested: bool, codes: list[str]
+) -> None:
+    work = replace(WORK, result=result, tested=tested)
+    recorded = WorkRecorded(work, work_content_of(NUMBER, OPENED.content, work))
+    signs = replace(CUSTOMER_SIGNS, content=recorded.content)
+    story = given(work_order, *DRAWN, recorded).when(signs, SHOWN)
+    if codes:
+        story.refused(*codes)
+    else:
+        assert story.decision()
 
 
 LINE = f"{NOTE_C1.number} MFQ-32"

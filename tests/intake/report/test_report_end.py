@@ -68,6 +68,12 @@ def test_a_case_solved_from_afar_is_closed_when_the_customer_says_so() -> None:
     given(report, *TO_SUBMITTED).when(close, by(LI)).refused("wrong-stage")
 
 
+def test_an_enquiry_is_not_solved_from_afar() -> None:
+    solved = replace(GUIDED, attempt=replace(ATTEMPT, result=RemoteResult.SOLVED))
+    close = CloseReport(Ending.SOLVED_REMOTELY, customer_told_at=AT)
+    given(report, INQUIRY, solved).when(close, by(LI)).refused("enquiry-is-answered")
+
+
 def test_an_enquiry_ends_with_its_answer() -> None:
     close = CloseReport(Ending.ANSWERED, answer="每 6 个月", other_ticket=OTHER)
     closed = RepairClosed(Ending.ANSWERED, answer="每 6 个月", other_ticket=OTHER)
