@@ -365,7 +365,6 @@ STEPS = (
         rests_on=grounds.DONE,
         until=OrderStage.ACCEPTED,
         reads=visits.reads_visits,
-        offer=waiver.offered_refusal,
         example=waiver.REFUSAL_EXAMPLE,
     ),
     Step(

@@ -52,7 +52,14 @@ from services.dispatch.work_order.travel_change import (
     TravelChange,
     offered_change,
 )
-from services.dispatch.work_order.waiver import SignatureWaiver, WaiveSignature, offered_waiver
+from services.dispatch.work_order.waiver import (
+    NoteRefusal,
+    RefusalTold,
+    SignatureWaiver,
+    WaiveSignature,
+    offered_refusal,
+    offered_waiver,
+)
 from services.dispatch.work_order.work import (
     CustomerSigning,
     Recording,
@@ -250,7 +257,20 @@ def _outcome_of_code(_word: str, made: Sequence[object]) -> Mapping[str, str]:
 
 def _customer_signing(request: FormRequest, body: CustomerSigning) -> Made:
     due_at = rules.handing_in_due(request.policy(), request.context.at)
-    return Made(filled(SignAsCustomer, body, due_at=due_at), policy=request.policy().label)
+    ours = _is_ours(request, body.signer)
+    made = filled(SignAsCustomer, body, due_at=due_at, is_ours=ours)
+    return Made(made, policy=request.policy().label)
+
+
+def _refusal(request: FormRequest, body: RefusalTold) -> NoteRefusal:
+    return filled(NoteRefusal, body, is_ours=_is_ours(request, body.witness))
+
+
+def _is_ours(request: FormRequest, said: object) -> bool:
+    """Whether a name is that of somebody who did the job, or of whoever asks."""
+    cards = (request.registers.person(who) for who in {request.actor, *request.state.people})
+    names = {name for card in cards if card is not None for name in (card.id, card.name)}
+    return isinstance(said, str) and said.strip() in names
 
 
 def _warnings(request: FormRequest, who: str, card: PersonCard | None) -> tuple[Warned, ...]:
@@ -450,6 +470,7 @@ FORMS: Forms = {
     "base-technicians": Form(SentTechnician, _sending, _offered_sending),
     "hand-ins": Form(TaskBrought, _handing_in),
     "hand-in-grants": Form(Entrusting, _entrusting, _offered_entrusting),
+    "signature-refusals": Form(RefusalTold, _refusal, offered_refusal),
     "signature-waivers": Form(SignatureWaiver, _waiver, offered_waiver),
     "work-records": Form(Recording, _recording, offered_record),
     "signatures": Form(Signing, _signing, _offered_signing),

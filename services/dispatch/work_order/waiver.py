@@ -19,7 +19,7 @@ from shared.step import WORDS
 
 
 @dataclass(frozen=True, slots=True)
-class NoteRefusal:
+class RefusalTold:
     """用户未签: of the `work_content`; why they did not sign, and who saw that they refused.
 
     `absent`: they were not there any more to be shown it, and nobody reached them.
@@ -29,6 +29,17 @@ class NoteRefusal:
     because: Note
     witness: Personal | None = None
     absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRefusal(RefusalTold):
+    """用户未签: of the `work_content`; why they did not sign, and who saw that they refused.
+
+    `absent`: they were not there any more to be shown it, and nobody reached them.
+    """
+
+    is_ours: bool = False
+    """Obligation: whether the witness has the name of somebody who did the job, or tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,7 @@ def note_refusal(command: NoteRefusal, order: WorkOrder, asked: Asked) -> Decisi
     refuse_if(
         *ready_to_sign(command.content, order, asked, by=theirs, is_over=over),
         (unseen, reason("witness-missing")),
+        (command.is_ours, reason("witness-is-ours")),
     )
     return asked.here(told)
 
@@ -105,7 +117,7 @@ def offered_waiver(_number: str, order: WorkOrder) -> Iterator[SignatureWaiver]:
         yield SignatureWaiver(WORDS)
 
 
-def offered_refusal(_number: str, order: WorkOrder) -> Iterator[NoteRefusal]:
+def offered_refusal(_number: str, order: WorkOrder) -> Iterator[RefusalTold]:
     """Of the work as it is recorded."""
     if order.work is not None and order.unsigned is None:
-        yield NoteRefusal(order.work.content, WORDS, WORDS)
+        yield RefusalTold(order.work.content, WORDS, WORDS)

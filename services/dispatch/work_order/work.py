@@ -89,6 +89,8 @@ class SignAsCustomer(CustomerSigning):
 
     due_at: At | None = None
     """Obligation: by when the task should be handed in."""
+    is_ours: bool = False
+    """Obligation: whether the signer has the name of somebody who did the job, or brings it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ def sign_as_customer(command: SignAsCustomer, order: WorkOrder, asked: Asked) ->
     refuse_if(
         *ready_to_sign(command.content, order, asked, by=_who_brings(command, order, asked)),
         (command.how is SignedHow.SESSION, reason("not-his-session")),
+        (command.is_ours, reason("signer-is-ours")),
         *proved(command.how, command.evidence, untold=_untold(order, command.content)),
     )
     assert recorded is not None
