@@ -77,7 +77,7 @@ room = Room(
         tasks,
     ),
     reactions=reactions.REACTIONS,
-    keeps=("person", "branch", "delegation"),
+    keeps=("person", "branch", "delegation", "visit"),
     timers=(*replenishment.TIMERS, *closing.TIMERS, *reactions.TIMERS),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

@@ -93,7 +93,7 @@ OPENED = Opened(
     opening=Opening.AS_SENT,
 )
 ANNOUNCE = AnnounceArrival(technician_told_at=AT, customer_told_at=AT)
-OPEN = OpenParcel(OPENED, how=SignedHow.DRAWN, evidence=DRAWING)
+OPEN = OpenParcel(OPENED, how=SignedHow.DRAWN, evidence=DRAWING, arrived=True)
 ASK_VOID = AskVoiding("用户撤单")
 VOID = VoidNote("用户撤单")
 

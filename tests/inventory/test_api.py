@@ -16,6 +16,7 @@ from shared.record.store import Read
 from tests.dispatch.example import REPORT
 from tests.inventory.desk import DRAWN, EXAMPLES, PARCEL, PATH, Inventory
 from tests.inventory.example import (
+    AT,
     BRANCH,
     CHEN,
     CLERK,
@@ -372,7 +373,9 @@ def test_the_page_offers_the_steps_of_a_parcel(inventory: Inventory) -> None:
     assert allowed() == ["announcements", "deliveries", "parcel-returns", *passed_on]
     inventory.post(f"{PATH}/announcements", EXAMPLES["announcements"])
     assert allowed() == ["announcements", "deliveries", "parcel-returns", *passed_on]
-    assert allowed(inventory.liu) == ["deliveries", "joint-openings", *passed_on]
+    assert allowed(inventory.liu) == ["deliveries", *passed_on]
+    inventory.post(f"{PATH}/deliveries", {"at": AT.isoformat()})
+    assert allowed(inventory.liu) == ["joint-openings", *passed_on]
     opening = {**EXAMPLES["joint-openings"], **inventory.drawn()}
     inventory.post(f"{PATH}/joint-openings", opening, inventory.liu)
     assert allowed() == ["reconciliations", "losses", "counts", "hand-overs"]

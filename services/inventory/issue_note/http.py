@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -19,7 +20,7 @@ from services.inventory.issue_note.handing_over import (
     lines_of,
     offered_hand_overs,
 )
-from services.inventory.issue_note.parcel import OpenParcel
+from services.inventory.issue_note.parcel import OpeningParcel, OpenParcel, offered_opening
 from services.inventory.issue_note.reconciliation import (
     ReconcilePart,
     Reconciling,
@@ -44,7 +45,13 @@ from services.inventory.issue_note.taking_over import (
 from services.inventory.reading import READING
 from shared.decider import reason, refuse_if
 from shared.events.issue_notes import Account, HeldLine, Issued, IssueNoteDocument, SignedUse
-from shared.events.order_sheet import Delivery, WorkOrderDocument, standing_of
+from shared.events.order_sheet import (
+    Delivery,
+    VisitDocument,
+    VisitStage,
+    WorkOrderDocument,
+    standing_of,
+)
 from shared.events.part_cases import CountedPieces
 from shared.events.report_form import ReportDocument
 from shared.events.values import (
@@ -74,6 +81,8 @@ HAND_OVER_SHEETS = replace(
     READING["issue_note"], by={role: READING["issue_note"].by[role] for role in SIGNERS}
 )
 """A hand-over is signed by the approver too, in the place of a giver who cannot."""
+THERE = (VisitStage.ARRIVED, VisitStage.ENDED)
+"""A visit that somebody has reached."""
 NoteNumber = Annotated[str, in_path(NUMBER)]
 DRAWING_EXAMPLE = {"part": "MFQ-32", "quantity": 2}
 SETTLING_EXAMPLE = {
@@ -186,8 +195,23 @@ def _approved(registers: Registers, note: IssueNote, part: str) -> ApprovedLast 
     return approved_last(part, registers.document("intake", stream, ReportDocument), orders)
 
 
-def _opening(request: FormRequest, body: OpenParcel) -> Made:
-    return _sealed(request, body, names_somebody=True)
+def _opening(request: FormRequest, body: OpeningParcel) -> Made:
+    command = filled(OpenParcel, body, arrived=_has_arrived(request, body.opened.technician))
+    return _sealed(request, command, names_somebody=True)
+
+
+def _has_arrived(request: FormRequest, technician: str) -> bool:
+    """Whether they reached the customer on a visit of the ticket, as far as this room has heard."""
+    released, visits = request.state.released, list[VisitDocument]()
+    if released is None:
+        return False
+    for nth in count(1):
+        stream = f"visit-{released.ticket}-V{nth}"
+        visit = request.registers.document("dispatch", stream, VisitDocument)
+        if visit is None:
+            break
+        visits.append(visit)
+    return any(each.stage in THERE and each.technician == technician for each in visits)
 
 
 def _granting_loss(request: FormRequest, body: LossGrant) -> ApproveLoss:
@@ -239,7 +263,7 @@ FORMS: Forms = {
     "/issue-notes": Form(NewAccount, _account),
     "account-signatures": Form(SigningAccount, _signing),
     "issues": Form(Issuing, _issue, offered_issues),
-    "joint-openings": Form(OpenParcel, _opening),
+    "joint-openings": Form(OpeningParcel, _opening, offered_opening),
     "loss-approvals": Form(LossGrant, _granting_loss, offered_grants(RequestKind.LOSS, LossGrant)),
     "hand-overs": Form(HandingOver, _handing_over, offered_hand_overs),
     "reconciliations": Form(Reconciling, _reconciling, offered_reconciliations),

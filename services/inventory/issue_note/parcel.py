@@ -65,7 +65,7 @@ class ReturnParcel:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenParcel:
+class OpeningParcel:
     """会同拆验: technician and customer opened the parcel together.
 
     The technician says so in their own session; the customer signs what was found. Who does not
@@ -80,6 +80,14 @@ class OpenParcel:
     evidence: Evidence | None = None
     """Their signature, or a picture of the parcel if they did not sign."""
     unsigned_because: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenParcel(OpeningParcel):
+    """会同拆验: technician and customer opened the parcel together."""
+
+    arrived: bool = False
+    """Obligation: whether the technician has reached the customer, by the visits of the order."""
 
 
 OPENING_EXAMPLE = {
@@ -205,10 +213,18 @@ def _together(command: OpenParcel, note: IssueNote, asked: Asked) -> Iterator[Ru
     yield alone, reason("opened-alone", number=number)
     yield how is SignedHow.SESSION, reason("not-their-session", number=number)
     yield from proved(how, evidence) if how is not None else ()
-    sent = max((parcel.sent_at for parcel in (note.parcel,) if parcel), default=None)
-    come = note.delivered.at if note.delivered else sent
-    early = come is not None and LONG_AGO != command.opened.at < come
-    yield early, reason("opened-before-delivery", number=number)
+    yield from _is_there(command, note, asked)
+
+
+def _is_there(command: OpenParcel, note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: the parcel was delivered, or should be there by now, or its technician is there."""
+    number, parcel, opened = number_of(asked.home), note.parcel, command.opened.at
+    at = asked.at if opened == LONG_AGO else opened
+    come = note.delivered.at if note.delivered else parcel.sent_at if parcel else at
+    yield at < come, reason("opened-before-delivery", number=number)
+    known = note.delivered is not None or command.arrived or note.announced is None
+    expected = note.announced.expected_at if note.announced else at
+    yield not known and come <= at < expected, reason("not-delivered", number=number)
 
 
 def _under_way(note: IssueNote, asked: Asked) -> Iterator[Rule]:

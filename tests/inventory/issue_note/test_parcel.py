@@ -143,14 +143,25 @@ def test_it_is_opened_by_its_recipient_and_only_once_both_were_told() -> None:
 
 def test_the_customer_signs_what_was_found_or_it_is_said_why_not() -> None:
     store = posted().do(ANNOUNCE)
-    refused(store, OpenParcel(OPENED), "opened-alone")
+    refused(store, OpenParcel(OPENED, arrived=True), "opened-alone")
     refused(store, replace(OPEN, evidence=None), "evidence-missing")
     refused(store, replace(OPEN, how=SignedHow.SESSION), "not-their-session")
-    unsigned = OpenParcel(OPENED, unsigned_because="用户有事先走")
+    unsigned = OpenParcel(OPENED, unsigned_because="用户有事先走", arrived=True)
     refused(store, unsigned, "opened-alone")
     shown = replace(unsigned, evidence=DRAWING)
     store.do(shown)
     assert store.facts[-1] == ParcelOpened(OPENED, None, "用户有事先走")
+
+
+def test_what_is_expected_tomorrow_is_not_opened_in_the_office_today() -> None:
+    office = replace(OPEN, arrived=False)
+    store = posted().do(ANNOUNCE)
+    refused(store, office, "not-delivered")
+    (offered,) = issue_note.parcel.offered_opening(NUMBER, store.note)
+    refused(store, offered, "not-delivered", person=LIU)
+    assert store.decide(OPEN, LIU)
+    assert posted().do(ANNOUNCE, DELIVER).decide(office, LIU)
+    assert posted().do(replace(ANNOUNCE, expected_at=AT)).decide(office, LIU)
 
 
 def test_nothing_is_opened_before_it_can_have_come() -> None:
