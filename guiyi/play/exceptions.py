@@ -116,9 +116,9 @@ def _handed(case: Case, who: Person, number: str, taker: str) -> httpx.Response:
     path = f"{NOTE}/{number}"
     told = case.rooms.looks(who, "inventory", f"{path}/hand-over-sheets", {"recipient": taker})
     content = told.json()["content"] if told.is_success else "0" * 64
-    by_hand = drawn(case, who, "inventory", number)
     body = {"recipient": taker, "because": "换人", "content": content}
-    signed = {"taker": by_hand, "giver": by_hand}
+    hands = {"giver": 0, "taker": 1}
+    signed = {each: drawn(case, who, "inventory", number, hand) for each, hand in hands.items()}
     return case.does(who, "inventory", f"{path}/hand-overs", {**body, **signed})
 
 

@@ -30,7 +30,7 @@ PIECE_MISSING: Sequence[Turn] = (
     Turn(note.announce, KEEPER),
     *agreed_by(CLERK),
     *there(SUN),
-    Turn(note.open_parcel("short"), SUN),
+    Turn(note.open_parcel("short"), SUN, waits_for=("not-delivered",)),
     Turn(exceptions.ask_loss, KEEPER),
     Turn(exceptions.grant("loss"), APPROVER),
     Turn(detours.go_for_parts, SUN),

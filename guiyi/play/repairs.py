@@ -159,7 +159,7 @@ NOBODY_HOME: Sequence[Turn] = (
     Turn(order.record_work(), SUN, refused=("not-let-in", "parcel-not-opened")),
     *agreed_by(CLERK),
     *there(SUN),
-    Turn(note.open_parcel(), SUN),
+    Turn(note.open_parcel(), SUN, waits_for=("not-delivered",)),
     Turn(order.record_work(), SUN, waits_for=("parcel-not-opened",)),
     Turn(visit.end_visit("done"), SUN),
     Turn(order.sign_as_customer, SUN),

@@ -184,6 +184,7 @@ def _owed(document: Published, order: WorkOrderDocument, note: NamedNote) -> Ite
         delivery=note.delivery,
         repair_nature=order.repair_nature,
         lines=note.lines,
+        travellers=order.travel.travellers if order.travel else (),
     )
     yield CommandOwed(home, release)
     yield CommandOwed(home, _signature(document.version, order.customer, note.number))

@@ -196,7 +196,7 @@ class AccountSigned:
     signature: Signature
 
 
-@fact(writers=WRITER, schema=3)
+@fact(writers=WRITER, schema=4)
 class IssueNoteReleased:
     """出库单放行: the technician signed the order; its parts may be drawn on this note."""
 
@@ -211,6 +211,8 @@ class IssueNoteReleased:
     delivery: Delivery
     repair_nature: RepairNature
     lines: tuple[NoteLine, ...]
+    travellers: Several[Ref] = ()
+    """Who was approved to go there: they do the job with the recipient."""
 
 
 @fact(writers=WRITER, schema=2)

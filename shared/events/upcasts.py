@@ -231,6 +231,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("IssueNoteNoted", 2): _noted_3,
     ("IssueNoteReleased", 1): _note_2,
     ("IssueNoteReleased", 2): _note_3,
+    ("IssueNoteReleased", 3): lambda data: {**data, "travellers": []},
     ("LegacyEntryImported", 1): lambda data: {**data, "at": None},
     ("LegacyEntryImported", 2): _legacy_3,
     ("MachineChanged", 1): _MACHINE_2,

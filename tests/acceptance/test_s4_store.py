@@ -87,7 +87,7 @@ def test_s4_3_a_parcel_is_announced_to_both_and_opened_together(
     play(case, (Turn(note.announce, KEEPER), *agreed_by(CLERK), *there(SUN)))
     world.post.deliver_all()
     assert refused(order.record_work()(case, SUN)) == ["parcel-not-opened"]
-    play(case, (Turn(note.open_parcel("short"), SUN),))
+    play(case, (Turn(note.open_parcel("short"), SUN, waits_for=("not-delivered",)),))
     opened = note.notes_of(case)[number]["note"]["opened"]
     assert (opened["technician"], bool(opened["customer"])) == (SUN.id, True)
     held = accounts(case, part)

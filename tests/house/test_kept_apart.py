@@ -86,7 +86,7 @@ APART = {
     *("complained-of", "owner-calls", "owner-closes", "owner-complained-of"),
 }
 """Refusals that keep people apart."""
-BOSS, BEARER = "A-ZHAOLEI", "T-BEARER"
+BOSS, BEARER, ALONG = "A-ZHAOLEI", "T-BEARER", "E-ALONG"
 POOL = ("P-1", "P-2", "P-3", "P-4")
 
 
@@ -140,9 +140,11 @@ def deviated(command: Any) -> Pair:
 
 
 def noted(store: Store, command: Any, *apart: str) -> Pair:
-    """A request on an issue note."""
+    """A request on an issue note, of which somebody travels along with the recipient."""
     asked = store.asked(BOSS, Role.APPROVER)
-    return Pair(issue_note, tuple(store.facts), command, asked, apart)
+    released, *since = store.facts
+    crewed = replace(released, travellers=(LIU, ALONG))
+    return Pair(issue_note, (crewed, *since), command, asked, (*apart, ALONG))
 
 
 def lost(command: Any) -> Pair:
@@ -307,7 +309,21 @@ TAKEN_IN = Pair(
 """到货: what base ordered without an approver; no approver's step, and kept apart as they are."""
 TWO_SIDES = {**PAIRS, "ReceiveGoods": TAKEN_IN}
 STORY = sorted(
-    {BOSS, BEARER, LIU, CHEN, CLERK, KEEPER, TAKER, purchases.BASE, claims_of.MONEY, HE, QIAN, WANG}
+    {
+        BOSS,
+        BEARER,
+        ALONG,
+        LIU,
+        CHEN,
+        CLERK,
+        KEEPER,
+        TAKER,
+        purchases.BASE,
+        claims_of.MONEY,
+        HE,
+        QIAN,
+        WANG,
+    }
 )
 
 

@@ -385,7 +385,8 @@ def take_over(number: str, taker: Person, *, giver: bool, truth: Truth) -> Act:
         if not told.is_success:
             return told
         signed = drawn(case, who, "inventory", number, hand=1)
-        both = {"taker": signed, "giver": signed} if giver else {"taker": signed}
+        own = {"giver": drawn(case, who, "inventory", number)} if giver else {}
+        both = {"taker": signed, **own}
         body = {**named, "because": "换人", "content": told.json()["content"], **both}
         return case.does(who, "inventory", f"{path}/hand-overs", body)
 

@@ -37,14 +37,14 @@ _THERE = (*agreed_by(CLERK), *there(LIU))
 BY_POST: Sequence[Turn] = (
     *(*reported_by(LIU), *ordered_for(LIU), DRAWN, Turn(note.announce, KEEPER), *_THERE),
     Turn(detours.deliver_parcel, KEEPER),
-    Turn(note.open_parcel(), LIU),
+    Turn(note.open_parcel(), LIU, waits_for=("not-delivered",)),
     *(Turn(order.record_work(), LIU, waits_for=("parcel-not-opened",)), *_DONE[1:]),
     *(SETTLED, *home(LIU), *END),
 )
 """邮寄: the part goes by mail, is seen to arrive, and is opened together."""
 SHORT: Sequence[Turn] = (
     *(*reported_by(LIU), *ordered_for(LIU), DRAWN, Turn(note.announce, KEEPER), *_THERE),
-    Turn(note.open_parcel("short"), LIU),
+    Turn(note.open_parcel("short"), LIU, waits_for=("not-delivered",)),
 )
 """短缺: one piece is not in the parcel, as far as it is opened."""
 WINDING: Sequence[Turn] = (

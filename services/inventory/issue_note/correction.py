@@ -80,7 +80,7 @@ def ask(command: AskCorrection, note: IssueNote, asked: Asked) -> Decision:
     so_far = sum(each.kind is RequestKind.CORRECTION for each in note.requests.values())
     refuse_if(
         *in_force(note, asked),
-        (asked.actor in note.holders, reason("self-reconciliation", person=asked.actor)),
+        (asked.actor in note.crew, reason("self-reconciliation", person=asked.actor)),
         *_sound(wanted, note),
         too_many(RequestKind.CORRECTION.value, so_far + 1, SEVERAL),
     )

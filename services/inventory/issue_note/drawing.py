@@ -166,7 +166,7 @@ def _hands(command: IssuePart, note: IssueNote, asked: Asked) -> Iterator[Rule]:
     standing = command.standing
     left = standing is not None and standing.known and not standing.active
     yield left, reason("recipient-inactive", person=command.recipient)
-    yield asked.actor in note.holders, reason("self-issue", person=asked.actor)
+    yield asked.actor in note.crew, reason("self-issue", person=asked.actor)
     yield from proved(command.how, command.evidence)
     if not note.is_posted:
         yield not_here(command.how, command.recipient, asked)

@@ -129,7 +129,7 @@ def hand_over(command: HandOverParts, note: IssueNote, asked: Asked) -> Decision
         *_out(note, asked),
         *_taker(command, note, asked),
         *(
-            _giver(command.giver, note, asked)
+            _giver(command.giver, command.taker, note, asked)
             if command.giver
             else _in_place(command, lines, note, asked)
         ),
@@ -233,10 +233,14 @@ def granters(asked: Asked) -> frozenset[str]:
     return frozenset(who for each in (*granted, *in_place) for who in each.people)
 
 
-def _giver(signing: Signing, note: IssueNote, asked: Asked) -> Iterator[Rule]:
-    """A rule: the giver signs themselves."""
-    yield not_here(signing.how, note.recipient, asked)
-    yield from proved(signing.how, signing.evidence)
+def _giver(giver: Signing, taker: Signing, note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: the giver signs themselves, and each of the two has a picture of their own."""
+    yield not_here(giver.how, note.recipient, asked)
+    yield from proved(giver.how, giver.evidence)
+    pictures = [each.evidence for each in (giver, taker) if each.evidence is not None]
+    drawn = [each.sha256 for each in pictures if each != TO_BE_DRAWN]
+    same = len(drawn) > len(set(drawn))
+    yield same, reason("one-picture", number=number_of(asked.home))
 
 
 def _in_place(
@@ -244,13 +248,14 @@ def _in_place(
 ) -> Iterator[Rule]:
     """A rule: the approver signs in the giver's place, after two others counted what they hold.
 
-    The approver is neither the giver nor the taker; of a deputy and whom they stand in for, neither
-    is one of the two. No more changes hands than the two have counted.
+    The approver neither has nor had the parts, takes them, or was approved to go with them; of a
+    deputy and whom they stand in for, neither is one of the two. No more changes hands than the two
+    have counted.
     """
     number = number_of(asked.home)
     approver = Role.APPROVER.value in asked.roles
     yield not approver, reason("giver-unsigned", number=number, giver=note.recipient)
-    own = approver and asked.actor in (note.recipient, command.recipient)
+    own = approver and asked.actor in {*note.crew, command.recipient}
     yield own, reason("own-request", person=asked.actor)
     counts = _alike(note, asked)
     held = held_by(note, note.recipient)

@@ -131,7 +131,7 @@ def _followed(account: Account, note: IssueNote, issue: PartIssued) -> Decision:
 def _hands(command: ReconcilePart, note: IssueNote, asked: Asked) -> Iterator[Rule]:
     """A rule: whoever has the parts accounts for them, to a keeper who never had them."""
     yield recipient_is(note, command.technician)
-    yield asked.actor in note.holders, reason("self-reconciliation", person=asked.actor)
+    yield asked.actor in note.crew, reason("self-reconciliation", person=asked.actor)
     yield not_here(command.how, command.technician, asked)
     yield from proved(command.how, command.evidence)
 

@@ -40,6 +40,7 @@ class ReleaseNote:
     delivery: Delivery
     repair_nature: RepairNature
     lines: tuple[PartWanted, ...]
+    travellers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def release(command: ReleaseNote, note: IssueNote, asked: Asked) -> Decision:
         delivery=command.delivery,
         repair_nature=command.repair_nature,
         lines=tuple(NoteLine(part, pieces, command.branch) for part, pieces in counted.items()),
+        travellers=command.travellers,
     )
     return asked.here(released, *_heard_before(note, asked))
 

@@ -220,7 +220,7 @@ def decidable(note: IssueNote, number: str, kind: RequestKind, asked: Asked) -> 
     if found is None:
         return
     yield found.decided is not Decided.OPEN, reason("request-decided", number=number)
-    yield own_request(asked, found.asked_by, *note.holders)
+    yield own_request(asked, found.asked_by, *note.crew)
 
 
 def offered_decisions(

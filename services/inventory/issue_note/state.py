@@ -189,6 +189,11 @@ class IssueNote:
         had = {person for held in self.hands.values() for person in held}
         return frozenset(filter(None, (self.recipient, *had)))
 
+    @property
+    def crew(self) -> frozenset[str]:
+        """承修的人: whoever has or had the parts, and whoever was approved to go with them."""
+        return self.holders.union(self.released.travellers if self.released else ())
+
     def in_parcel(self, part: str) -> int:
         """How many pieces of a line the recipient never took out of its parcel."""
         if not self.is_posted:

@@ -66,6 +66,8 @@ from tests.spec import given
 G1 = f"{NUMBER}-G1"
 AGAIN = "6" * 64
 BY_HAND = Signing(SignedHow.DRAWN, DRAWING)
+OTHER = replace(DRAWING, sha256="6e" * 32)
+GIVEN = Signing(SignedHow.DRAWN, OTHER)
 AT_WORK = Standing(CHEN, True, True, (Role.TECHNICIAN,), (BRANCH,))
 RINGS, THE_PUMP = CountedPieces(RING, 3), CountedPieces(PUMP, 1, ("P-1",))
 ALL = (THE_PUMP, RINGS)
@@ -79,7 +81,7 @@ def refused(store: Store, command: Any, *codes: str, person: str | None = None) 
 
 def handing(store: Store, *lines: CountedPieces, **more: Any) -> HandOverParts:
     """Both sign by hand, over what they are shown."""
-    giver = more.pop("giver", BY_HAND)
+    giver = more.pop("giver", GIVEN)
     shown = lines_of(store.note, lines, with_giver=giver is not None)
     content = hand_over_content(store.note, CHEN, shown)
     command = HandOverParts(CHEN, "刘洋住院", content, BY_HAND, giver, lines, AT_WORK)
@@ -105,14 +107,19 @@ class TestHandingOver:
         store.do(handing(store, standing=far, has_order=True))
         assert store.note.recipient == CHEN
 
+    def test_one_picture_is_not_the_signature_of_two(self) -> None:
+        refused(drawn(), handing(drawn(), giver=BY_HAND), "one-picture")
+
     def test_both_sign_and_the_parts_are_anothers(self) -> None:
         store = drawn()
         command = handing(store)
-        own = Signature(LIU, "technician", SignedHow.DRAWN, AT, command.content, DRAWING)
+        own = Signature(LIU, "technician", SignedHow.DRAWN, AT, command.content, OTHER)
         assert store.decide(command) == [
             (
                 HOME,
-                PartsHandedOver(LIU, CHEN, ALL, own, replace(own, by=CHEN), (), "刘洋住院"),
+                PartsHandedOver(
+                    LIU, CHEN, ALL, own, replace(own, by=CHEN, evidence=DRAWING), (), "刘洋住院"
+                ),
             ),
             (
                 stock_stream(PUMP),

@@ -69,6 +69,8 @@ RELEASED = IssueNoteReleased(
     lines=(NoteLine(RING, 3, BRANCH), NoteLine(PUMP, 1, BRANCH)),
 )
 
+CREWED = replace(RELEASE, travellers=(LIU, CHEN))
+
 
 def refused(store: Store, command: Any, *codes: str, person: str = KEEPER) -> None:
     asked = store.asked(person, Role.STOREKEEPER)
@@ -184,6 +186,16 @@ class TestIssue:
         store = released()
         refused(store, draw(store.note, RING, 3, recipient=CHEN), "wrong-recipient")
         refused(store, draw(store.note, RING, 3), "self-issue", person=LIU)
+
+    def test_who_was_approved_to_go_with_them_gives_nothing_out_and_takes_nothing_back(
+        self,
+    ) -> None:
+        given(issue_note).when(CREWED, by(REACTION)).then(replace(RELEASED, travellers=(LIU, CHEN)))
+        store = Store().do(CREWED)
+        refused(store, draw(store.note, RING, 3), "self-issue", person=CHEN)
+        store.do(draw(store.note, RING, 3), signing(7, ring=2))
+        refused(store, settle(store.note, RING, 2, 1), "self-reconciliation", person=CHEN)
+        store.do(settle(store.note, RING, 2, 1))
 
     def test_the_recipient_signs_what_he_was_shown_with_his_own_hand(self) -> None:
         store = released()

@@ -146,9 +146,10 @@ class Life:
         asked = Asked(home, "reaction:note-order", frozenset(), now, BRANCH, ticket)
         self.stores.decided(room, command, asked)
 
-    def drawn(self, paper: str) -> dict[str, Any]:
+    def drawn(self, paper: str, hand: int = 0) -> dict[str, Any]:
         """A signature by hand, brought for a paper."""
-        kept = self.stores.done(self.stores.desk.bring(paper, drawing(), self.stores.keeper))
+        told = self.stores.desk.bring(paper, drawing(hand), self.stores.keeper)
+        kept = self.stores.done(told)
         return {"name": "签字.png", **kept.json()}
 
     def shown(self, path: str, token: str) -> Any:

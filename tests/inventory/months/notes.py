@@ -90,6 +90,8 @@ def _opened(life: Life, path: str, number: str, drawn: Drawn) -> Paper:
     told = {"technician_told_at": now, "customer_told_at": now}
     life.post(f"{path}/announcements", told, life.stores.keeper, late=False)
     yield
+    here = {"at": life.record.clock.isoformat()}
+    life.post(f"{path}/deliveries", here, life.stores.keeper, late=False)
     seen: dict[str, Any] = {
         "at": life.record.clock.isoformat(),
         "technician": LIU,
@@ -110,13 +112,12 @@ def _handed_over(life: Life, path: str, number: str) -> Paper:
     sheet = life.stores.desk.post(
         f"{path}/hand-over-sheets", {"recipient": CHEN}, life.stores.keeper
     )
-    signing = {"how": "drawn", "evidence": life.drawn(number)}
     body = {
         "recipient": CHEN,
         "because": "换人",
         "content": sheet.json()["content"],
-        "giver": signing,
-        "taker": signing,
+        "giver": {"how": "drawn", "evidence": life.drawn(number)},
+        "taker": {"how": "drawn", "evidence": life.drawn(number, hand=1)},
     }
     life.post(f"{path}/hand-overs", body, life.stores.keeper)
     yield
