@@ -99,18 +99,14 @@ def keys_of(told: Told) -> Callable[[Recorded], Iterable[Key]]:
     return keys
 
 
-def project_of(told: Told) -> Callable[[Key, Row | None, Recorded], Row | None]:
+def after(told: Told, key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     """The `project` of a view of tasks."""
-
-    def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
-        left = told(recorded)[str(key[1])]
-        if isinstance(left, Waits):
-            return _waiting(str(key[1]), row, left, recorded)
-        if left is None or row is None:
-            return None
-        return _changed(row, left, recorded)
-
-    return project
+    left = told(recorded)[str(key[1])]
+    if isinstance(left, Waits):
+        return _waiting(str(key[1]), row, left, recorded)
+    if left is None or row is None:
+        return None
+    return _changed(row, left, recorded)
 
 
 def _waiting(line: str, row: Row | None, waits: Waits, recorded: Recorded) -> Row | None:

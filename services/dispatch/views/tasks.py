@@ -7,7 +7,7 @@ from shared.events import dispatch, travel_claims
 from shared.events.intake import RepairClosed
 from shared.events.values import Role
 from shared.tasks import HandedOn, Left, Waits
-from shared.view import Recorded
+from shared.view import Key, Recorded
 
 NAME = "tasks"
 VERSION = 1
@@ -112,6 +112,12 @@ def _of_claim(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one return
 
 
 keys = tasks.keys_of(told)
-project = tasks.project_of(told)
+
+
+def project(key: Key, row: tasks.Row | None, recorded: Recorded) -> tasks.Row | None:
+    """The row after the fact."""
+    return tasks.after(told, key, row, recorded)
+
+
 CLOCKS = clock_runs.view_of(told, 1)
 """By when each of them was due, and when it was done."""

@@ -6,7 +6,7 @@ from shared import clock_runs, tasks
 from shared.events import followup
 from shared.events.values import Role
 from shared.tasks import DueAnew, Left, Waits
-from shared.view import Recorded
+from shared.view import Key, Recorded
 
 NAME = "tasks"
 VERSION = 1
@@ -37,6 +37,12 @@ def told(recorded: Recorded) -> Mapping[str, Left]:
 
 
 keys = tasks.keys_of(told)
-project = tasks.project_of(told)
+
+
+def project(key: Key, row: tasks.Row | None, recorded: Recorded) -> tasks.Row | None:
+    """The row after the fact."""
+    return tasks.after(told, key, row, recorded)
+
+
 CLOCKS = clock_runs.view_of(told, 1)
 """By when each of them was due, and when it was done."""

@@ -6,7 +6,7 @@ from shared import clock_runs, tasks
 from shared.events import complaints, intake
 from shared.events.values import ReportKind, Role
 from shared.tasks import DueAnew, Given, HandedOn, Left, Waits
-from shared.view import Recorded
+from shared.view import Key, Recorded
 
 NAME = "tasks"
 VERSION = 1
@@ -77,6 +77,12 @@ def _of_complaint(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one re
 
 
 keys = tasks.keys_of(told)
-project = tasks.project_of(told)
+
+
+def project(key: Key, row: tasks.Row | None, recorded: Recorded) -> tasks.Row | None:
+    """The row after the fact."""
+    return tasks.after(told, key, row, recorded)
+
+
 CLOCKS = clock_runs.view_of(told, 1)
 """By when each of them was due, and when it was done."""

@@ -9,7 +9,7 @@ from shared import tasks
 from shared.events import issue_notes, own_use, purchases
 from shared.events.values import Role
 from shared.tasks import Left, Waits
-from shared.view import Recorded
+from shared.view import Key, Recorded
 
 NAME = "tasks"
 VERSION = 1
@@ -61,4 +61,8 @@ def _of_note(fact: object) -> Mapping[str, Left]:
 
 
 keys = tasks.keys_of(told)
-project = tasks.project_of(told)
+
+
+def project(key: Key, row: tasks.Row | None, recorded: Recorded) -> tasks.Row | None:
+    """The row after the fact."""
+    return tasks.after(told, key, row, recorded)
