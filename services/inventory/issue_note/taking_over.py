@@ -8,11 +8,9 @@ every other: they come home, are lost as granted, or were used on the old paper 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.inventory import ledger, serial_book
+from services.inventory import ledger, periods, serial_book
 from services.inventory.checks import stale
 from services.inventory.issue_note.checks import in_force, not_here, same_hand
-from services.inventory import ledger, periods, serial_book
-from services.inventory.issue_note.checks import in_force, not_here, same_hand, stale
 from services.inventory.issue_note.sheets import account_opened_content
 from services.inventory.issue_note.state import IssueNote
 from services.inventory.part_register import each_once, known_pieces

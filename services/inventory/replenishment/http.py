@@ -20,8 +20,6 @@ from services.inventory.replenishment.asking import (
 from services.inventory.replenishment.state import Replenishment
 from services.inventory.replenishment.travelling import SendStock, to_sign
 from services.inventory.signing import Sheet
-from services.inventory.stocktake.blind import Hides, hides_from
-from services.inventory.replenishment.travelling import SendStock
 from services.inventory.stocktake.blind.http import Hides, hides_from
 from services.inventory.views import refill_drafts
 from shared.decider import refuse_if
