@@ -134,6 +134,7 @@ def inventory(folder: Path) -> Iterator[Scene]:
         room.post(f"{shelf}/quotas", {"quota": 99}, room.base)
         room.post("/v1/purchases", STORE_EXAMPLES["purchases"], room.base)
         room.post("/v1/transfers", STORE_EXAMPLES["transfers"], room.base)
+        room.had_before(inventory_example.GREASE)
         _october_closed(room)
         room.post("/v1/stocktakes", STORE_EXAMPLES["stocktakes"], room.keeper)
         counted = {"part": part, "counted": 7}
@@ -146,7 +147,6 @@ def inventory(folder: Path) -> Iterator[Scene]:
         room.post("/v1/replenishments", STORE_EXAMPLES["replenishments"])
         room.drafted(part)
         room.old_listed()
-        room.had_before(inventory_example.GREASE)
         papers = {
             "/v1/serials/{part}/{serial}": f"/v1/serials/{inventory_example.PUMP}/P-1",
             "/v1/own-uses/{number}": f"/v1/own-uses/LY-{BRANCH}-2026-0001",
