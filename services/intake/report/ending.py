@@ -167,8 +167,8 @@ def _unlike(command: CloseReport, report: Report, asked: Asked) -> Iterator[Rule
     for other in (asked.read(stream) for stream in reads_other(command, initial, asked)):
         if other.stage is Stage.NONE:
             continue
-        kinds = {"kind": report.kind, "other": other.kind}
-        yield report.kind is not other.kind, reason("duplicate-of-kind", ticket=ticket, **kinds)
+        told = reason("duplicate-of-kind", ticket=ticket, kind=report.kind, other=other.kind)
+        yield report.kind is not other.kind, told
         yield _is_stranger(report, other), reason("duplicate-of-stranger", ticket=ticket)
 
 
