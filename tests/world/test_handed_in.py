@@ -26,6 +26,7 @@ def asked_of(case: Case) -> Mapping[str, Any]:
     assert papers is not None
     steps: list[Mapping[str, Any]] = [step for row in papers["rows"] for step in row["next"]]
     (found,) = (step for step in steps if step["path"].endswith("/amendments"))
+    assert isinstance(found, Mapping)
     return found
 
 
