@@ -269,7 +269,7 @@ class TestAfterSettling:
 
     def test_an_old_part_that_stays_with_the_customer_is_waived_and_booked(self) -> None:
         store = drawn().do(signing(7, ring=2))
-        store.do(settle(store.note, RING, 2, 1))
+        store.do(settle(store.note, RING, 2, 1), settle(store.note, PUMP, 0, 1))
         refused(store, AskWaiver(WAIVER), "settled-before")
         kept = SignedUse(RING, 2, old_taken=1, old_left=1)
         store.do(NoteSignature(8, "7" * 64, waived=False, used=(kept,)))
@@ -286,7 +286,9 @@ class TestAfterSettling:
 
     def test_a_piece_that_was_lost_and_not_used_is_granted_and_booked(self) -> None:
         store = drawn().do(signing(7, ring=3))
-        store.do(settle(store.note, RING, 3, 0), signing(8, "7" * 64, ring=2))
+        store.do(settle(store.note, RING, 3, 0), settle(store.note, PUMP, 0, 1))
+        refused(store, AskLoss(LOSS), "settled-before")
+        store.do(signing(8, "7" * 64, ring=2))
         account = Account(2, 0, old_returned=2, fault_nature=FaultNature.WEAR, lost=1, loss=S1)
         asking = AskCorrection(RING, account, "只用了两只，一只丢了")
         refused(store, asking, "loss-unapproved")
