@@ -142,7 +142,7 @@ def inventory(folder: Path) -> Iterator[Scene]:
         room.post(f"{count}/shelf-counts", counted)
         pumps = {"part": inventory_example.PUMP, "counted": 1, "serials": ["P-2"]}
         room.post(f"{count}/shelf-counts", pumps)
-        room.post(f"{count}/witnesses", {}, room.clerk)
+        room.signs(count, "witnesses", {}, room.clerk)
         room.post("/v1/own-uses", STORE_EXAMPLES["own-uses"])
         room.post("/v1/replenishments", STORE_EXAMPLES["replenishments"])
         room.drafted(part)

@@ -28,6 +28,8 @@ GENERATED = (
     *("tests/shared/golden/", "tests/pages/stories.json"),
 )
 """What `make generate` and `python -m tests.pages.coverage` write."""
+COUNTED_AGAIN = "guiyi/recount/"
+"""A second fold names facts as their bytes do, so as to share nothing with the first."""
 LEFT_OUT = {
     "CHANGELOG.md": "it names every new fact for those who build on our facts: one line a step",
     "tests/pages/states.toml": "the copy of the state tables: one line a fact",
@@ -59,7 +61,7 @@ def sources() -> Mapping[str, str]:
         name
         for name in listed
         if name.endswith((".py", ".md", ".toml", ".json"))
-        and not name.startswith(GENERATED)
+        and not name.startswith((*GENERATED, COUNTED_AGAIN))
         and name not in LEFT_OUT
     ]
     return {

@@ -18,6 +18,7 @@ from services.dispatch import claim, visit, work_order
 from services.dispatch.claim.correcting import TakeBackClaimApproval
 from services.dispatch.claim.deciding import RejectClaim
 from services.dispatch.visit.departure import DenyDeviation, GrantDeviation
+from services.dispatch.vouchers import Voucher, stream_of_rate
 from services.dispatch.work_order.fees import ApproveFees, RefuseFees
 from services.dispatch.work_order.reaching import GrantUnreached
 from services.dispatch.work_order.supplement import ApproveSupplement, RefuseSupplement
@@ -59,7 +60,7 @@ from tests.dispatch.claim import example as claims_of
 from tests.dispatch.claim import test_claim as claiming
 from tests.dispatch.claim import test_claim_correcting as correcting
 from tests.dispatch.example import CHEN, CLERK, LIU, OPENED
-from tests.dispatch.job import CONFIRMED, DRAWN, PLANNED, RECORDED, TAKEN, asks
+from tests.dispatch.job import CONFIRMED, DAY, DRAWN, PLANNED, RECORDED, TAKEN, asks
 from tests.dispatch.visit.test_visit import EVERY_WAY, seeing
 from tests.dispatch.work_order import test_work_order_excess as excess
 from tests.dispatch.work_order import test_work_order_fees as fees
@@ -213,7 +214,14 @@ def lost_old(command: Any, *apart: str) -> Pair:
 def claimed(command: Any) -> Pair:
     """Who claims it is not who has reviewed it, and neither of them decides."""
     past = (claims_of.SUBMITTED, claims_of.REVIEWED)
-    return Pair(claim, past, command, claims_of.on(BOSS), (LIU, claims_of.MONEY))
+    asked = claims_of.on(BOSS, rates=_rates())
+    return Pair(claim, past, command, asked, (LIU, claims_of.MONEY))
+
+
+def _rates() -> Mapping[str, Voucher]:
+    """Of nobody's day anything is gone, whoever claims."""
+    rows = (each.rule for each in claims_of.RULES)
+    return {stream_of_rate(who, row, DAY): Voucher() for row in rows for who in (LIU, *POOL)}
 
 
 def complained(command: Any, *past: Any, apart: tuple[str, ...] = (), **more: Any) -> Pair:
@@ -254,8 +262,12 @@ PAIRS: Mapping[str, Pair] = {
     ),
     "CorrectClaim": replace(
         claimed(correcting.CORRECT),
-        past=(claims_of.SUBMITTED, claims_of.REVIEWED, claims_of.APPROVED, correcting.PAID),
-        asked=claims_of.on(BOSS, used={correcting.RECEIPT: ""}),
+        past=(
+            *(claims_of.SUBMITTED, claims_of.REVIEWED),
+            *(replace(claims_of.APPROVED, approved_by=CLERK), correcting.PAID),
+        ),
+        asked=claims_of.on(BOSS, used={correcting.RECEIPT: ""}, rates=_rates()),
+        apart=(LIU, claims_of.MONEY, CLERK),
     ),
     "ApproveLoss": lost(ApproveLoss(exceptions.S1)),
     "RefuseLoss": refused_loss(RefuseLoss(exceptions.S1, "再找")),

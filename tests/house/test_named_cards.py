@@ -149,7 +149,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "ReviewClaim": {"rules.rule": WORD},
     "ApproveClaim": {"needed": WORD},
     "PayClaim": {"reference": WORD},
-    "CorrectClaim": {"reference": WORD, "needed": WORD},
+    "CorrectClaim": {"reference": WORD, "needed": WORD, "rules.rule": WORD},
     "RegisterPart": {"card.id": OWN, "card.category": WORD},
     "ChangePart": {"card.id": OWN, "card.category": WORD, "stores": BOOKS},
     "EnterOpening": {"store": OWN, "part": ASKED, "stores": BOOKS},
