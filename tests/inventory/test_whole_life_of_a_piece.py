@@ -168,8 +168,8 @@ def test_a_piece_lives_in_two_stores_and_a_machine(stores: Life) -> None:
 
 
 def test_the_sending_store_reads_on_its_list_what_became_of_the_piece(stores: Life) -> None:
-    stores.post(f"/v1/stock/{BRANCH}/{PUMP}/openings", {"quantity": 1, "serials": ["P-10"]})
     stores.bought()
+    stores.post(f"/v1/stock/{BRANCH}/{PUMP}/openings", {"quantity": 1, "serials": ["P-10"]})
     stores.transferred()
     stores.drawn_on(NUMBER, TICKET, PIECE)
     stores.settled(NUMBER, TICKET, PIECE, ["OLD-7"])
