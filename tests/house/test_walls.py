@@ -59,8 +59,8 @@ MAY = {
 PAGE = ("shared.document", "shared.view")
 
 # Libraries, and the only files of ours that may import them (tests stand outside the walls).
-# `rebuild/topic.py` reads for rebuilds, `journals.py` to count again; `offsets.py` looks at one record
-# before Faust is let seek.
+# `rebuild/topic.py` reads for rebuilds, `journals.py` to count again; `offsets.py` looks at
+# one record before Faust is let seek.
 SHUT_IN = {
     "faust": ("shared/worker/subscription.py",),
     "mode": ("shared/worker/subscription.py",),
