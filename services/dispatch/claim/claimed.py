@@ -83,7 +83,11 @@ class Claimed:
         yield bool(foreign), reason("not-your-journey", visits=foreign)
         yield bool(twice), reason("trip-twice", visits=twice)
         home = self._home(asked)
-        late = [each.visit for each in self.fact.trips if home is not None and each.back_at > home]
+        late = [
+            each.visit
+            for each in self.fact.trips
+            if home is not None and self._days(each)[1] > home.astimezone(self.zone).date()
+        ]
         yield bool(early), reason("back-before-leaving", visits=early)
         yield bool(late), reason("back-after-hand-in", visits=late)
 

@@ -150,7 +150,7 @@ def test_nobody_is_back_after_their_own_hand_in(
     dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dispatch.handed_in()
-    later = dispatch.desk.store.now() + timedelta(hours=2)
+    later = dispatch.desk.store.now() + timedelta(days=2)
     monkeypatch.setattr(dispatch.desk.store, "now", lambda: later)
     late = {**CLAIM["trips"][0], "back_at": later.isoformat()}
     told = dispatch.does(dispatch.liu, "/v1/claims", {**CLAIM, "trips": [late]})
