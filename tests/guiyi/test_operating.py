@@ -92,6 +92,9 @@ def test_every_verb_acts_as_somebody_or_says_why_not() -> None:
     over_http |= {"stock out", "stock late", "stock low", "stock quota", "stock consumption"}
     kinds = ("machines", "customers", "people")
     over_http |= {f"{kind} {verb}" for kind in kinds for verb in ("load", "export")}
+    over_http |= {"ticket find", "machines history", "customers history"}
+    lists = ("tasks", "to-plan", "figures", "delegations", "lent", "complaints")
+    over_http |= {f"desk {each}" for each in lists}
     assert {name for name, _ in every_verb()} == {*NOBODY, *ASKED, *over_http}
 
 
