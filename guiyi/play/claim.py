@@ -23,8 +23,10 @@ def expenses(case: Case) -> JsonObject:
     """What is claimed: the vouchers are those of this ticket alone."""
     visit = f"{case.ticket}-V1"
     zone = ZoneInfo(case.said.get("time_zone", "Asia/Shanghai"))
-    on = datetime.fromisoformat(case.now).astimezone(zone).date().isoformat()
-    trip = {"visit": visit, "from_place": "杭州", "to_place": "绍兴", "back_at": case.now}
+    home = (case.ordered() or {}).get("handed_in")
+    back = home["at"] if home else case.now
+    on = datetime.fromisoformat(back).astimezone(zone).date().isoformat()
+    trip = {"visit": visit, "from_place": "杭州", "to_place": "绍兴", "back_at": back}
     fare = {"visit": visit, "kind": "fare", "on": on, "fen": FARE}
     night = {"visit": visit, "kind": "lodging", "on": on, "fen": NIGHT}
     return {

@@ -147,7 +147,7 @@ def place(papers: Papers, truth: Truth) -> str:
                 order.noted and order.noted.number,
                 order.customer is None,
                 order.entrusted,
-                order.fees_asked,
+                (order.fees_asked, order.fees_granted),
                 order.notes,
             ),
             [_of_note(papers, number) for number in papers.notes],

@@ -254,7 +254,16 @@ def _is_unfit(truth: Truth) -> bool:
     return any((*truth.damaged.values(), *truth.misplaced.values()))
 
 
+def _billing(table: Table, who: Person) -> Iterator[Chance]:
+    """Less is charged than was agreed to: whoever worked asks an approver for that bill."""
+    if table.papers.order.fees_asked is not None:
+        yield from table.by_approver(honest.grant_bill)
+    elif honest.is_less(table.papers):
+        yield Chance(honest.ask_bill, who)
+
+
 def _signing(table: Table, who: Person) -> Iterator[Chance]:
+    yield from _billing(table, who)
     if table.truth.customer is Customer.UNWILLING:
         if table.papers.order.unsigned is not None:
             yield from table.by_approver(detours.waive_signature, "waiver")

@@ -193,6 +193,37 @@ def _if_running(answered: JsonObject) -> JsonObject:
     return {**answered, "yes": False} if answered["question"] in RUNNING else answered
 
 
+def is_less(papers: Papers) -> bool:
+    """Whether what is recorded as charged is less than was approved, and nobody granted it."""
+    order = papers.order
+    if order.work is None or order.noted is None or order.repair_nature is not RepairNature.PAID:
+        return False
+    charged = {each.kind: each.fen for each in order.work.work.fees}
+    granted = order.fees_granted
+    known = granted is not None and {each.kind: each.fen for each in granted.fees} == charged
+    estimate = order.noted.approved.diagnosis.estimated_fen or 0
+    return sum(charged.values()) < estimate and not known
+
+
+def ask_bill(case: Case, who: Person) -> Told:
+    """费用申请: to charge what the work cost, as it is recorded."""
+    body = {"fees": _bill(case), "because": "实际费用少于预计"}
+    return case.does(who, "dispatch", f"{ORDER}/{case.order}/fee-requests", body)
+
+
+def grant_bill(case: Case, who: Person) -> Told:
+    """费用批准: what was asked for."""
+    asked = states.order(case).fees_asked
+    fees = [{"kind": each.kind, "fen": each.fen} for each in asked.fees] if asked else []
+    return case.does(who, "dispatch", f"{ORDER}/{case.order}/fee-approvals", {"fees": fees})
+
+
+def _bill(case: Case) -> list[JsonObject]:
+    recorded = states.order(case).work
+    assert recorded is not None
+    return [{"kind": each.kind, "fen": each.fen} for each in recorded.work.fees]
+
+
 def fees_of(case: Case, papers: Papers, truth: Truth) -> tuple[Mapping[str, Any], ...]:
     """收费: what the customer has paid once the machine is mended."""
     nature = papers.order.repair_nature

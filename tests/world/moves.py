@@ -289,8 +289,9 @@ def _of_the_end(case: Case) -> Turn | None:
     dossier = states.dossier(case)
     if dossier.custody.missed:
         return Turn(after.accept_loss, APPROVER)
-    if dossier.custody.out:
-        return Turn(after.take_back, CLERK)
+    if out := dossier.custody.out:
+        with_claims = any(each.claim for lendings in out.values() for each in lendings)
+        return Turn(after.take_back, APPROVER if with_claims else CLERK)
     return None if dossier.filed else Turn(after.file, CLERK)
 
 

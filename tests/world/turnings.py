@@ -22,7 +22,7 @@ from guiyi.play import (
 from guiyi.play import detours as told
 from guiyi.play.case import Act, Case
 from guiyi.play.order import ORDER
-from guiyi.play.people import APPROVER, CLERK, FINANCE, KEEPER, SUN, Person
+from guiyi.play.people import APPROVER, CLERK, DEPUTY, FINANCE, KEEPER, SUN, Person
 from guiyi.play.report import REPORT
 from shared.events.order_sheet import VisitStage
 from tests.world import accounts, beside, detours, states, unreached
@@ -218,7 +218,7 @@ TURNINGS: Mapping[str, Turning] = {
     "claimed": (*_REVIEWED, (claim.approve, APPROVER), (claim.pay, FINANCE)),
     "approval taken back": (
         *(*_REVIEWED, (claim.approve, APPROVER), (beside.take_back_approval, FINANCE)),
-        *((claim.approve, APPROVER), (claim.pay, FINANCE), (beside.correct_payment, APPROVER)),
+        *((claim.approve, APPROVER), (claim.pay, FINANCE), (beside.correct_payment, DEPUTY)),
     ),
     "claim sent back": (
         *((claim.submit, None), (beside.send_back, FINANCE), (beside.claim_again, None)),
