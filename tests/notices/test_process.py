@@ -15,7 +15,7 @@ from psycopg2.errors import InsufficientPrivilege
 from typer.testing import CliRunner
 
 from guiyi.cli import app
-from services.dispatch.app import room
+from guiyi.rooms import SENDING, wiring
 from shared.config import Settings
 from shared.decider import Asked
 from shared.events.notices import NoticeStage
@@ -49,12 +49,12 @@ class Desk:
     """A room's database with one notice that is due, and the outbox as the worker fills it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.record = Record(settings.runtime_url, "dispatch", settings.partitions)
+        self.settings, self.room = settings, wiring(settings.room)
+        self.record = Record(settings.runtime_url, settings.room, settings.partitions)
         self.keys = open_keys(settings.keys_url, settings.master_key_file)
-        self.handler = Handler(self.record, {**room.papers, PAPER.prefix: Asking}, self.keys)
+        self.handler = Handler(self.record, {**self.room.papers, PAPER.prefix: Asking}, self.keys)
         self.worker = engine(settings.worker_url)
-        make_tables(self.worker, "dispatch", [outbox], [])
+        make_tables(self.worker, settings.room, [outbox], [])
         with transaction(self.worker) as db:
             versions.take_over(db, [outbox])
 
@@ -79,12 +79,12 @@ class Desk:
         rows: dict[tuple[int, tuple[object, ...]], object] = {}
         for partition in range(self.settings.partitions):
             for each in self.record.facts(partition, 0, 100):
-                fact = recorded("dispatch", each)
+                fact = recorded(self.settings.room, each)
                 for key in outbox.keys(fact):
                     place = (partition, key)
                     rows[place] = outbox.project(key, rows.get(place), fact)  # type: ignore[arg-type]
         with transaction(self.worker) as db:
-            db.execute('SET LOCAL ROLE "dispatch_views"')
+            db.execute(f'SET LOCAL ROLE "{self.settings.room}_views"')
             view_table(outbox).write(db, rows, dict.fromkeys(rows, 1))
 
     def stage(self) -> NoticeStage:
@@ -99,8 +99,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(make_database: Callable[[str], Settings]) -> Iterator[Desk]:
-    settings = make_database("dispatch")
+def desk(
+    make_database: Callable[[str], Settings], request: pytest.FixtureRequest
+) -> Iterator[Desk]:
+    settings = make_database(getattr(request, "param", "dispatch"))
     open_gate(settings)
     with closing(Desk(settings)) as made:
         yield made
@@ -128,7 +130,7 @@ def process(desk: Desk, folder: Path, url: str) -> Iterator[Ops]:
         policy_dir=any_hour(folder, desk.settings),
     )
     ops, stopping = Ops(0), Event()
-    with closing(SenderProcess(room, settings, ops, stopping)) as made:
+    with closing(SenderProcess(desk.room, settings, ops, stopping)) as made:
         thread = Thread(target=made.run)
         thread.start()
         try:
@@ -139,6 +141,7 @@ def process(desk: Desk, folder: Path, url: str) -> Iterator[Ops]:
             ops.stop()
 
 
+@pytest.mark.parametrize("desk", SENDING, indirect=True)
 def test_it_sends_what_is_due_once_and_not_before_the_record_is_compared(
     desk: Desk, tmp_path: Path
 ) -> None:
@@ -173,9 +176,9 @@ def test_two_of_them_do_not_send_at_the_same_time(desk: Desk) -> None:
 def test_its_login_records_nothing_but_what_became_of_notices(desk: Desk) -> None:
     desk.asked()
     settings = desk.settings
-    with closing(Record(settings.sender_url, "dispatch", settings.partitions, pool=1)) as record:
+    with closing(Record(settings.sender_url, settings.room, settings.partitions, pool=1)) as record:
         keys = open_keys(settings.keys_sender_url, settings.master_key_file)
-        theirs = Handler(record, {**room.papers, PAPER.prefix: Asking}, keys)
+        theirs = Handler(record, {**desk.room.papers, PAPER.prefix: Asking}, keys)
         asked = Asked(HOME, "sender:notices", frozenset(), record.now(), "HZ01")
         other = replace(asked, home=PAPER.stream_of(NUMBER.replace("N1", "N2")))
         invented = replace(ASKED, to=Rehearsal(theirs).folded(HOME).state.asked.to)
