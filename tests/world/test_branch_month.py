@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -10,12 +11,12 @@ import pytest
 from guiyi.play.branch.crowd import crowd, stocked
 from guiyi.play.branch.month import BranchMonth, Waits
 from guiyi.play.branch.people import MORE, staffed
-from guiyi.play.branch.plan import TOLD, crowd_for, plan
+from guiyi.play.branch.plan import TOLD, crowd_for, leads_on, plan
 from guiyi.play.cast import cast
 from guiyi.play.days import ZONE
 from guiyi.play.people import ONLOOKER
 from guiyi.play.registers import enter_registers, enter_stock, enter_stores
-from guiyi.recount import verdict
+from guiyi.recount import notices, verdict
 from guiyi.recount.clocks import clocks
 from guiyi.recount.endings import exceptions, tickets, unfinished
 from guiyi.recount.facts import Told, told
@@ -132,3 +133,38 @@ def test_a_movement_that_is_changed_in_a_copy_is_missed_in_the_report(played: Pl
     for data in ({"quantity": 1_000}, {"use_nature": "goodwill"}, {"part": "BELT-90"}):
         copy = {"inventory": changed(played.facts["inventory"], "StockMoved", **data)}
         assert [*verdict.report_differs(copy, report_of(played))]
+
+
+def test_the_same_seed_is_the_same_month() -> None:
+    assert plan(200, seed=7) == plan(200, seed=7)
+    assert plan(200, seed=7) != plan(200, seed=8)
+
+
+@pytest.mark.parametrize("tickets", [50, 200, 333])
+def test_a_month_has_as_many_tickets_as_are_asked_for(tickets: int) -> None:
+    begun = plan(tickets, seed=3)
+    assert sum(1 + leads_on(each.story) for each in begun) == tickets - len({"spoilt"})
+    assert {each.story.name for each in begun} >= {story.name for story in TOLD}
+    assert [each.after for each in begun] == sorted(each.after for each in begun)
+
+
+def notice(word: str, *types: str) -> list[Told]:
+    """What is told of a notice that carries a word."""
+    at = datetime(2026, 12, 1, tzinfo=UTC)
+    data = {"word": sha256(word.encode()).hexdigest()}
+    stream = f"notice-{word[:4]}"
+    return [Told(each, data, stream, None, "HZ01", "c", at, (at, 0, 1)) for each in types]
+
+
+def test_a_letter_that_is_lost_or_comes_twice_is_noticed() -> None:
+    one, two = "A" * 43, "B" * 43
+    facts = [*notice(one, "NoticeAsked", "NoticeSent"), *notice(two, "NoticeAsked", "NoticeSent")]
+    letters = [f"请确认：{one}（有效）", f"请评价：{two}"]
+    assert [*notices.differing(facts, letters)] == []
+    assert [*notices.differing(facts, letters[:1])] == [
+        "notice-BBBB came 0 times",
+        "1 letters, 2 notices",
+    ]
+    assert "notice-AAAA came 2 times" in [*notices.differing(facts, [letters[0], *letters])]
+    unsent = [*facts, *notice("C" * 43, "NoticeAsked")]
+    assert [*notices.differing(unsent, letters)] == ["notice-CCCC was not sent"]
