@@ -25,15 +25,15 @@ from shared.events.travel_claims import (
     ReportAttached,
     Trip,
 )
-from shared.events.values import Past, Ref, Several, Text
+from shared.events.values import Past, Ref, Several, Text, TravelMode
 from shared.events.visits import Departed
 
 OVER = (OrderStage.HANDED_IN, OrderStage.CLOSED)
 """Where an order stands whose journeys may be claimed: brought home, or ended without that."""
 AROUND = timedelta(days=90)
 """前后: how long before a journey, or after it, something is paid for it: a ticket bought ahead."""
-OF_DAYS = (ExpenseKind.LODGING, ExpenseKind.ALLOWANCE)
-"""What is spent on the days of a journey and on no others."""
+OF_DAYS = (ExpenseKind.LODGING, ExpenseKind.ALLOWANCE, ExpenseKind.LOCAL)
+"""What is spent on the days of a journey and on no others; so is what one's own car costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,7 @@ class Claimed:
 
     def _of_lines(self, asked: Asked) -> Iterator[Rule]:
         days = {each.visit: self._days(each) for each in self.fact.trips}
+        own = {e.visit for e in self.fact.trips if e.mode_used is TravelMode.OWN_CAR}
         lines = list(enumerate(self.fact.lines, start=1))
         today = asked.recorded_at.astimezone(self.zone).date()
         loose = [str(n) for n, each in lines if each.visit not in days]
@@ -112,7 +113,7 @@ class Claimed:
         aside = [
             str(n)
             for n, each in lines
-            if each.visit in days and not _within(each, days[each.visit])
+            if each.visit in days and not _within(each, days[each.visit], by_car=each.visit in own)
         ]
         bare = [str(n) for n, each in lines if _unproved(each)]
         yield not lines, reason("claim-empty")
@@ -212,8 +213,9 @@ def _report(order: WorkOrder) -> ReportAttached:
     return ReportAttached(number_of(noted.report), noted.version, noted.approved.content)
 
 
-def _within(line: ExpenseLine, days: tuple[date, date]) -> bool:
-    around = timedelta() if line.kind in OF_DAYS else AROUND
+def _within(line: ExpenseLine, days: tuple[date, date], *, by_car: bool) -> bool:
+    of_days = line.kind in OF_DAYS or (by_car and line.kind is ExpenseKind.FARE)
+    around = timedelta() if of_days else AROUND
     return days[0] - around <= line.on <= days[1] + around
 
 

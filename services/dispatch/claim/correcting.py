@@ -5,7 +5,7 @@ reviewed anew, approved anew or rejected. After it nothing is rewritten: a corre
 more was paid or was paid back, by which payment or receipt, and why.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.dispatch import vouchers
@@ -90,11 +90,10 @@ def correct(command: CorrectClaim, claim: Claim, asked: Asked) -> Decision:
         too_many("corrections", len(claim.corrections) + 1, SEVERAL),
     )
     number = number_of(asked.home)
-    spent = {day.stream: min(_left(day, asked), day.said_fen) for day in days if command.fen > 0}
     return [
         *asked.here(fact),
         *vouchers.used(number, streams),
-        *vouchers.spent(number, spent),
+        *vouchers.spent(number, _held(days, command, claim, asked)),
     ]
 
 
@@ -120,6 +119,26 @@ def _days(command: CorrectClaim, claim: Claim) -> Sequence[RateDay]:
     """The days that a rate limits, each with all that was claimed for it."""
     claimed = [LineSaid(number, line.fen) for number, line in claim.lines.items()]
     return days_of(claimed, command.rules, claim)
+
+
+def _held(
+    days: Sequence[RateDay], command: CorrectClaim, claim: Claim, asked: Asked
+) -> Mapping[str, int]:
+    """How much of each day's rate the claim holds afterwards, where that is another sum.
+
+    Never more than is paid, nor less than what is paid beyond the lines that no rate limits. So a
+    correction leaves as much as it can to the other claims of these days.
+    """
+    number, paid = number_of(asked.home), (claim.paid_fen or 0) + command.fen
+    now = {day.stream: asked.read(day.stream).spent.get(number, 0) for day in days}
+    free = sum(line.fen for line in claim.lines.values()) - sum(day.said_fen for day in days)
+    wanted = min(max(sum(now.values()), paid - free), paid)
+    held = {}
+    for day in days:
+        most = min(_left(day, asked), day.said_fen) if command.fen > 0 else now[day.stream]
+        held[day.stream] = min(most, wanted)
+        wanted -= held[day.stream]
+    return {stream: fen for stream, fen in held.items() if fen != now[stream]}
 
 
 def _left(day: RateDay, asked: Asked) -> int:

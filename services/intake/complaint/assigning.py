@@ -156,7 +156,7 @@ def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked)
     if same and complaint.terms == ruled.terms:
         return []
     needs_stage(complaint, asked, ComplaintStage.ASSIGNED)
-    own = asked.actor in complaint.owners and not (command.emergency and not complaint.emergency)
+    own = asked.actor in complaint.owners and not _only_raises(command, complaint)
     refuse_if(
         not_complained_of(complaint, asked),
         (own, reason("owner-reclasses", owner=asked.actor)),
@@ -174,6 +174,14 @@ def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked)
         by=asked.actor,
     )
     return [*asked.here(fact), *notices(told.people, ruled.notice, asked)]
+
+
+def _only_raises(command: ReclassifyComplaint, complaint: Complaint) -> bool:
+    """Whether it only becomes an emergency, and its class and its time stay."""
+    terms = complaint.terms
+    same = command.class_code == complaint.class_code
+    timed = command.agreed_until is None or (terms and command.agreed_until == terms.due_at)
+    return same and bool(timed) and command.emergency and not complaint.emergency
 
 
 def reassign(command: ReassignComplaint, complaint: Complaint, asked: Asked) -> Decision:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.intake.complaint.checks import (
     CALLED,
     OPEN,
+    UNRESOLVED,
     is_owners,
     needs_stage,
     not_complained_of,
@@ -159,8 +160,12 @@ def _same_as(command: EndComplaint, complaint: Complaint, asked: Asked) -> Itera
         found = asked.read(stream)
         there = found.received is not None and found.received.branch == asked.branch
         yield not there, reason("complaint-unknown", number=other)
-        over = there and found.stage not in OPEN
+        over = there and found.stage not in UNRESOLVED
         yield over, reason("complaint-ended", number=other)
+        part = found.owner is not None and found.owner in complaint.ever_complained_of
+        yield part, reason("owner-complained-of", person=found.owner or "")
+        theirs_too = asked.actor in found.owners
+        yield theirs_too, reason("owner-closes", owner=asked.actor)
         theirs = complaint.received.customer if complaint.received else None
         known = found.received.customer if found.received else None
         others = there and None not in (theirs, known) and theirs != known

@@ -62,6 +62,7 @@ from tests.dispatch.job import (
     CONFIRMED,
     DAY,
     DONE,
+    ENDED,
     HOME_AGAIN,
     PLANNED,
     V1,
@@ -76,6 +77,7 @@ OTHERWISE = visit_of(PLANNED, CONFIRMED, DEVIATED)
 APPROVE = ApproveClaim(49_600, needed=("approver", "general_manager"))
 PAY = PayClaim("FK-7", 49_600)
 PAID = ClaimPaid("FK-7", 49_600, MONEY)
+THERE_BY_CAR = (PLANNED, CONFIRMED, Departed(TravelMode.OWN_CAR, ()))
 
 
 def also(fact: VoucherUsed | VoucherFreed) -> list[tuple[str, Any]]:
@@ -221,6 +223,23 @@ class TestResubmitting:
         given(claim).when(self.AGAIN, on(LIU)).refused("claim-stage")
         told = given(claim, SUBMITTED, RETURNED).when(replace(self.AGAIN, lines=(FARE,)), on(CHEN))
         told.refused("not-your-claim", "not-your-journey")
+
+
+class TestDaysOfTheJourney:
+    @pytest.mark.parametrize("kind", [ExpenseKind.LOCAL, ExpenseKind.LODGING])
+    def test_what_a_rate_limits_by_the_day_is_of_a_day_of_the_journey(
+        self, kind: ExpenseKind
+    ) -> None:
+        line = replace(FARE, kind=kind, on=DAY - timedelta(days=3))
+        told = given(claim).when(replace(SUBMIT, lines=(line,)), on(LIU))
+        told.refused_with("beside-the-journey", lines=["1"])
+
+    def test_so_is_what_ones_own_car_costs_and_no_ticket(self) -> None:
+        line = replace(FARE, on=DAY - timedelta(days=3))
+        command = replace(SUBMIT, lines=(line,))
+        told = given(claim).when(command, on(LIU, visits=(visit_of(*THERE_BY_CAR, ENDED),)))
+        told.refused_with("beside-the-journey", lines=["1"])
+        assert given(claim).when(command, on(LIU)).decision()
 
 
 class TestReviewing:

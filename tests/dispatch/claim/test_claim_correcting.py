@@ -11,6 +11,7 @@ from services.dispatch.claim.correcting import CorrectClaim, TakeBackClaimApprov
 from services.dispatch.claim.deciding import ApproveClaim, PayClaim, RejectClaim
 from services.dispatch.claim.reviewing import LineSaid
 from services.dispatch.claim.state import ClaimFact
+from services.dispatch.vouchers import Voucher
 from shared.events.travel_claims import (
     ClaimApprovalTakenBack,
     ClaimCorrected,
@@ -126,6 +127,25 @@ class TestCorrecting:
             (RECEIPT, VoucherUsed(L1)),
             (NIGHT_RATE, VoucherUsed(L1, 35_000)),
             (DAY_RATE, VoucherUsed(L1, 10_000)),
+        )
+
+    def test_it_leaves_the_rates_of_the_days_to_other_claims_as_far_as_it_can(self) -> None:
+        """What a line without a rate may have been is none of a night, nor what was paid back."""
+        cut = LineReviewed(1, 1_000, "as-paid", "退票")
+        less = replace(REVIEWED, lines=(cut, *REVIEWED.lines[1:]), allowed_fen=46_000)
+        past = (SUBMITTED, less, replace(APPROVED, allowed_fen=46_000), replace(PAID, fen=46_000))
+        held = {
+            NIGHT_RATE: Voucher(spent={L1: 35_000}),
+            DAY_RATE: Voucher(spent={L1: 10_000}),
+        }
+        more = given(claim, *past).when(replace(CORRECT, fen=3_600), on(CHIEF, rates=held))
+        more.then_on((CLAIM, replace(CORRECTED, fen=3_600)), (RECEIPT, VoucherUsed(L1)))
+        back = given(claim, *past).when(replace(CORRECT, fen=-46_000), on(CHIEF, rates=held))
+        back.then_on(
+            (CLAIM, replace(CORRECTED, fen=-46_000)),
+            (RECEIPT, VoucherUsed(L1)),
+            (NIGHT_RATE, VoucherUsed(L1, 0)),
+            (DAY_RATE, VoucherUsed(L1, 0)),
         )
 
     def test_twice_is_once(self) -> None:

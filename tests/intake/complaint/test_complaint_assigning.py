@@ -163,7 +163,9 @@ class TestReclassifying:
     def test_its_owner_sets_no_time_for_themselves(self) -> None:
         told = given(complaint, *TO_ASSIGNED).when(self.COMMAND, by(HE))
         told.refused_with("owner-reclasses", owner=HE)
-        urgent = replace(self.COMMAND, emergency=True)
+        longer = replace(self.COMMAND, emergency=True)
+        given(complaint, *TO_ASSIGNED).when(longer, by(HE)).refused("owner-reclasses")
+        urgent = replace(longer, class_code=ASSIGNED.class_code, ruled=RULED)
         assert given(complaint, *TO_ASSIGNED).when(urgent, by(HE)).decision()
 
     def test_an_emergency_is_told_once(self) -> None:

@@ -318,6 +318,17 @@ class TestEnding:
         word, at = replace(TWICE, because="同一次上门"), by(ZHAO, read={name: state(stranger)})
         assert given(complaint, RECEIVED).when(word, at).decision()
 
+    def test_of_none_that_is_resolved_already_nor_by_its_owner_nor_into_theirs(self) -> None:
+        """Nobody would answer it, or whoever it is about would."""
+        name, theirs = f"complaint-{OTHER}", replace(RECEIVED, number=OTHER)
+        told = given(complaint, RECEIVED)
+        resolved = by(LI, read={name: state(theirs, ASSIGNED, RESOLVED)})
+        told.when(TWICE, resolved).refused("complaint-ended")
+        told.when(TWICE, by(HE, read={name: state(theirs, ASSIGNED)})).refused("owner-closes")
+        about_he = given(complaint, replace(RECEIVED, complained_of=HE))
+        at = by(LI, read={name: state(theirs, ASSIGNED)})
+        about_he.when(TWICE, at).refused("owner-complained-of")
+
     def test_who_cannot_be_satisfied_is_told_so_by_an_approver(self) -> None:
         fact = ComplaintEnded(ComplaintEnding.UNSETTLED, None, UNSETTLED.because, None, ZHAO)
         given(complaint, *TO_REOPENED).when(UNSETTLED, by(ZHAO)).then(fact)
