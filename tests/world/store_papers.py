@@ -58,7 +58,7 @@ DEPUTIES: dict[str, Mapping[str, Person]] = {
     NEIGHBOUR_APPROVER.id: {NEIGHBOUR: NEIGHBOUR_CLERK},
 }
 """Who stands in for those who decide, by branch."""
-OBLIGATIONS = ("valuing", "stores", "uncounted")
+OBLIGATIONS = ("valuing", "purchases", "stores", "uncounted")
 """What the room adds to a command itself; nobody may say it."""
 SEAL, RING = "SEAL-32", "RING-32"
 A_WEEK = timedelta(days=8)
