@@ -9,18 +9,19 @@ from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
 from guiyi.play.people import BASE, KEEPER, Person
 from guiyi.play.store.papers import begin, go_on, paper, rows, sign, travels
+from shared.events.values import PARTS
 
 OLD_PARTS = "old-parts"
 
 
 def list_old_parts(case: Case, who: Person) -> httpx.Response | None:
-    """旧件列单: all old warranty parts that wait."""
+    """旧件列单: the old warranty parts that wait, as many as a list takes."""
     store = case.rooms.branch
     waiting = rows(case, who, f"/v1/old-parts-waiting?store={store}&old_class=warranty")
     condition = case.said["old_parts"]["condition"]
     lines = [
         {"part": row["part"], "issue_note": row["issue_note"], "condition": condition}
-        for row in waiting
+        for row in waiting[:PARTS]
     ]
     body = {"old_class": "warranty", "lines": lines}
     return begin(case, who, OLD_PARTS, body) if lines else None
