@@ -224,9 +224,7 @@ def colleagues(registers: Registers, branch: str, as_what: str) -> Mapping[str, 
 
 def delegating(registers: Registers, deputy: str) -> Iterator[str]:
     """授权人: who has delegated anything to this person about now, by the list of delegations."""
-    now = delegation_lists.lasting(registers.now().date())
-    rows = registers.rows(delegations, {"deputy": deputy, "ended": False, **now})
-    return (row.person for row in rows if isinstance(row, delegations.Row))
+    return (row.person for row in _lasting(registers, deputy=deputy))
 
 
 def deputies(
@@ -235,7 +233,13 @@ def deputies(
     """代理人: whom they stand in for in this role or post at the branch, and who they are."""
     now = registers.now()
     today = local_day(policies(branch, now), registers.branch(branch), now)
-    for row in registers.rows(delegations, {"branch": branch}):
-        given = isinstance(row, delegations.Row) and not row.ended and as_what in row.as_what
-        if given and row.from_on <= today <= row.until_on:
+    for row in _lasting(registers, branch=branch):
+        if as_what in row.as_what and row.from_on <= today <= row.until_on:
             yield row.person, row.deputy
+
+
+def _lasting(registers: Registers, **of: str) -> Iterator[delegations.Row]:
+    """Delegations that are in force about now; those of long ago crowd none of them out."""
+    now = delegation_lists.lasting(registers.now().date())
+    rows = registers.rows(delegations, {**of, "ended": False, **now})
+    return (row for row in rows if isinstance(row, delegations.Row))

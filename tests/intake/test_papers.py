@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
+from shared.http import query
 from tests.intake.desk import EXAMPLES, Intake
 
 
@@ -167,6 +170,19 @@ def test_who_is_next_is_named_or_else_the_role_and_deputies(intake: Intake) -> N
     deputy = his["approvals"]["who"][-1]
     assert deputy["stands_in_for"], "and whom they stand in for"
     assert deputy["zh"] == "负责人"
+
+
+def test_a_delegation_that_is_over_crowds_no_deputy_out(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a long list of delegations those count that are in force, wherever they stand in it."""
+    path = intake.opened().submitted()
+    given = intake.delegated()
+    intake.done(intake.desk.post(f"{given}/1/endings", {}, intake.approver))
+    intake.delegated()
+    monkeypatch.setattr(query, "LIMIT", 1)
+    deputy = next_of(page(intake, path, intake.approver))["approvals"]["who"][-1]
+    assert deputy["stands_in_for"]
 
 
 def test_only_choices_that_are_open_are_offered(intake: Intake) -> None:
