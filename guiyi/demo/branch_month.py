@@ -18,7 +18,8 @@ from guiyi.demo.journals import journals
 from guiyi.demo.post import Letters, post_office
 from guiyi.demo.proof import Gauges
 from guiyi.demo.screen import Screen
-from guiyi.demo.stage import Stage, check_folder, stage
+from guiyi.demo.shown import shown_stage
+from guiyi.demo.stage import Stage, check_folder
 from guiyi.play.branch.crowd import crowd, stocked
 from guiyi.play.branch.month import BranchMonth, Waits
 from guiyi.play.branch.people import staffed
@@ -93,15 +94,13 @@ class Counter(Watcher):
 def run_month(wish: MonthWish, screen: Screen) -> MonthResult:
     """The whole month. Raises NotSo, and what its parts raise. At the end everything is removed."""
     check_folder(wish.state)
-    screen.step("demo.starting")
     with (
         tempfile.TemporaryDirectory(prefix="guiyi-post-") as folder,
         post_office(Path(folder)) as letters,
-        stage(wish.state, screen, keep=wish.keep) as made,
+        shown_stage(wish.state, screen, keep=wish.keep) as made,
+        Gauges(made.access) as gauges,
     ):
-        screen.note("demo.ready", seconds=f"{made.seconds:.0f}")
-        with Gauges(made.access) as gauges:
-            result = _Month(wish, screen, made, gauges, letters).all()
+        result = _Month(wish, screen, made, gauges, letters).all()
     check(result)
     screen.step("demo.good")
     return result

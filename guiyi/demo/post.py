@@ -39,25 +39,34 @@ class Letters:
 
 
 @contextmanager
+def smtp_server(handler: object) -> Iterator[int]:
+    """A real SMTP server on a free port of this machine; the handler is one of the library's."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield port
+    finally:
+        controller.stop()
+
+
+@contextmanager
 def post_office(folder: Path) -> Iterator[Letters]:
     """Take letters while it is open; what a stack that starts meanwhile sends by e-mail comes here.
 
     The file that names the server stands in the folder.
     """
     letters, before = Letters(), os.environ.get(NOTICES_FILE)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     file = folder / "notices.toml"
-    file.write_text(GATEWAY.format(port=port), "utf-8")
-    file.chmod(0o600)
-    controller = Controller(letters, hostname="127.0.0.1", port=port)
-    controller.start()
-    os.environ[NOTICES_FILE] = str(file)
     try:
-        yield letters
+        with smtp_server(letters) as port:
+            file.write_text(GATEWAY.format(port=port), "utf-8")
+            file.chmod(0o600)
+            os.environ[NOTICES_FILE] = str(file)
+            yield letters
     finally:
-        controller.stop()
-        os.environ.pop(NOTICES_FILE)
+        os.environ.pop(NOTICES_FILE, None)
         if before is not None:
             os.environ[NOTICES_FILE] = before

@@ -7,20 +7,18 @@ killed while facts are in flight. Then everything that was accepted is looked up
 """
 
 import json
-import os
-import sys
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from shutil import which
 
 from guiyi.demo.ending import CLOSED, Ending
 from guiyi.demo.legacy import SAMPLE, fitting_map, import_log
 from guiyi.demo.month import Month
 from guiyi.demo.proof import Gauges, Reading
 from guiyi.demo.screen import Screen
-from guiyi.demo.stage import Stage, check_folder, stage
+from guiyi.demo.shown import shown_stage
+from guiyi.demo.stage import Stage, check_folder
 from guiyi.demo.tickets import Told, imported_in_view, open_legacy_ticket
 from guiyi.demo.unhappy import complained, repeated
 from guiyi.legacy.mapping import read_map
@@ -87,21 +85,8 @@ def run(wish: Wish, screen: Screen) -> Result:
     mapping = fitting_map(wish.legacy, wish.mapping)
     check_folder(wish.state)
     screen.title()
-    screen.step("demo.starting")
-    with stage(wish.state, screen, keep=wish.keep) as made:
-        screen.note("demo.ready", seconds=f"{made.seconds:.0f}")
-        screen.note("demo.by_story")
-        try:
-            with Gauges(made.access) as gauges:
-                outcome = _Run(wish, mapping, screen, made, gauges).all()
-        except KeyboardInterrupt:
-            made.kept = False
-            raise
-        finally:
-            if made.kept:
-                _say_kept(screen, made)
-            else:
-                screen.step("demo.clearing")
+    with shown_stage(wish.state, screen, keep=wish.keep) as made, Gauges(made.access) as gauges:
+        outcome = _Run(wish, mapping, screen, made, gauges).all()
     screen.step("demo.good")
     return outcome
 
@@ -257,17 +242,3 @@ class _Run:
         ticket = continued(legacy)(desk, self._cast, self._screen)
         self._tickets.append(("continued", ticket, CONTINUED))
         return legacy
-
-
-def _say_kept(screen: Screen, made: Stage) -> None:
-    said = {"state": made.installation.folder, "guiyi": _called()}
-    screen.step("demo.kept")
-    for room, url in made.access.peers.items():
-        screen.note("up.address", room=room, url=f"{url}/openapi.json")
-    for line in ("kept_token", "kept_look", "kept_down"):
-        screen.note(f"demo.{line}", **said)
-
-
-def _called() -> str:
-    """How this command is called from here."""
-    return "guiyi" if which("guiyi") else os.path.relpath(sys.argv[0])

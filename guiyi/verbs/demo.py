@@ -40,17 +40,19 @@ def demo(  # noqa: PLR0913, PLR0917 - the options of a command
     LEGACY and KEEP of the environment work like the options. GUIYI_STATE does not: it names an
     installation that somebody uses.
     """
-    from guiyi.demo.branch_month import MonthWish, run_month
-    from guiyi.demo.legacy import SAMPLE
-    from guiyi.demo.run import Wish, run
     from guiyi.demo.screen import screen
 
     named = os.environ.get("LEGACY")
     kept = os.environ.get("KEEP", "").lower() not in ("", "0", "no", "false")
     shown = screen(as_json=as_json)
     if month:
+        from guiyi.demo.branch_month import MonthWish, run_month
+
         line = _told(lambda: run_month(MonthWish(tickets, seed, state, keep or kept), shown).line())
     else:
+        from guiyi.demo.legacy import SAMPLE
+        from guiyi.demo.run import Wish, run
+
         file = legacy or (Path(named) if named else SAMPLE)
         line = _told(lambda: run(Wish(file, mapping, state, keep or kept), shown).line())
     if as_json:

@@ -11,8 +11,6 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Event, Thread
 from typing import Any
 
-from aiosmtpd.controller import Controller
-
 TAKEN = "250 taken"
 
 
@@ -42,20 +40,6 @@ class Mailbox:
             assert isinstance(letter, EmailMessage)
             self.letters.append(letter)
         return answer
-
-
-@contextmanager
-def smtp_server(mailbox: Mailbox) -> Iterator[int]:
-    """A real SMTP server on a free port of this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
-        yield port
-    finally:
-        controller.stop()
 
 
 Answer = Callable[[socket.socket, Event], None]

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from guiyi.demo.post import smtp_server
 from shared.sender.mail import Mail, MailSecurity
 from shared.sender.message import NotTaken
 from tests.notices.example import MESSAGE, NUMBER
-from tests.notices.receivers import Mailbox, smtp_server
+from tests.notices.receivers import Mailbox
 
 LETTER = replace(MESSAGE, to="zhang@example.org")
 

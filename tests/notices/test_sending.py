@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from guiyi.demo.post import smtp_server
 from shared.events.notices import NoticeChannel, NoticeFailed, NoticeSent, NoticeStage
 from shared.personal.master import MasterKey
 from shared.record.store import Unavailable
@@ -18,7 +19,7 @@ from shared.sender.message import NotTaken, Outgoing, Way
 from shared.sender.webhook import Webhook, key_of_secret
 from tests.notices.example import ABOUT, NOW, NUMBER, UNTIL
 from tests.notices.office import Office
-from tests.notices.receivers import Hook, Mailbox, http_server, smtp_server, status
+from tests.notices.receivers import Hook, Mailbox, http_server, status
 from tests.notices.test_webhook import SECRET
 
 CHINA = ZoneInfo("Asia/Shanghai")
