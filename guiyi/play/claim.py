@@ -42,25 +42,26 @@ def expenses(case: Case) -> JsonObject:
 def review(case: Case, who: Person) -> httpx.Response:
     """报销审核: the night is cut to the rate, and it is said why."""
     cut = {"line": 2, "allowed_fen": RATE, "because": "超过住宿标准"}
-    return _step(case, who, "reviews", {"lines": [{"line": 1, "allowed_fen": FARE}, cut]})
+    return claim_step(case, who, "reviews", {"lines": [{"line": 1, "allowed_fen": FARE}, cut]})
 
 
 def review_whole(case: Case, who: Person) -> httpx.Response:
     """报销审核: as if all of it could be paid."""
     lines = [{"line": 1, "allowed_fen": FARE}, {"line": 2, "allowed_fen": NIGHT}]
-    return _step(case, who, "reviews", {"lines": lines})
+    return claim_step(case, who, "reviews", {"lines": lines})
 
 
 def approve(case: Case, who: Person) -> httpx.Response:
     """报销批准: what finance allowed."""
-    return _step(case, who, "approvals", {"allowed_fen": FARE + RATE})
+    return claim_step(case, who, "approvals", {"allowed_fen": FARE + RATE})
 
 
 def pay(case: Case, who: Person) -> httpx.Response:
     """报销付款: what was allowed, by a payment of its own."""
     reference = f"FK-{case.ticket}"
-    return _step(case, who, "payments", {"reference": reference, "fen": FARE + RATE})
+    return claim_step(case, who, "payments", {"reference": reference, "fen": FARE + RATE})
 
 
-def _step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:
+def claim_step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Response:
+    """A step of the first claim of the ticket."""
     return case.does(who, "dispatch", f"{CLAIMS}/{case.ticket}-L1/{step}", body)

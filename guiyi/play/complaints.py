@@ -38,32 +38,35 @@ def receive(case: Case, who: Person) -> httpx.Response:
 
 def assign(owner: Person) -> Act:
     """投诉分派: the least grave of the classes, to this owner."""
-    return _step(
+    return complaint_step(
         "assignments", {"class_code": "general", "department": "service", "owner": owner.id}
     )
 
 
 def resolve(case: Case, who: Person) -> httpx.Response:
     """投诉处理: what was found, and what was done."""
-    return _step("resolutions", case.said["resolution"])(case, who)
+    return complaint_step("resolutions", case.said["resolution"])(case, who)
 
 
 def reopen(case: Case, who: Person) -> httpx.Response:
     """投诉重办: the customer is not satisfied yet."""
-    return _step("reopenings", {"said": case.said["unhappy"]})(case, who)
+    return complaint_step("reopenings", {"said": case.said["unhappy"]})(case, who)
 
 
 def confirm(satisfied: str) -> Act:
     """投诉回访: the customer is called and says how satisfied they are."""
-    return _step("confirmations", {"satisfied": satisfied})
+    return complaint_step("confirmations", {"satisfied": satisfied})
 
 
 def close(case: Case, who: Person) -> httpx.Response:
     """投诉结案: whoever did not own it has looked at it."""
-    return _step("closings", {})(case, who)
+    return complaint_step("closings", {})(case, who)
 
 
-def _step(step: str, body: Mapping[str, object]) -> Callable[[Case, Person], httpx.Response]:
+def complaint_step(
+    step: str, body: Mapping[str, object]
+) -> Callable[[Case, Person], httpx.Response]:
+    """A step of the complaint that was received."""
     said: JsonObject = dict(body)
 
     def act(case: Case, who: Person) -> httpx.Response:

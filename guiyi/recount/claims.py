@@ -34,11 +34,6 @@ def differing(facts: Sequence[Told]) -> Iterator[str]:
     yield from (f"{voucher} counts {n} times" for voucher, n in vouchers.items() if n > 1)
 
 
-def paid(facts: Sequence[Told]) -> int:
-    """All that was paid, in fen."""
-    return sum(fact.data["fen"] for fact in facts if fact.type == "ClaimPaid")
-
-
 def _hear(claim: Claim, fact: Told) -> None:
     data = fact.data
     match fact.type:

@@ -46,11 +46,6 @@ class Told:
         """Of a movement: the store and the part."""
         return self.data["store"], self.data["part"]
 
-    @property
-    def recorded(self) -> datetime:
-        """When it was recorded."""
-        return self.order[0]
-
 
 def told(lines: Iterable[Line]) -> Sequence[Told]:
     """The facts in the order of their lines."""

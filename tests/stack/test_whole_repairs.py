@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from guiyi.play.branch.strays import BY_POST
 from guiyi.play.player import play
 from guiyi.play.repairs import STORIES
 from guiyi.rooms import ROOMS
@@ -15,7 +16,6 @@ from shared.view import Recorded, recorded
 from tests.stack.whole import Whole, desk_of, settled, whole
 from tests.world.books import Books
 from tests.world.cases import case_of, enter
-from tests.world.ways import BY_POST
 
 ALL = 1_000_000
 

@@ -3,30 +3,21 @@
 import httpx
 
 from guiyi.play import claim, complaints
+from guiyi.play.branch.acts import on_claim
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
-
-
-def of_claim(step: str, **body: object) -> Act:
-    """A step of the first claim of the ticket."""
-
-    def act(case: Case, who: Person) -> httpx.Response:
-        path = f"{claim.CLAIMS}/{case.ticket}-L1/{step}"
-        return case.does(who, "dispatch", path, dict(body))
-
-    return act
 
 
 def claim_again(case: Case, who: Person) -> httpx.Response | None:
     """再次报销: what was sent back comes again."""
     said = claim.expenses(case)
-    return of_claim("resubmissions", trips=said["trips"], lines=said["lines"])(case, who)
+    return on_claim("resubmissions", trips=said["trips"], lines=said["lines"])(case, who)
 
 
 def correct_payment(case: Case, who: Person) -> httpx.Response | None:
     """付款更正: a yuan too much was paid, and came back."""
     reference = f"SK-{case.ticket}"
-    back = of_claim("corrections", reference=reference, fen=-100, because="多付一元")
+    back = on_claim("corrections", reference=reference, fen=-100, because="多付一元")
     return back(case, who)
 
 
@@ -41,18 +32,13 @@ def once_complained(act: Act) -> Act:
 
 def of_complaint(step: str, **body: object) -> Act:
     """A step of the last complaint about the ticket."""
-
-    def act(case: Case, who: Person) -> httpx.Response:
-        path = f"{complaints.COMPLAINTS}/{case.papers[complaints.KIND]}/{step}"
-        return case.does(who, "intake", path, dict(body))
-
-    return once_complained(act)
+    return once_complained(complaints.complaint_step(step, body))
 
 
-send_back = of_claim("returns", reasons=["票据不清"])
-take_back_approval = of_claim("approval-withdrawals", because="核错了一行")
-reject = of_claim("rejections", because="不是本次差旅")
-withdraw = of_claim("withdrawals", because="不再报销")
+send_back = on_claim("returns", reasons=["票据不清"])
+take_back_approval = on_claim("approval-withdrawals", because="核错了一行")
+reject = on_claim("rejections", because="不是本次差旅")
+withdraw = on_claim("withdrawals", because="不再报销")
 resolve, reopen = once_complained(complaints.resolve), once_complained(complaints.reopen)
 confirm, close = once_complained(complaints.confirm("yes")), once_complained(complaints.close)
 sound_alarm = of_complaint(

@@ -9,6 +9,7 @@ import httpx
 from guiyi.plain import JsonObject
 from guiyi.play import detours as told
 from guiyi.play.after import answers_to, survey_step
+from guiyi.play.branch import acts
 from guiyi.play.case import Act, Case
 from guiyi.play.note import NOTE, account_of, notes_of, posted_step, settle
 from guiyi.play.order import ORDER, records, used_of
@@ -22,34 +23,13 @@ from tests.world.world import World
 of_draft, void_signature, recall = told.of_draft, told.void_signature, told.recall
 refuse_to_sign, waive_signature = told.refuse_to_sign, told.waive_signature
 interrupt, cancel, give_up = told.interrupt, told.cancel_visit, told.withdraw
+delegate_to, approve_for = acts.stand_in, acts.approve_for
+record_in_part, continue_repair, deliver_parcel = acts.record_in_part, acts.go_on, acts.deliver
+ask_void = acts.on_undrawn("voiding-requests", because="改派")
+void_note = acts.on_undrawn("voidings")
 """Told in the repairs of `guiyi.play` as well."""
 FEE = {"kind": "inspection", "fen": 5_000}
 MORE = [{"part": "SEAL-32", "quantity": 1}]
-
-
-def delegate_to(deputy: Person) -> Act:
-    """授权: whoever it is is stood in for today."""
-
-    def act(case: Case, who: Person) -> httpx.Response:
-        days = {"from_on": case.now[:10], "until_on": case.now[:10]}
-        body = {"deputy": deputy.id, "as_what": ["approver"], "because": "开会", **days}
-        path = f"/v1/people/{who.id}/delegations?branch={case.rooms.branch}"
-        return case.does(who, "intake", path, body)
-
-    return act
-
-
-def approve_for(principal: Person) -> Act:
-    """代为批准: in the place of whoever is stood in for."""
-
-    def act(case: Case, who: Person) -> httpx.Response | None:
-        if (seen := case.seen("intake", f"{REPORT}/{case.ticket}")) is None:
-            return None
-        said = {"as_what": "approver", "content": seen["report"]["content"]}
-        body = {**said, "acting_for": principal.id}
-        return case.does(who, "intake", f"{REPORT}/{case.ticket}/approvals", body)
-
-    return act
 
 
 def give_back(case: Case, who: Person) -> httpx.Response:
@@ -309,23 +289,6 @@ def entrust_hand_in(case: Case, who: Person) -> httpx.Response:
     return _of_order(case, who, "hand-in-grants", body)
 
 
-def continue_repair(case: Case, who: Person) -> httpx.Response:
-    """另开续单: the task is taken, the repair is not done; it goes on under a further order."""
-    handed_in = (case.ordered() or {}).get("stage") == "handed_in"
-    papers = [case.order, *notes_of(case)] if handed_in else []
-    body = {"because": "拉回车间再修", "papers_checked": papers}
-    told = _of_order(case, who, "continuations", body)
-    if told.is_success:
-        case.nth += 1
-    return told
-
-
-def record_in_part(case: Case, who: Person) -> httpx.Response:
-    """维修记录: all parts but one of each are fitted, and the fault is not mended."""
-    used = [used_of(number, line, there - 1) for number, line, there in told.received(case)]
-    return records(case, who, used, result="not_fixed", tested=False)
-
-
 def return_hand_in(case: Case, who: Person) -> httpx.Response:
     """交销退回: something is wrong with it."""
     return _of_order(case, who, "hand-in-returns", {"reasons": ["旧件少一只"]})
@@ -363,11 +326,6 @@ def put_off(case: Case, who: Person) -> httpx.Response | None:
     start = datetime.fromisoformat(case.now) + timedelta(days=3)
     body = {**window(start, start), "because": "人手不足", "customer_agreed": False}
     return visit_step(case, who, "reschedulings", body)
-
-
-def deliver_parcel(case: Case, who: Person) -> httpx.Response | None:
-    """邮件送达."""
-    return posted_step(case, who, "deliveries", {"at": case.now})
 
 
 def return_parcel(case: Case, who: Person) -> httpx.Response | None:
@@ -411,25 +369,6 @@ def reconcile_by_paper(then: Act) -> Act:
         return then(case, who)
 
     return act
-
-
-def ask_void(case: Case, who: Person) -> httpx.Response | None:
-    """作废请求: a clerk asks that nothing be drawn on a note any more."""
-    return _of_undrawn(case, who, "voiding-requests", {"because": "改派"})
-
-
-def void_note(case: Case, who: Person) -> httpx.Response | None:
-    """出库单作废: a note on which nothing was drawn, at the word of a clerk."""
-    return _of_undrawn(case, who, "voidings", {})
-
-
-def _of_undrawn(
-    case: Case, who: Person, step: str, body: Mapping[str, Any]
-) -> httpx.Response | None:
-    released = (n for n, note in notes_of(case).items() if note["note"]["stage"] == "released")
-    if (number := next(released, None)) is None:
-        return None
-    return case.does(who, "inventory", f"{NOTE}/{number}/{step}", body)
 
 
 def answer_no(case: Case, who: Person) -> httpx.Response:

@@ -1,11 +1,12 @@
 """人员 (the people): who else works at the branch of these stories; two might do it all alone."""
 
+from guiyi.play.branch import people as of_a_month
 from guiyi.play.people import FIRST, OF_STORES, ONLOOKER, STAFF, Person
 from shared.events.values import Role
 from shared.token import Caller
 
 BRANCH = "HZ01"
-CLERK_2 = Person("K-WANGFANG", "王芳", ("clerk",))
+CLERK_2 = of_a_month.CLERK_2
 KEEPER_2 = Person("S-ZHOUJIE", "周杰", ("storekeeper",))
 ALL_ROLES = ("clerk", "technician", "approver", "storekeeper", "base")
 HANDY, HANDY_2 = Person("E-QIANDUO", "钱多", ALL_ROLES), Person("E-WUJIN", "吴劲", ALL_ROLES)

@@ -11,6 +11,7 @@ from hypothesis import Phase, settings
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from guiyi.play.branch.strays import BY_POST
 from guiyi.play.case import Case
 from guiyi.play.commissioning import commissioned
 from guiyi.play.hard_days import HARD_DAYS
@@ -21,7 +22,7 @@ from tests.world.books import Books
 from tests.world.cases import TOLD, case_of, enter
 from tests.world.picture import differences, picture
 from tests.world.record import BEGIN
-from tests.world.ways import BY_POST, ODD, RECALLED, WINDING, further, unhurried
+from tests.world.ways import ODD, RECALLED, WINDING, further, unhurried
 from tests.world.world import WHATEVER, World
 
 FEW, MANY = 3, 1_000

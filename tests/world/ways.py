@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from guiyi.play import exceptions, note, order, report, visit
+from guiyi.play.branch.strays import GOES_ON
 from guiyi.play.people import APPROVER, CLERK, KEEPER, LIU
 from guiyi.play.player import A_DAY, Turn
 from guiyi.play.repairs import (
@@ -34,14 +35,6 @@ _BY_PAPER = Turn(detours.reconcile_by_paper(note.reconcile()), KEEPER)
 _VOID = (Turn(detours.ask_void, CLERK), Turn(detours.void_note, KEEPER))
 _THERE = (*agreed_by(CLERK), *there(LIU))
 
-BY_POST: Sequence[Turn] = (
-    *(*reported_by(LIU), *ordered_for(LIU), DRAWN, Turn(note.announce, KEEPER), *_THERE),
-    Turn(detours.deliver_parcel, KEEPER),
-    Turn(note.open_parcel(), LIU, waits_for=("not-delivered",)),
-    *(Turn(order.record_work(), LIU, waits_for=("parcel-not-opened",)), *_DONE[1:]),
-    *(SETTLED, *home(LIU), *END),
-)
-"""邮寄: the part goes by mail, is seen to arrive, and is opened together."""
 SHORT: Sequence[Turn] = (
     *(*reported_by(LIU), *ordered_for(LIU), DRAWN, Turn(note.announce, KEEPER), *_THERE),
     Turn(note.open_parcel("short"), LIU, waits_for=("not-delivered",)),
@@ -53,16 +46,6 @@ WINDING: Sequence[Turn] = (
     *(_BY_PAPER, _BY_PAPER, *home(LIU), *END),
 )
 """一波三折: a short line, the rest on a further note, and a signature that has to be given anew."""
-FURTHER: Sequence[Turn] = (
-    *(*reported_by(LIU), *ordered_for(LIU), DRAWN, *_THERE),
-    Turn(detours.record_in_part, LIU),
-    Turn(visit.end_visit("unsolved", because="现场修不了", next_step="拉回车间"), LIU),
-    *(Turn(order.sign_as_customer, LIU), SETTLED),
-    Turn(order.hand_in, LIU, waits_for=("not-reconciled",)),
-    Turn(detours.continue_repair, CLERK),
-    *(*ordered_for(LIU), DRAWN, *_THERE, *_DONE, SETTLED, *home(LIU), *END),
-)
-"""续单: not mended, as the customer signed; a further order goes on, and mends it."""
 FEWER: Sequence[Turn] = (
     *(*reported_by(LIU), *ordered_for(LIU), DRAWN, *_THERE),
     Turn(detours.draft_fewer, LIU),
@@ -98,7 +81,7 @@ RECALLED: Sequence[Turn] = (
 """收回重派: the first note is void; the second one is drawn, two parts of it."""
 
 
-further = Story("further", FURTHER, "rings")
+further = Story("further", GOES_ON, "rings")
 fewer = Story("fewer", FEWER, "rings")
 """Told to its end, as the repairs of `guiyi.play` are."""
 

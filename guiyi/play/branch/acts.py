@@ -7,7 +7,7 @@ import httpx
 from guiyi.play import claim, visit
 from guiyi.play.after import survey_step
 from guiyi.play.case import Act, Case
-from guiyi.play.complaints import COMPLAINTS, KIND
+from guiyi.play.complaints import complaint_step
 from guiyi.play.days import ZONE
 from guiyi.play.detours import received
 from guiyi.play.note import NOTE, notes_of, posted_step
@@ -35,21 +35,7 @@ def on_visit(step: str, **said: object) -> Act:
 
 def on_claim(step: str, **said: object) -> Act:
     """A step of the first travel claim."""
-    number = claim.CLAIMS
-
-    def act(case: Case, who: Person) -> httpx.Response:
-        return case.does(who, "dispatch", f"{number}/{case.ticket}-L1/{step}", said)
-
-    return act
-
-
-def on_complaint(step: str, **said: object) -> Act:
-    """A step of the complaint that was received."""
-
-    def act(case: Case, who: Person) -> httpx.Response:
-        return case.does(who, "intake", f"{COMPLAINTS}/{case.papers[KIND]}/{step}", said)
-
-    return act
+    return lambda case, who: claim.claim_step(case, who, step, said)
 
 
 def on_undrawn(step: str, **said: object) -> Act:
@@ -134,7 +120,7 @@ def close_unreached(case: Case, who: Person) -> httpx.Response | None:
 def withdraw_complaint(case: Case, who: Person) -> httpx.Response | None:
     """投诉终结: the customer takes back what they said."""
     said = {"ending": "withdrawn", "because": "用户来电撤回", "said": "师傅已来道歉，不追究了"}
-    return on_complaint("terminations", **said)(case, who)
+    return complaint_step("terminations", said)(case, who)
 
 
 def deliver(case: Case, who: Person) -> httpx.Response | None:

@@ -137,7 +137,7 @@ PAPER_LOST = (
 """遗失: a filed paper is lent, lent again, and lost; a test report is added."""
 BY_POST = (
     *(*CALLED, DRAWN, Turn(note.announce, KEEPER), *LEFT, Turn(acts.deliver, KEEPER)),
-    Turn(note.open_parcel(), LIU),
+    Turn(note.open_parcel(), LIU, waits_for=("not-delivered",)),
     *(Turn(order.record_work(), LIU, waits_for=("parcel-not-opened",)), *MENDED[1:]),
     *(*home(LIU), *END),
 )
