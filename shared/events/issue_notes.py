@@ -51,6 +51,14 @@ class Opening(StrEnum):
     WRONG = "wrong"
 
 
+class ParcelWord(StrEnum):
+    """邮件登记: what was told of a parcel."""
+
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    OPENED = "opened"
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """邮寄: how posted parts travel, and when they should arrive."""
@@ -285,14 +293,24 @@ class ParcelReturned:
     """Why it was not delivered, or not wanted."""
 
 
-@fact(writers=WRITER, milestone="issue_note", schema=2)
+@fact(writers=WRITER, milestone="issue_note", schema=3)
 class ParcelOpened:
-    """会同拆验: technician and customer opened the parcel together."""
+    """会同拆验: technician and customer opened the parcel together; the one told last holds."""
 
     opened: Opened
     customer_sig: Signature | None
     """None: the customer did not sign, and `unsigned_because` says why."""
     unsigned_because: Text | None
+    because: Text | None = None
+    """更正原因: what was wrong in what was told before; None: it is told for the first time."""
+
+
+@fact(writers=WRITER, milestone="issue_note")
+class ParcelWordWithdrawn:
+    """邮件登记撤回: what was told of the parcel did not happen, or to another parcel."""
+
+    word: ParcelWord
+    because: Text
 
 
 @fact(writers=WRITER, milestone="issue_note", schema=2)

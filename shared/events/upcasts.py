@@ -260,6 +260,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("StocktakeCounted", 1): _unsigned("signature"),
     ("OldPartSettled", 1): lambda data: {**data, "written_off": 0},
     ("ParcelOpened", 1): lambda data: {**data, "customer_sig": None, "unsigned_because": None},
+    ("ParcelOpened", 2): lambda data: {**data, "because": None},
     ("PartIssued", 1): _within("issued", old_due_by=None),
     ("PartReconciled", 1): _within("account", **_ACCOUNT_2),
     ("PeriodClosed", 1): lambda data: {**data, "report_due_at": None},

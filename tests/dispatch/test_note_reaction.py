@@ -144,6 +144,7 @@ def test_what_was_missing_at_the_opening_and_what_is_not_drawn_is_heard() -> Non
 def test_every_milestone_of_a_note_is_heard() -> None:
     assert set(REACTION.listens) == {
         *("PartIssued", "ArrivalAnnounced", "ParcelOpened", "PartReconciled", "IssueNoteVoided"),
+        "ParcelWordWithdrawn",
         *("LineDropped", "LossApproved", "PartsHandedOver", "ReconciliationCorrected"),
     }
     assert REACTION.from_start

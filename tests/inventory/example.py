@@ -13,7 +13,8 @@ from services.inventory import issue_note, ledger, part_store, serial_book
 from services.inventory.issue_note.correction import CorrectReconciliation, RefuseCorrection
 from services.inventory.issue_note.drawing import IssuePart
 from services.inventory.issue_note.dropping import AskVoiding, VoidNote
-from services.inventory.issue_note.parcel import AnnounceArrival, OpenParcel
+from services.inventory.issue_note.opening import OpenParcel
+from services.inventory.issue_note.parcel import AnnounceArrival
 from services.inventory.issue_note.reconciliation import ReconcilePart
 from services.inventory.issue_note.release import NoteSignature, ReleaseNote
 from services.inventory.issue_note.requests import (

@@ -375,10 +375,12 @@ def test_the_page_offers_the_steps_of_a_parcel(inventory: Inventory) -> None:
     assert allowed() == ["announcements", "deliveries", "parcel-returns", *passed_on]
     assert allowed(inventory.liu) == ["deliveries", *passed_on]
     inventory.post(f"{PATH}/deliveries", {"at": AT.isoformat()})
-    assert allowed(inventory.liu) == ["joint-openings", *passed_on]
+    assert allowed(inventory.liu) == ["joint-openings", "parcel-withdrawals", *passed_on]
     opening = {**EXAMPLES["joint-openings"], **inventory.drawn()}
     inventory.post(f"{PATH}/joint-openings", opening, inventory.liu)
-    assert allowed() == ["reconciliations", "losses", "counts", "hand-overs"]
+    assert allowed() == ["parcel-withdrawals", "reconciliations", "losses", "counts", "hand-overs"]
+    again = ["joint-openings", "parcel-withdrawals", "parcel-withdrawals"]
+    assert allowed(inventory.liu)[:3] == again
 
 
 def test_of_a_parcel_that_came_back_the_page_offers_its_account(inventory: Inventory) -> None:
@@ -392,7 +394,7 @@ def test_of_a_parcel_that_came_back_the_page_offers_its_account(inventory: Inven
     inventory.post(f"{PATH}/parcel-returns", EXAMPLES["parcel-returns"])
     (paper,) = inventory.rows(f"/v1/tickets/{TICKET}/papers")
     offered = [step["path"].rpartition("/")[2] for step in paper["next"]]
-    assert offered == ["reconciliations", "losses"]
+    assert offered == ["parcel-withdrawals", "reconciliations", "losses"]
     inventory.done(inventory.settle(settling))
 
 

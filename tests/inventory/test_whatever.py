@@ -25,12 +25,13 @@ from services.inventory.issue_note.handing_over import (
     hand_over_content,
     lines_of,
 )
-from services.inventory.issue_note.parcel import OpenParcel
+from services.inventory.issue_note.opening import OpenParcel
 from services.inventory.issue_note.reconciliation import ReconcilePart
 from services.inventory.issue_note.release import NoteSignature
 from services.inventory.issue_note.requests import ApproveLoss, AskLoss, AskWaiver, WaiveOldPart
 from services.inventory.issue_note.sheets import account_content, account_signed_for
 from services.inventory.issue_note.state import IssueNote
+from services.inventory.issue_note.taking_back import WithdrawParcelWord
 from services.inventory.part_store import EnterOpening
 from services.inventory.views import pieces as life
 from shared.decider import Refused
@@ -39,6 +40,7 @@ from shared.events.issue_notes import (
     Account,
     Condition,
     Opening,
+    ParcelWord,
     PartIssued,
     PartReconciled,
     SignedUse,
@@ -258,10 +260,19 @@ def opening_it(typed: st.DrawFn) -> Make:
     named = typed(serials)
 
     def make(note: IssueNote) -> OpenParcel:
-        opened = replace(OPENED, technician=note.recipient, opening=kind, missing=missing)
-        return replace(OPEN, opened=opened, missing_serials=named if missing else ())
+        opener = note.opened.technician if note.opened else note.recipient
+        opened = replace(OPENED, technician=opener, opening=kind, missing=missing)
+        because = "点错了" if note.opened else None
+        gone = named if missing else ()
+        return replace(OPEN, opened=opened, missing_serials=gone, because=because)
 
     return make
+
+
+def taking_back() -> st.SearchStrategy[Make]:
+    """What was told of the parcel did not happen."""
+    words = st.sampled_from(list(ParcelWord))
+    return words.map(lambda word: lambda _: WithdrawParcelWord(word, "登错了"))
 
 
 @st.composite
@@ -283,7 +294,8 @@ FEW, MANY = 60, 300
 steps: st.SearchStrategy[Make] = st.one_of(
     *(drawing() for _ in range(5)),
     *(settling() for _ in range(5)),
-    opening_it(),
+    *(opening_it() for _ in range(2)),
+    taking_back(),
     *(going_wrong() for _ in range(4)),
     *(signature() for _ in range(3)),
     always(ANNOUNCE),

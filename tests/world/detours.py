@@ -11,6 +11,7 @@ from guiyi.play import detours as told
 from guiyi.play.after import answers_to, survey_step
 from guiyi.play.branch import acts
 from guiyi.play.case import Act, Case
+from guiyi.play.evidence import drawn
 from guiyi.play.note import NOTE, account_of, notes_of, posted_step, settle
 from guiyi.play.order import ORDER, records, used_of
 from guiyi.play.people import SUN, Person
@@ -331,6 +332,29 @@ def put_off(case: Case, who: Person) -> httpx.Response | None:
 def return_parcel(case: Case, who: Person) -> httpx.Response | None:
     """邮件退回."""
     return posted_step(case, who, "parcel-returns", {"at": case.now, "because": "无人签收"})
+
+
+def open_again(case: Case, who: Person) -> httpx.Response | None:
+    """会同拆验: told again: what was missing is there."""
+    for number, paper in states.notes(case).items():
+        if paper.opened is None or not paper.opened.missing:
+            continue
+        opened = {
+            "at": paper.opened.at.isoformat(),
+            "technician": paper.opened.technician,
+            "customer": case.said["signing"]["signer"],
+            "opening": "as_sent",
+        }
+        signed = drawn(case, who, "inventory", number)
+        body = {"opened": opened, "because": "缺的一只夹在衬垫里", **signed}
+        return case.does(who, "inventory", f"{NOTE}/{number}/joint-openings", body)
+    return None
+
+
+def not_so(word: str) -> Act:
+    """邮件登记撤回: it was another parcel."""
+    body = {"word": word, "because": "登错了包裹"}
+    return lambda case, who: posted_step(case, who, "parcel-withdrawals", body)
 
 
 def settle_returned(case: Case, who: Person) -> httpx.Response | None:

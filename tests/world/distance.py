@@ -13,7 +13,7 @@ from tests.world import claims, custody, grievances, honest, states
 from tests.world.detours import stale_lines
 from tests.world.honest import Papers
 from tests.world.silence import DAYS, days_left
-from tests.world.truth import Customer, Truth
+from tests.world.truth import Customer, Truth, told_otherwise
 
 REPORT = {
     Stage.NONE: 36,
@@ -91,6 +91,7 @@ def _still(papers: Papers, truth: Truth) -> Iterator[int]:
             yield 2 * (drawn.recipient == truth.away) - min(2, len(drawn.counts))
             yield sum(_to_grant(drawn, number, part, truth) for part in drawn.issues)
             yield number in truth.came_back and drawn.came_back is None
+            yield told_otherwise(drawn, number, truth)
     if stage is OrderStage.ASSIGNED:
         yield 3 * (papers.technician == truth.away)
     if stage is OrderStage.ACCEPTED:
@@ -187,6 +188,7 @@ def _of_note(papers: Papers, number: str) -> tuple[object, ...]:
     return (
         (number, drawn.stage, drawn.recipient, tuple(drawn.issues), tuple(drawn.accounts)),
         (drawn.opened is None, drawn.announced is None, drawn.signed_content is None),
+        drawn.opened and (drawn.opened.opening, drawn.opened.missing),
         (drawn.is_under_way, drawn.came_back is None),
         tuple(stale_lines(drawn)),
         [(each.number, each.decided) for each in drawn.requests.values()],

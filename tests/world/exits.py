@@ -287,6 +287,7 @@ def _home(table: Table) -> Iterator[Chance]:
         if drawn.stage is NoteStage.ISSUED or detours.stale_lines(drawn):
             yield from parts.losses(table, number, drawn)
         if drawn.stage is NoteStage.ISSUED:
+            yield from parts.told_again(table, number, drawn)
             yield from parts.received(table, number, drawn)
             if drawn.recipient == truth.away:
                 yield from parts.passed_on(table, number, drawn)

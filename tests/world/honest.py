@@ -240,23 +240,45 @@ def open_parcel(truth: Truth) -> Act:
         if not waiting:
             return None
         (number, *_) = waiting
-        lacks = {part: n for (_, part), n in missing(number, truth).items() if n}
-        opened = {
-            "at": case.now,
-            "technician": who.id,
-            "customer": case.said["signing"]["signer"],
-            "opening": opening(number, truth).value,
-            "missing": [{"part": part, "quantity": n} for part, n in lacks.items()],
-        }
-        by_hand = drawn(case, who, "inventory", number)
-        serials = [each for part in lacks for each in pieces_of(case, (number, part), truth).short]
-        body = {"opened": opened, "missing_serials": serials}
-        if truth.customer is Customer.UNWILLING:
-            why = {"unsigned_because": "用户不肯签", "evidence": by_hand["evidence"]}
-            return _on_note(case, who, number, "joint-openings", {**body, **why})
-        return _on_note(case, who, number, "joint-openings", {**body, **by_hand})
+        return _opening(case, who, number, truth)
 
     return act
+
+
+def open_again(number: str, truth: Truth) -> Act:
+    """会同拆验: told again as it is, of whoever opened it and when."""
+
+    def act(case: Case, who: Person) -> Told:
+        before = states.notes(case)[number].opened
+        assert before is not None
+        opened = {"at": before.at.isoformat(), "technician": before.technician}
+        return _opening(case, who, number, truth, opened, because="拆验时说错了")
+
+    return act
+
+
+def _opening(
+    case: Case,
+    who: Person,
+    number: str,
+    truth: Truth,
+    when: JsonObject | None = None,
+    **more: str,
+) -> Told:
+    lacks = {part: n for (_, part), n in missing(number, truth).items() if n}
+    opened = {
+        **(when or {"at": case.now, "technician": who.id}),
+        "customer": case.said["signing"]["signer"],
+        "opening": opening(number, truth).value,
+        "missing": [{"part": part, "quantity": n} for part, n in lacks.items()],
+    }
+    by_hand = drawn(case, who, "inventory", number)
+    serials = [each for part in lacks for each in pieces_of(case, (number, part), truth).short]
+    body = {"opened": opened, "missing_serials": serials, **more}
+    if truth.customer is Customer.UNWILLING:
+        why = {"unsigned_because": "用户不肯签", "evidence": by_hand["evidence"]}
+        return _on_note(case, who, number, "joint-openings", {**body, **why})
+    return _on_note(case, who, number, "joint-openings", {**body, **by_hand})
 
 
 def closed_parcels(notes: Mapping[str, IssueNote], truth: Truth) -> Sequence[str]:

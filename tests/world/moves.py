@@ -37,7 +37,8 @@ OF_ORDER: Sequence[Act] = (
 OF_PARTS: Sequence[Act] = (
     *(note.issue(), note.issue(-1), note.issue(1), note.issue(recipient=SUN)),
     *(note.announce, detours.deliver_parcel, detours.return_parcel),
-    *(note.open_parcel(), note.open_parcel("short")),
+    *(note.open_parcel(), note.open_parcel("short"), detours.open_again),
+    *(detours.not_so("opened"), detours.not_so("returned"), detours.not_so("delivered")),
     *(note.reconcile(), note.reconcile(1), note.reconcile(-1), detours.reconcile_again),
     *(note.reconcile(unsigned=True), note.reconcile(1, unsigned=True)),
     *(detours.ask_void, detours.void_note),

@@ -12,7 +12,7 @@ from tests.world import detours, honest, states
 from tests.world.present import PRESENT, able
 from tests.world.states import IssueNote
 from tests.world.table import Chance, Table, order_step
-from tests.world.truth import Customer, Truth, at_hand
+from tests.world.truth import Customer, Truth, at_hand, told_otherwise
 
 
 def more_parts(table: Table) -> Iterator[Chance]:
@@ -74,6 +74,7 @@ def _of_drawn(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
     if drawn.is_posted and not drawn.open_lines and not told:
         yield from table.by("storekeeper", note.announce)
     yield from losses(table, number, drawn)
+    yield from told_again(table, number, drawn)
     if drawn.recipient == truth.away:
         yield from passed_on(table, number, drawn)
     given_up = truth.customer is Customer.WITHDRAWN or truth.hopeless or truth.silent
@@ -85,6 +86,15 @@ def _of_drawn(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
         yield from table.by("storekeeper", honest.reconcile(truth, number), "loss")
     elif drawn.came_back is not None:
         yield from table.by("storekeeper", honest.reconcile(truth, number), "returned parcel")
+
+
+def told_again(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:
+    """By whoever has the parts; the customer signs it again, or it is said why not."""
+    if not told_otherwise(drawn, number, table.truth):
+        return
+    for who in able("technician", table.truth.away):
+        if who.id == drawn.recipient:
+            yield Chance(honest.open_again(number, table.truth), who, "told again")
 
 
 def received(table: Table, number: str, drawn: IssueNote) -> Iterator[Chance]:

@@ -161,11 +161,24 @@ def _of_parts(truth: Truth, papers: Papers) -> Iterator[tuple[str, Truth]]:
                 yield "another part is in the parcel", replace(truth, misplaced=elsewhere)
         elif at_hand(note, *line, truth):
             yield "one is lost", replace(truth, lost={**truth.lost, line: 1})
+        yield from _told_wrongly(truth, line, note)
         break
     for line, pieces in truth.used.items():
         if pieces and papers.notes[line[0]].accounts.get(line[1]):
             yield "one is booked as used and was lost", lost_instead(truth, line)
             break
+
+
+def _told_wrongly(truth: Truth, line: Line, note: states.IssueNote) -> Iterator[tuple[str, Truth]]:
+    """The parcel was opened, and what is in it is not as was told."""
+    if note.opened is None:
+        return
+    if told := truth.short.get(line, 0):
+        there = replace(truth, short={**truth.short, line: told - 1})
+        yield "what was told to be missing lies in the parcel", there
+    elif at_hand(note, *line, truth) and not truth.used.get(line, 0):
+        gone = replace(truth, short={**truth.short, line: 1})
+        yield "one is missing that was told to be there", gone
 
 
 def lost_instead(truth: Truth, line: Line) -> Truth:

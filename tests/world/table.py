@@ -19,6 +19,7 @@ EXITS = (
     "loss",
     "unfit parts",
     "returned parcel",
+    "told again",
     "hand-over",
     "correction",
     "for another",

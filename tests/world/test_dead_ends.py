@@ -31,7 +31,7 @@ from tests.world.starts import lost_instead, present_alone, starts_of, variants
 from tests.world.table import EXITS
 from tests.world.truth import Customer, Line, Truth
 from tests.world.walks import walk
-from tests.world.ways import SHORT, fewer, further
+from tests.world.ways import SHORT, fewer, fitted, further
 from tests.world.world import World
 
 ALL = (*STORIES, *HARD_DAYS, *WEEK, further, fewer)
@@ -125,6 +125,12 @@ def released(papers: Papers) -> bool:
     return any(note.stage is NoteStage.RELEASED for note in papers.notes.values())
 
 
+def found_and_fitted(truth: Truth, _: Papers) -> Truth:
+    """The piece that was told to be missing lay in the padding, and is in the machine."""
+    ((line, pieces),) = truth.used.items()
+    return replace(truth, short={}, used={line: pieces + 1})
+
+
 def one_lost(truth: Truth, papers: Papers) -> Truth:
     """A piece of what the technician has is gone."""
     return replace(truth, lost={_first_line(papers): 1})
@@ -160,6 +166,7 @@ STARTS: dict[str, tuple[Story, Where, So]] = {
         at(VisitStage.ARRIVED),
         lambda truth, papers: replace(truth, came_back=frozenset(papers.notes)),
     ),
+    "told again": (fitted, at(VisitStage.ENDED), found_and_fitted),
     "supplement": (
         straight,
         at(VisitStage.ARRIVED),

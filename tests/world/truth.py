@@ -19,7 +19,7 @@ from shared.events import dispatch, issue_notes, visits
 from shared.events.followup import Answered, SurveyAnswered
 from shared.events.intake import RepairApproved, RepairClosed
 from shared.events.issue_notes import Condition, Opening
-from shared.events.order_sheet import VisitOutcome, Work
+from shared.events.order_sheet import NoteStage, VisitOutcome, Work
 from shared.events.part_cases import CountedPieces, LossWhere
 from shared.events.values import Ending, RepairNature, ReportKind, Signature
 from shared.view import Recorded
@@ -305,6 +305,8 @@ def _of_parcels(fact: object, number: str, truth: Truth) -> Iterator[str]:
             yield "no parcel came"
         case issue_notes.ParcelReturned() if number not in truth.came_back:
             yield "no parcel came back"
+        case issue_notes.ParcelWordWithdrawn():
+            yield "what was told of the parcel is so"
         case issue_notes.ParcelOpened(opened=opened):
             found = {(number, each.part): each.quantity for each in opened.missing}
             wanted = {line: n for line, n in missing(number, truth).items() if n}
@@ -367,7 +369,19 @@ def at_hand(note: IssueNote, number: str, part: str, truth: Truth) -> int:
     """How many pieces of a line whoever holds the note really has."""
     held = sum(note.hands.get(part, {}).values())
     line = (number, part)
-    return max(0, held - truth.used.get(line, 0) - truth.lost.get(line, 0))
+    gone = truth.used.get(line, 0) + truth.lost.get(line, 0)
+    if note.opened is not None:
+        # What was told to be in the parcel and was not is in nobody's hands.
+        gone += max(0, missing(number, truth).get(line, 0) - note.in_parcel(part))
+    return max(0, held - gone)
+
+
+def told_otherwise(note: IssueNote, number: str, truth: Truth) -> bool:
+    """Whether the parcel of a note that is not settled was found otherwise than was told."""
+    if note.opened is None or note.stage is not NoteStage.ISSUED:
+        return False
+    said = {(number, each.part): each.quantity for each in note.opened.missing}
+    return said != {line: n for line, n in missing(number, truth).items() if n}
 
 
 def speakers(said: Recorded) -> frozenset[str | None]:
@@ -381,6 +395,8 @@ def _signers(thing: object) -> Iterator[str | None]:
         yield thing.by
     elif isinstance(thing, visits.VisitEnded):
         yield from (thing.said_by, thing.approver_told)
+    elif isinstance(thing, issue_notes.ParcelOpened) and thing.because is not None:
+        yield from _signers(thing.customer_sig)  # who opened it then does not say it again
     elif isinstance(thing, issue_notes.Opened):
         yield thing.technician
     elif is_dataclass(thing) and not isinstance(thing, type):

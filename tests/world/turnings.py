@@ -173,7 +173,13 @@ TURNINGS: Mapping[str, Turning] = {
     "handed over": ((exceptions.hand_over(SUN), KEEPER),),
     "delivered": ((detours.deliver_parcel, KEEPER),),
     "came back": ((detours.return_parcel, KEEPER),),
+    "came back, it was said": (
+        (detours.return_parcel, KEEPER),
+        (detours.not_so("returned"), KEEPER),
+    ),
     "opened short": ((note.open_parcel("short"), None),),
+    "opened short, it was said": ((note.open_parcel("short"), None), (detours.open_again, None)),
+    "opened, it was said": ((note.open_parcel(), None), (detours.not_so("opened"), None)),
     "lost": ((exceptions.ask_loss, KEEPER), (exceptions.grant("loss"), APPROVER)),
     "not lost": ((exceptions.ask_loss, KEEPER), (exceptions.refuse("loss"), APPROVER)),
     "waived": ((exceptions.ask_waiver, None), (exceptions.grant("waiver"), APPROVER)),

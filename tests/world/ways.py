@@ -83,7 +83,8 @@ RECALLED: Sequence[Turn] = (
 
 further = Story("further", GOES_ON, "rings")
 fewer = Story("fewer", FEWER, "rings")
-"""Told to its end, as the repairs of `guiyi.play` are."""
+fitted = Story("fitted", (*SHORT, Turn(order.record_work(1), LIU), _DONE[1]), "missing")
+"""Told to its end, as the repairs of `guiyi.play` are; of the last one all but its papers."""
 
 
 def unhurried(steps: Sequence[Turn]) -> Sequence[Turn]:

@@ -17,6 +17,7 @@ from shared.events.order_sheet import (
     NotedNote,
     NoteStage,
     PartPlanned,
+    PartUsed,
 )
 from shared.events.values import PartWanted
 
@@ -141,6 +142,17 @@ def issued_to(order: WorkOrder, technician: str) -> Mapping[tuple[str, str], int
         if noted is not None and (noted.recipient == technician or noted.stage is NoteStage.SETTLED)
         for line in noted.lines
     }
+
+
+def beyond_received(order: WorkOrder, parts: Sequence[PartUsed]) -> Sequence[PartUsed]:
+    """未到手: uses of more pieces than came out of the parcel, as its opening was told last."""
+    received = {
+        (number, line.part): _received(line) if noted.opened else 0
+        for number, noted in order.issue_notes.items()
+        if noted.delivery is Delivery.POSTED and noted.stage is NoteStage.ISSUED
+        for line in noted.lines
+    }
+    return [each for each in parts if each.used > received.get((each.note, each.part), each.used)]
 
 
 def rest_of(order: WorkOrder) -> Mapping[str, int]:

@@ -8,7 +8,7 @@ from services.dispatch.work_order import fees
 from services.dispatch.work_order.checks import at_stage, its_technician, not_held
 from services.dispatch.work_order.commissioning import blank_of_work, recorded_well
 from services.dispatch.work_order.kinds import Job, is_undone, job_of
-from services.dispatch.work_order.notes import issued_to, unopened
+from services.dispatch.work_order.notes import beyond_received, issued_to, unopened
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import found_nobody, has_been_there, visits_of
 from shared.content import content_hash
@@ -216,8 +216,16 @@ def ready_to_sign(
         (bool(lacking), reason("work-incomplete", fields=lacking)),
         (bool(recorded and _is_untried(recorded.work)), reason("fixed-untried", number=number)),
         *(fees.founded(order, recorded.work) if recorded else ()),
+        *(_received_since(order, recorded.work.parts_used) if recorded else ()),
         (stale, reason("signature-stale", number=number)),
     )
+
+
+def _received_since(order: WorkOrder, parts: Sequence[PartUsed]) -> Iterator[Rule]:
+    """A rule: nobody signs for what its parcel turned out not to have had in it since."""
+    wrong = beyond_received(order, parts)
+    named = [f"{each.note} {each.part}" for each in wrong]
+    yield bool(wrong), reason("recorded-beyond-parcel", parts=named)
 
 
 def void(command: VoidSignature, order: WorkOrder, asked: Asked) -> Decision:

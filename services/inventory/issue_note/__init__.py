@@ -14,9 +14,11 @@ from services.inventory.issue_note import (
     drawing,
     dropping,
     exceptions,
+    opening,
     parcel,
     reconciliation,
     release,
+    taking_back,
     taking_over,
 )
 from services.inventory.issue_note.document import document_of, shown
@@ -34,6 +36,7 @@ from shared.events.issue_notes import (
     ParcelDelivered,
     ParcelOpened,
     ParcelReturned,
+    ParcelWordWithdrawn,
     PartIssued,
     PartReconciled,
     PartsHandedOver,
@@ -94,7 +97,8 @@ LAST = NoteStage.ISSUED
 
 SENT = first_of(PartIssued)
 BOOKED_AFTER = last_of(
-    *(PartIssued, AccountSigned, ParcelOpened, ParcelDelivered, ParcelReturned, SignatureNoted)
+    *(PartIssued, AccountSigned, ParcelOpened, ParcelDelivered, ParcelReturned),
+    *(ParcelWordWithdrawn, SignatureNoted),
 )
 
 initial = IssueNote()
@@ -171,15 +175,26 @@ STEPS = (
     ),
     Step(
         "joint-openings",
-        parcel.OpenParcel,
-        parcel.open_together,
+        opening.OpenParcel,
+        opening.open_together,
         by={Role.TECHNICIAN},
-        rests_on=last_of(ArrivalAnnounced, ParcelDelivered),
+        rests_on=last_of(ArrivalAnnounced, ParcelDelivered, ParcelOpened),
         since={"opened.at": last_of(PartIssued)},
-        until=LAST,
-        reads=parcel.reads_of_opening,
-        offer=parcel.offered_opening,
-        example=parcel.OPENING_EXAMPLE,
+        until=NoteStage.SETTLED,
+        reads=opening.reads_of_opening,
+        offer=opening.offered_opening,
+        example=opening.OPENING_EXAMPLE,
+    ),
+    Step(
+        "parcel-withdrawals",
+        taking_back.WithdrawParcelWord,
+        taking_back.take_back,
+        by=BOTH,
+        rests_on=last_of(ParcelDelivered, ParcelReturned, ParcelOpened),
+        until=NoteStage.SETTLED,
+        reads=taking_back.reads_of_taking_back,
+        offer=taking_back.offered_taking_back,
+        example={"word": "returned", "because": "退回的是另一个包裹 another parcel came back"},
     ),
     Step(
         "reconciliations",
@@ -243,5 +258,5 @@ def public(note: IssueNote, fact: Milestone) -> Public:
             return Public(document_of(note), {"number": number, "part": loss.part})
         case PartsHandedOver(giver=giver, recipient=recipient):
             return Public(document_of(note), {"giver": giver, "recipient": recipient})
-        case ArrivalAnnounced() | ParcelOpened() | IssueNoteVoided():
+        case ArrivalAnnounced() | ParcelOpened() | ParcelWordWithdrawn() | IssueNoteVoided():
             return Public(document_of(note), {})

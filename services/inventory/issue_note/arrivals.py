@@ -1,6 +1,6 @@
 """到货通知一览 (arrival notices): which parcel is expected when, and who was told of it.
 
-A parcel that came back to the store is expected by nobody any more.
+One that came back to the store (`returned`) is expected by nobody, unless that is taken back.
 """
 
 from dataclasses import dataclass, replace
@@ -12,12 +12,14 @@ from shared.events.issue_notes import (
     ParcelDelivered,
     ParcelOpened,
     ParcelReturned,
+    ParcelWord,
+    ParcelWordWithdrawn,
     PartIssued,
 )
 from shared.view import Key, Recorded, first_row, keys_by_stream
 
 NAME = "arrivals"
-VERSION = 3
+VERSION = 4
 KEY = ("note",)
 INDEXES = (("branch",), ("ticket",), ("parcel_no",))
 
@@ -42,13 +44,16 @@ class Row:
     delivered_at: datetime | None
     opened: bool
     """Whether technician and customer have opened the parcel together."""
+    returned: bool
+    """Whether it came back to the store."""
     changed_at: datetime
 
 
 def keys(recorded: Recorded) -> list[Key]:
     """The note whose parcel it is."""
-    facts = (PartIssued, ArrivalAnnounced, ParcelDelivered, ParcelReturned, ParcelOpened)
-    return [(recorded.stream.partition("-")[2],) for _ in keys_by_stream(*facts)(recorded)]
+    told = (PartIssued, ArrivalAnnounced, ParcelDelivered, ParcelReturned, ParcelOpened)
+    of_note = keys_by_stream(*told, ParcelWordWithdrawn)
+    return [(recorded.stream.partition("-")[2],) for _ in of_note(recorded)]
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
@@ -68,12 +73,21 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
                 customer_told_at=customer_told_at,
                 told_by=recorded.actor,
             )
+        case _:
+            return _told(row, recorded.fact)
+
+
+def _told(row: Row, fact: object) -> Row:
+    """The row after what was told of the parcel, or taken back."""
+    match fact:
         case ParcelDelivered(at):
             return replace(row, delivered_at=at)
-        case ParcelReturned():
-            return None
-        case ParcelOpened():
-            return replace(row, opened=True)
+        case ParcelWordWithdrawn(ParcelWord.DELIVERED):
+            return replace(row, delivered_at=None)
+        case ParcelReturned() | ParcelWordWithdrawn(ParcelWord.RETURNED):
+            return replace(row, returned=isinstance(fact, ParcelReturned))
+        case ParcelOpened() | ParcelWordWithdrawn(ParcelWord.OPENED):
+            return replace(row, opened=isinstance(fact, ParcelOpened))
         case _:
             return row
 
@@ -89,5 +103,6 @@ def _posted(note: str, row: Row | None, parcel: Parcel, recorded: Recorded) -> R
         branch=recorded.branch,
         told=False,
         opened=False,
+        returned=False,
         changed_at=recorded.recorded_at,
     )

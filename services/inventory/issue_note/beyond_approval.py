@@ -75,7 +75,10 @@ def at_hand(note: IssueNote, part: str) -> int:
 
 
 def gone(note: IssueNote, part: str) -> int:
-    """去向: how many of a line that is out were missing from its parcel, or are granted as lost."""
-    missing = note.in_parcel(part) if note.opened else 0
+    """去向: how many of a line that is out were missing from its parcel, or are granted as lost.
+
+    What was found when the parcel was opened the post did not lose, whatever was granted before.
+    """
     by_post = sum(e.quantity for e in note.losses(part) if e.where is LossWhere.POST)
-    return max(missing, by_post) + note.lost(part) - by_post
+    not_there = note.in_parcel(part) if note.opened else by_post
+    return not_there + note.lost(part) - by_post

@@ -15,6 +15,8 @@ from shared.events.issue_notes import (
     Opening,
     ParcelDelivered,
     ParcelOpened,
+    ParcelWord,
+    ParcelWordWithdrawn,
     PartIssued,
     PartReconciled,
     PartsHandedOver,
@@ -79,15 +81,28 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:  # noq
             row = replace(row, is_signed=content is not None or waived)
         case ArrivalAnnounced(expected_at=expected_at):
             row = replace(row, announced=True, expected_at=expected_at)
-        case ParcelDelivered(at):
-            row = replace(row, delivered_at=at)
-        case ParcelOpened(opened):
-            row = replace(row, opening=opened.opening)
+        case ParcelDelivered() | ParcelOpened() | ParcelWordWithdrawn() as fact:
+            row = _told(row, fact)
         case IssueNoteVoided(because):
             row = replace(row, stage=NoteStage.VOID, void_because=because)
         case _:
             pass
     return row
+
+
+def _told(row: Row, fact: ParcelDelivered | ParcelOpened | ParcelWordWithdrawn) -> Row:
+    """The row after what was told of its parcel, or taken back."""
+    match fact:
+        case ParcelDelivered(at):
+            return replace(row, delivered_at=at)
+        case ParcelOpened(opened):
+            return replace(row, opening=opened.opening)
+        case ParcelWordWithdrawn(ParcelWord.DELIVERED):
+            return replace(row, delivered_at=None)
+        case ParcelWordWithdrawn(ParcelWord.OPENED):
+            return replace(row, opening=None)
+        case ParcelWordWithdrawn():
+            return row
 
 
 def _changed(row: Row, fact: object) -> Row:

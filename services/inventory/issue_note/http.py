@@ -20,7 +20,7 @@ from services.inventory.issue_note.handing_over import (
     lines_of,
     offered_hand_overs,
 )
-from services.inventory.issue_note.parcel import OpeningParcel, OpenParcel, offered_opening
+from services.inventory.issue_note.opening import OpeningParcel, OpenParcel, offered_opening
 from services.inventory.issue_note.reconciliation import (
     ReconcilePart,
     Reconciling,
@@ -363,7 +363,7 @@ def _notes(api: RoomApi, router: APIRouter) -> None:
         reads=READING["issue_note"],
         said="到货通知: parcels by the day they are expected, by number, note; `told`: of both.",
         named="list_arrival_notices",
-        filters=("branch", "ticket", "note", "parcel_no", "told", "opened"),
+        filters=("branch", "ticket", "note", "parcel_no", "told", "opened", "returned"),
         newest_first=True,
         by_day="expected_at",
     )

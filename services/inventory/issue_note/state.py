@@ -8,7 +8,7 @@ from services.inventory import ledger
 from services.inventory.issue_note import asking
 from services.inventory.issue_note.asking import Decided, RequestFact, Requests
 from shared.events import issue_notes as facts
-from shared.events.issue_notes import NoteLine, Opened, Parcel, SignedUse
+from shared.events.issue_notes import NoteLine, Opened, Parcel, ParcelWord, SignedUse
 from shared.events.order_sheet import Delivery, NoteStage
 from shared.events.part_cases import Loss, Waiver
 from shared.events.values import RepairNature, Signature
@@ -25,6 +25,7 @@ Fact: TypeAlias = (
     | facts.ParcelDelivered
     | facts.ParcelReturned
     | facts.ParcelOpened
+    | facts.ParcelWordWithdrawn
     | facts.PartReconciled
     | facts.VoidingAsked
     | facts.LineDropped
@@ -37,6 +38,7 @@ Milestone: TypeAlias = (
     facts.PartIssued
     | facts.ArrivalAnnounced
     | facts.ParcelOpened
+    | facts.ParcelWordWithdrawn
     | facts.PartReconciled
     | facts.LineDropped
     | facts.IssueNoteVoided
@@ -49,6 +51,7 @@ Exceptional: TypeAlias = (
     | facts.AccountSigned
     | facts.ChangeNoted
     | facts.NatureNoted
+    | facts.ParcelWordWithdrawn
     | facts.VoidingAsked
     | facts.LineDropped
     | facts.PartsCounted
@@ -78,6 +81,8 @@ class IssueNote:
     delivered: facts.ParcelDelivered | None = None
     came_back: facts.ParcelReturned | None = None
     opened: Opened | None = None
+    taken_back: facts.ParcelWordWithdrawn | None = None
+    """What was told of the parcel and taken back last."""
     voided: facts.IssueNoteVoided | None = None
     asked: Mapping[str, facts.VoidingAsked] = field(default_factory=dict)
     """What clerks asked not to be drawn any more: by part, or WHOLE_NOTE."""
@@ -260,7 +265,7 @@ def evolve(note: IssueNote, fact: Fact) -> IssueNote:
         case facts.ParcelReturned():
             return replace(note, came_back=fact)
         case facts.ParcelOpened(opened):
-            return _opened(replace(note, opened=opened))
+            return _opened(note, opened)
         case facts.PartReconciled(part):
             return _settled(note, part, fact)
         case facts.IssueNoteVoided():
@@ -280,6 +285,8 @@ def _exceptional(note: IssueNote, fact: Exceptional) -> IssueNote:
             return replace(note, change=fact)
         case facts.NatureNoted():
             return _due_anew(replace(note, approved=fact))
+        case facts.ParcelWordWithdrawn(word):
+            return _taken_back(replace(note, taken_back=fact), word)
         case facts.VoidingAsked(part):
             return replace(note, asked={**note.asked, part or WHOLE_NOTE: fact})
         case facts.LineDropped(part):
@@ -358,11 +365,31 @@ def due_by(issued: facts.Issued, nature: RepairNature | None) -> facts.Issued:
     return replace(issued, old_part_due=nature in issued.old_due_by)
 
 
-def _opened(note: IssueNote) -> IssueNote:
-    for part, issue in note.issues.items():
-        if part not in note.accounts:
-            note = _holding(note, part, issue.issued.quantity - note.in_parcel(part))
-    return note
+def _opened(note: IssueNote, opened: Opened) -> IssueNote:
+    """会同拆验: what is found is the recipient's; told again, what differs from before."""
+    told = replace(note, opened=opened)
+    more = {
+        part: note.in_parcel(part) - told.in_parcel(part)
+        for part in note.issues
+        if part not in note.accounts
+    }
+    hands = {part: dict(held) for part, held in note.hands.items()}
+    for part, pieces in more.items():
+        held = hands.setdefault(part, {})
+        held[note.recipient] = held.get(note.recipient, 0) + pieces
+    return replace(told, hands=hands)
+
+
+def _taken_back(note: IssueNote, word: ParcelWord) -> IssueNote:
+    """邮件登记撤回: as if it had never been told; what was taken out lies in the parcel again."""
+    match word:
+        case ParcelWord.DELIVERED:
+            return replace(note, delivered=None)
+        case ParcelWord.RETURNED:
+            return replace(note, came_back=None)
+        case ParcelWord.OPENED:
+            empty = {part: dict.fromkeys(held, 0) for part, held in note.hands.items()}
+            return replace(note, opened=None, hands=empty)
 
 
 def _holding(note: IssueNote, part: str, quantity: int) -> IssueNote:

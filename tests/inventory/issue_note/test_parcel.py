@@ -8,7 +8,8 @@ import pytest
 
 from services.inventory import issue_note
 from services.inventory.issue_note.correction import AskCorrection, CorrectReconciliation
-from services.inventory.issue_note.parcel import DeliverParcel, OpenParcel, ReturnParcel
+from services.inventory.issue_note.opening import OpenParcel
+from services.inventory.issue_note.parcel import DeliverParcel, ReturnParcel
 from services.inventory.issue_note.requests import ApproveLoss, AskLoss
 from shared.events.inventory import Movement
 from shared.events.issue_notes import (
@@ -137,7 +138,7 @@ def test_it_is_opened_by_its_recipient_and_only_once_both_were_told() -> None:
         refused(store, OPEN, "opened-by-another", person=another)
     store.do(OPEN)
     again = replace(OPEN, opened=replace(OPENED, at=AT - timedelta(hours=1)))
-    refused(store, again, "parcel-opened", "opened-before-delivery")
+    refused(store, again, "opening-told", "opened-before-delivery")
     refused(store, replace(ANNOUNCE, expected_at=AT), "parcel-opened")
 
 
@@ -157,7 +158,7 @@ def test_what_is_expected_tomorrow_is_not_opened_in_the_office_today() -> None:
     office = replace(OPEN, arrived=False)
     store = posted().do(ANNOUNCE)
     refused(store, office, "not-delivered")
-    (offered,) = issue_note.parcel.offered_opening(NUMBER, store.note)
+    (offered,) = issue_note.opening.offered_opening(NUMBER, store.note)
     refused(store, offered, "not-delivered", person=LIU)
     assert store.decide(OPEN, LIU)
     assert posted().do(ANNOUNCE, DELIVER).decide(office, LIU)
@@ -223,7 +224,7 @@ def test_a_parcel_that_was_never_opened_comes_home_whole(received: Any) -> None:
     assert store.note.stage is NoteStage.SETTLED
     assert store.holds(RING) == {"supplier": -10, "store": 10}
     assert set(store.stocks[stock_stream(PUMP)].serials.values()) == {"store"}
-    refused(store, OPEN, "note-settled", *(["parcel-returned"] if received is CAME_BACK else []))
+    refused(store, OPEN, *(["parcel-returned"] if received is CAME_BACK else []), "note-settled")
 
 
 def test_what_is_still_with_the_post_does_not_come_home() -> None:
