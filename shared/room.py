@@ -4,7 +4,7 @@ A room's `app.py` holds one `Room(...)`; the same wiring serves its web, relay a
 each on its own, so that each can be scaled apart.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.document import Reaction, Recurring, Timer
 from shared.events import milestones
-from shared.step import Offer, PaperModule
+from shared.step import Offer, PaperModule, PaperType
 from shared.view import View
 from shared.visibility import ReadingTable
 
@@ -60,9 +60,25 @@ class Front:
     deputies: Callable[[Any, Any, str, str], Iterable[tuple[str, str]]] | None = None
     """From `shared.http.registers.Registers`, the policy, a branch and a role or post to who may
     act in it today for somebody else: whom they stand in for, and who they are. As `colleagues`."""
+    guests: Mapping[str, Callable[[Any, str], Collection[str]]] = field(default_factory=dict)
+    """外派: from `shared.http.registers.Registers` and the number of a paper, by its prefix, to the
+    technicians to whom it is open whatever their branch, as another room says: base has sent them.
+    They take the steps of technicians."""
     delegating: Callable[[Any, str], Iterable[str]] | None = None
     """From `shared.http.registers.Registers` and a person to who has delegated anything to them
     about now. As `colleagues`."""
+
+    # Any: the registers and the state, as above.
+    def open_to(
+        self, registers: Any, paper: PaperType[Any], number: str, state: Any
+    ) -> Collection[str]:
+        """Who reads a paper whatever their branch: whose own it is, and whom base has sent."""
+        return (*paper.open_to(state), *self.guests_of(registers, paper.prefix, number))
+
+    def guests_of(self, registers: Any, prefix: str, number: str) -> Collection[str]:
+        """The technicians of other branches whom base has sent on what a paper is about."""
+        said = self.guests.get(prefix)
+        return () if said is None else said(registers, number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,13 @@ def attach_report(document: Published, policy: Core) -> Sequence[CommandOwed]:
 FINANCE = Role.FINANCE.value
 """Who answers for a report that is attached to a claim."""
 REPORTED = ("RepairReported",)
-UNDECIDED = (*REPORTED, "TechnicianAssigned", "TaskHandedIn", "HandInReturned")
+UNDECIDED = (
+    *REPORTED,
+    "BaseTechnicianSent",
+    "TechnicianAssigned",
+    "TaskHandedIn",
+    "HandInReturned",
+)
 """No case ends with them and no paper is finished by them."""
 CORRECTED = "ContactCorrected"
 

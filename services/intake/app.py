@@ -31,6 +31,7 @@ from shared.room import Front, Room
 def _front() -> Front:
     from services.intake import http
     from services.intake.reading import READING
+    from services.intake.report.http import guests
 
     return Front(
         http.routes,
@@ -38,6 +39,7 @@ def _front() -> Front:
         colleagues=http.colleagues,
         deputies=http.deputies,
         delegating=http.delegating,
+        guests={"report": guests},
     )
 
 
@@ -73,7 +75,7 @@ room = Room(
         case_times,
     ),
     reactions=reactions.REACTIONS,
-    keeps=("part",),
+    keeps=("part", "work_order"),
     timers=(*report.TIMERS, *complaint.TIMERS, *reactions.TIMERS),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

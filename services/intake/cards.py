@@ -1,6 +1,6 @@
 """登记卡 (cards): what is written of them, and what papers ask of the cards they name."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -94,13 +94,18 @@ def gone(asked: Asked, streams: Iterable[str]) -> Iterator[Rule]:
         yield card is not None and not card.active, _inactive(prefix, number)
 
 
-def unusable(asked: Asked, streams: Iterable[str]) -> Iterator[Rule]:
-    """A rule for each card a command rests on: it is there, active, and of the branch."""
+def unusable(
+    asked: Asked, streams: Iterable[str], *, from_base: Collection[str] = ()
+) -> Iterator[Rule]:
+    """A rule for each card a command rests on: it is there, active, and of the branch.
+
+    `from_base`: whom base has sent to the branch.
+    """
     for stream in streams:
         yield from gone(asked, [stream])
         card, number = asked.read(stream), stream.partition("-")[2]
         if isinstance(card, PersonCard) and card.active:
-            elsewhere = not covers(card.branches, asked.branch)
+            elsewhere = number not in from_base and not covers(card.branches, asked.branch)
             yield elsewhere, reason("person-elsewhere", person=number, branch=asked.branch)
 
 

@@ -157,19 +157,22 @@ def _said_at(document: Published, survey: SurveyDocument) -> datetime:
     return survey.attempts[-1].at if survey.attempts else document.recorded_at
 
 
+HANDED_TO = ("BaseTechnicianSent", "TechnicianAssigned")
+"""Who goes: nothing is owed for it."""
 REACTIONS = (
     Reaction(
         "note-closing",
         of=("work_order",),
         owes=note_closing,
-        ignores=("TechnicianAssigned",),  # whoever is given an order, it is not closed by it
+        # Whoever is sent or given an order, it is not closed by it.
+        ignores=HANDED_TO,
         from_start=True,
     ),
     Reaction(
         "start-warranty",
         of=("work_order",),
         owes=start_warranty,
-        ignores=("TechnicianAssigned",),  # nothing is accepted by it
+        ignores=HANDED_TO,  # nothing is accepted by it
         from_start=True,
         asks_policy=True,
     ),
@@ -177,7 +180,7 @@ REACTIONS = (
         "link-defects",
         of=("work_order",),
         owes=link_defects,
-        ignores=("TechnicianAssigned",),  # no defect is found by it
+        ignores=HANDED_TO,  # no defect is found by it
         from_start=True,
     ),
     Reaction("report-again", of=("survey",), owes=report_again, from_start=True),

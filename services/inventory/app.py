@@ -77,7 +77,7 @@ room = Room(
         tasks,
     ),
     reactions=reactions.REACTIONS,
-    keeps=("person", "branch", "delegation", "visit"),
+    keeps=("person", "branch", "delegation", "visit", "work_order"),
     timers=(*replenishment.TIMERS, *closing.TIMERS, *reactions.TIMERS),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

@@ -71,9 +71,10 @@ REACTIONS = (
         "note-order",
         of=("work_order",),
         owes=note_order,
-        # Assigning, handing in or closing an order neither releases a note nor signs anything; a
-        # note that was told of a newer version of the same signature would say it a second time.
+        # None of these releases a note or signs anything; a note that was told of a newer version
+        # of the same signature would say it a second time.
         ignores=(
+            "BaseTechnicianSent",
             "TechnicianAssigned",
             "TaskHandedIn",
             "HandInReturned",

@@ -400,7 +400,7 @@ class BaseGuided:
     solved: bool
 
 
-@fact()
+@fact(milestone="work_order")
 class BaseTechnicianSent:
     """基地派员: base sends somebody, who signs the order themselves."""
 

@@ -273,6 +273,8 @@ class PartUsed:
     """Why old parts stay with the customer; or why one that is taken has no serial to be named."""
 
 
+MOST_SENT = 5
+"""People whom base sends for one order."""
 USED_LINES = 60
 UsedList: TypeAlias = Annotated[tuple[PartUsed, ...], Constraint(max_length=USED_LINES)]
 """用件清单: a line for each note and part of which something was used."""
@@ -490,7 +492,7 @@ class EarlierOrder:
     """Whether the customer signed for parts of it that are in the machine, or was charged."""
 
 
-@document("work_order", schema=8)
+@document("work_order", schema=9)
 class WorkOrderDocument:
     """维修单: everything of a work order that other rooms use."""
 
@@ -536,6 +538,8 @@ class WorkOrderDocument:
     """The day on which that was recorded."""
     supplements: tuple[Ref, ...] | None = None
     """The issue notes of every supplement that was ever granted on it; None: said before that."""
+    sent: tuple[Ref, ...] = ()
+    """Whom base has sent for it, of whatever branch; nobody, if it was said before that."""
 
 
 @document("visit")

@@ -319,5 +319,6 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("work_order", 5): _order_6,
     ("work_order", 6): _unfailed,
     ("work_order", 7): lambda data: {**data, "supplements": None},
+    ("work_order", 8): lambda data: {**data, "sent": []},
 }
 """By the document and the version to upcast from."""

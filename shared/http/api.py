@@ -34,7 +34,7 @@ from shared.personal.seal import sealed_in
 from shared.policy import time_zone
 from shared.policy.book import PolicyBook
 from shared.room import Room
-from shared.step import Offer, PaperType, Step
+from shared.step import Offer, PaperType, Step, to_nobody
 from shared.texts import Texts
 from shared.view import View
 from shared.visibility import (
@@ -279,6 +279,19 @@ class RoomApi:
     def reading(self, kind: str) -> ReadingTable:
         """Who sees what of a kind of paper; nobody, where the room does not say it."""
         return self.front.reading.get(kind, NOBODY)
+
+    def open_to(self, stream: str, state: State) -> Collection[str]:
+        """Who reads a paper whatever their branch: whose own it is, and whom base has sent."""
+        kind, _, number = stream.partition("-")
+        return self.front.open_to(self.registers, self.room.papers[kind].PAPER, number, state)
+
+    def guests(self, kind: str, number: str) -> Collection[str]:
+        """The technicians of other branches whom base has sent on what a paper is about."""
+        return self.front.guests_of(self.registers, kind, number)
+
+    def opens(self, kind: str) -> bool:
+        """Whether there are papers of this kind that are open to people of other branches."""
+        return kind in self.front.guests or self.room.papers[kind].PAPER.open_to is not to_nobody
 
     def _show(
         self,

@@ -67,7 +67,8 @@ class Files:
         self._reading, self._access = reading, access
         self._dependencies = dependencies
         self._kept = KeptFiles(dependencies.files, dependencies.handler.keys)
-        self._subject = room.front().file_subject
+        self._front = room.front()
+        self._subject = self._front.file_subject
         papers = room.papers.values()
         self._beginners = frozenset(role for p in papers for role in _namers(p, makes=True))
         """Who may make a paper that names files from its first fact."""
@@ -197,7 +198,7 @@ class Files:
             folded = self._registers.stream(stream)
             there = bool(folded.version) and paper.PAPER.exists(folded.state)
             near = context.within(folded.branch)
-            near = near or _actor(context) in paper.PAPER.open_to(folded.state)
+            near = near or self._is_open_to(_actor(context), stream, folded.state)
             if there and near and self._sight(context, stream):
                 return self._place_of(stream)
         raise unknown(number)
@@ -218,9 +219,16 @@ class Files:
 
     def _is_open(self, context: RequestContext, file: StoredFile) -> bool:
         """Whether the paper of the file is open to the caller, whatever their branch."""
-        paper = self._room.papers.get(file.stream.partition("-")[0])
-        state = self._registers.stream(file.stream).state if paper else None
-        return paper is not None and _actor(context) in paper.PAPER.open_to(state)
+        if file.stream.partition("-")[0] not in self._room.papers:
+            return False
+        state = self._registers.stream(file.stream).state
+        return self._is_open_to(_actor(context), file.stream, state)
+
+    def _is_open_to(self, person: str, stream: str, state: State) -> bool:
+        """Whether a paper is open to somebody, whatever their branch."""
+        kind, _, number = stream.partition("-")
+        paper = self._room.papers[kind].PAPER
+        return person in self._front.open_to(self._registers, paper, number, state)
 
     def _sight(self, context: RequestContext, stream: str) -> Sight | None:
         """What the caller sees of a paper."""

@@ -19,8 +19,8 @@ from shared.http.next_steps import Next, Rehearsing
 from shared.http.problem import Broken, broken, of_chain, unknown
 from shared.http.query import Several
 from shared.http.steps import in_path
-from shared.http.tickets import is_own_job, papers_of
-from shared.step import PaperType, names_no_ticket, to_nobody
+from shared.http.tickets import is_own_job, open_to, papers_of
+from shared.step import PaperType, names_no_ticket
 from shared.visibility import people_of, same_for, sight
 
 
@@ -66,7 +66,7 @@ def routes(api: RoomApi) -> APIRouter:
         facts = handler.store.ticket_facts(ticket, context.walls)
         heads = [envelope.head(each.body) for each in facts]
         theirs = {head.stream: head.branch for head in heads if context.within(head.branch)}
-        named = theirs or _open_to(api, context, ticket)
+        named = theirs or open_to(api, context, ticket)
         if not named:
             raise unknown(ticket)
         streams = sorted(stream for stream in named if _type_of(api, stream).shown)
@@ -102,20 +102,6 @@ def _page_of_its_own(api: RoomApi, router: APIRouter, kind: str, paper: PaperTyp
         rehearsal = Rehearsal(api.dependencies.handler, [stream])
         shown = _shown(api, context, rehearsal, stream, own=False, beside=[stream])
         return Several([shown] if shown else [], number)
-
-
-def _open_to(api: RoomApi, context: RequestContext, ticket: str) -> Mapping[str, str]:
-    """The caller's own papers of a ticket of another branch, each with its branch."""
-    facts = api.dependencies.handler.store.ticket_facts(ticket, None)
-    heads = [envelope.head(each.body) for each in facts]
-    placed = {head.stream: head.branch for head in heads}
-    opened = [s for s in sorted(placed) if _type_of(api, s).open_to is not to_nobody]
-    states = api.registers.states(opened)
-    return {
-        stream: placed[stream]
-        for stream in opened
-        if context.caller.actor in _type_of(api, stream).open_to(states[stream].state)
-    }
 
 
 def _rehearsal(

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from shared.command import AnyCommand
 from shared.decider import Reason, Refused, State, number_of, reason
-from shared.events.values import BranchCode
+from shared.events.values import BranchCode, Role
 from shared.handle import (
     CommandEnvelope,
     DraftCommand,
@@ -255,7 +255,9 @@ class StepRoute:
             made = made.on(request.registers.following(made.prefix))
         envelope = self._envelope(request, made)
         branches = (envelope.asked.branch, *made.also_of)
-        if self._is_open(request.context, request.folded) or request.actor in made.open_to:
+        if as_guest := self._as_guest(request):
+            return replace(envelope, asked=replace(envelope.asked, roles=as_guest))
+        if request.actor in made.open_to:
             return envelope
         is_named = request.folded.version or request.named_branch is not None
         if not is_named and not request.context.may_know(branches):
@@ -337,7 +339,7 @@ class StepRoute:
         there = bool(folded.version) and self.paper.exists(folded.state)
         if not there and not self.step.begins:
             raise self._absent(request)
-        if not folded.version or self._is_open(context, folded):
+        if not folded.version or self._as_guest(request):
             return
         branches = self._branches(folded)
         if not self.paper.is_common and not context.may_know(branches):
@@ -348,14 +350,19 @@ class StepRoute:
     def _absent(self, request: FormRequest) -> Problem:
         return unknown(request.number, self.paper.absent(request.number))
 
-    def _is_open(self, context: RequestContext, folded: Folded) -> bool:
-        """Whether the paper is the caller's own, whatever its branch, and names them for this.
+    def _as_guest(self, request: FormRequest) -> frozenset[str]:
+        """As what somebody of another branch takes the step: the paper names them, or base sent.
 
         What else they are at their own branch counts for nothing here.
         """
-        caller, named = context.caller, self.paper.named(folded.state)
+        caller, folded = request.context.caller, request.folded
+        if request.context.may_know(self._branches(folded)):
+            return frozenset()
+        taking, named = caller.roles & {*self.step.by}, self.paper.named(folded.state)
         is_own = caller.actor in self.paper.open_to(folded.state)
-        return is_own and any(caller.actor in named(r) for r in caller.roles & {*self.step.by})
+        found = {role for role in taking if is_own and caller.actor in named(role)}
+        guests = self.api.guests(self.paper.prefix, request.number)
+        return frozenset(found | ({Role.TECHNICIAN} & taking if caller.actor in guests else set()))
 
     def _side(self, folded: Folded) -> str | None:
         """The one branch of several whose people take the step."""

@@ -131,7 +131,7 @@ def _sees(api: RoomApi, context: RequestContext) -> Callable[[str, State, str], 
         own = context.caller.actor in people_of(reading, state)
         seen = sight(reading, onlooker(context), state, is_own=own)
         near = context.may_know(paper.branches_of(state, branch))
-        near = near or context.caller.actor in paper.open_to(state)
+        near = near or context.caller.actor in api.open_to(stream, state)
         return near and seen is not None and seen.only is None
 
     return sees

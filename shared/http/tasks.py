@@ -1,13 +1,13 @@
 """待办的接口 (HTTP of tasks, alike in every room): what waits, for me and for whom I act for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter
 
 from shared import tasks
 from shared.events.cards import DelegationDocument
-from shared.events.values import Role
+from shared.events.values import ALL_BRANCHES, Role
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
@@ -48,22 +48,43 @@ def routes(api: RoomApi, router: APIRouter, view: View) -> None:
         """待办: what waits on papers. `mine`: for you, and for those you act for; `overdue`: late.
 
         Clerks, approvers, general managers and auditors are shown what waits for others as well.
+        Whom base sends is shown what waits for them there among their own.
         """
         own, others = own_words(api, context), words_of_others(api, context)
         alone = mine or not SEE_ALL & context.caller.roles
+        words = {*own, *_within(context, others)}
         where = {
             "branch": branch,
             "ticket": ticket,
             "paper": paper,
             "person": person,
-            "whom": (*own, *others) if alone else None,
+            "whom": tuple(sorted(words)) if alone else None,
             "due_at": Before(api.registers.now()) if overdue else None,
         }
 
         def told(rows: Sequence[ViewRow]) -> Sequence[object]:
-            return [_listed(row, own, others) for row in rows]
+            return [_listed(row, own, others) for row in rows if _is_shown(api, context, row)]
 
-        return Listed(view, page, where, told=told)
+        # The words are of the caller's branches, or name the caller themselves, wherever they are.
+        return Listed(view, page, where, told=told, anywhere=alone)
+
+
+def _within(context: RequestContext, words: Iterable[str]) -> Iterator[str]:
+    """How rows of the caller's branches name what was delegated to them, perhaps for all."""
+    for word in words:
+        role, _, branch = word.partition("@")
+        if branch == ALL_BRANCHES and context.walls is not None:
+            yield from (tasks.at(role, each) for each in context.walls)
+        elif context.within(branch):
+            yield word
+
+
+def _is_shown(api: RoomApi, context: RequestContext, row: tasks.Row) -> bool:
+    """Whether the row is of their branches, or its paper is open to them at another one."""
+    if context.within(row.branch):
+        return True
+    state = api.registers.stream(row.stream).state
+    return context.caller.actor in api.open_to(row.stream, state)
 
 
 def own_words(api: RoomApi, context: RequestContext) -> frozenset[str]:

@@ -78,10 +78,14 @@ def routes(api: RoomApi) -> APIRouter:
         facts = store.ticket_facts(ticket, context.walls)
         heads = [(stored, envelope.head(stored.body)) for stored in facts]
         theirs = [(stored, head) for stored, head in heads if context.within(head.branch)]
+        is_far = not theirs and bool(opened := open_to(api, context, ticket))
+        if is_far:
+            every = [(each, envelope.head(each.body)) for each in store.ticket_facts(ticket, None)]
+            theirs = [(stored, head) for stored, head in every if head.stream in opened]
         lines = list(_lines(api, context, theirs))
         if not lines:
             raise unknown(ticket)
-        return Several(lines, ticket)
+        return Several(lines, ticket, is_far)
 
     @api.query(
         router,
@@ -99,6 +103,17 @@ def routes(api: RoomApi) -> APIRouter:
         return Several([_speaks(stream) for stream in read if stream.facts])
 
     return router
+
+
+def open_to(api: RoomApi, context: RequestContext, ticket: str) -> Mapping[str, str]:
+    """The papers of a ticket of another branch that are open to the caller, with their branch."""
+    facts = api.dependencies.handler.store.ticket_facts(ticket, None)
+    heads = [envelope.head(each.body) for each in facts]
+    placed = {head.stream: head.branch for head in heads}
+    opened = [stream for stream in sorted(placed) if api.opens(stream.partition("-")[0])]
+    states = api.registers.states(opened)
+    actor = context.caller.actor
+    return {s: placed[s] for s in opened if actor in api.open_to(s, states[s].state)}
 
 
 def _speaks(stream: StreamRead) -> Speaks:

@@ -22,7 +22,7 @@ from services.intake.report.approval import MOST_REASONS
 from shared.envelope import canonical
 from shared.events import BOOK, DOCUMENTS, FactEntry
 from shared.events.followup import MOST_ATTEMPTS, QuestionAbout
-from shared.events.order_sheet import USED_LINES, Deviation
+from shared.events.order_sheet import MOST_SENT, USED_LINES, Deviation
 from shared.events.report_form import LISTS as CHOSEN_FROM
 from shared.events.values import (
     ALL_SERIALS,
@@ -71,6 +71,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("ClaimOverdue", "told"): 3 * SEVERAL,
     ("SurveyDocument", "meant"): len(QuestionAbout),
     ("WorkOrderDocument", "technicians"): SEVERAL,
+    ("WorkOrderDocument", "sent"): MOST_SENT,
     ("WorkOrderDocument", "earlier"): MOST_ORDERS - 1,
     ("FurtherOrderNamed", "earlier"): MOST_ORDERS - 1,
     ("EarlierOrder", "notes"): 0,  # they count with the notes of the order that follows

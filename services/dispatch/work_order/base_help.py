@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.dispatch.work_order.checks import at_stage, no_technician, sent
-from services.dispatch.work_order.state import WorkOrder
+from services.dispatch.work_order.state import WorkOrder, open_to
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.dispatch import (
     BaseGuided,
@@ -15,8 +15,8 @@ from shared.events.dispatch import (
     BaseHelpDeclined,
     BaseTechnicianSent,
 )
-from shared.events.order_sheet import HelpGround, OrderStage, Standing
-from shared.events.values import SEVERAL, Note, Ref
+from shared.events.order_sheet import MOST_SENT, HelpGround, OrderStage, Standing
+from shared.events.values import Note, Ref
 from shared.step import WORDS
 
 
@@ -92,7 +92,7 @@ def send_base_technician(command: SendBaseTechnician, order: WorkOrder, asked: A
         ),
         *no_technician(command.standing),
         *sent((command.technician,), order, asked),
-        too_many("technicians", len(order.sent) + 1, SEVERAL),
+        too_many("technicians", len({*open_to(order), command.technician}), MOST_SENT),
     )
     return asked.here(BaseTechnicianSent(asked.actor, command.technician, command.because))
 

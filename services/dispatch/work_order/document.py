@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from services.dispatch.work_order.state import WorkOrder
+from services.dispatch.work_order.state import WorkOrder, open_to
 from shared.decider import Public
 from shared.events import dispatch as facts
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import WorkOrderDocument
 
 Milestone: TypeAlias = (
-    facts.TechnicianAssigned
+    facts.BaseTechnicianSent
+    | facts.TechnicianAssigned
     | facts.WorkOrderSigned
     | facts.FurtherNoteNamed
     | facts.SupplementApproved
@@ -42,7 +43,9 @@ def public(order: WorkOrder, fact: Milestone) -> Public:
                 "papers_checked": fact.papers_checked,
                 "tried_on": fact.tried_on,
             }
-        case facts.TechnicianAssigned() | facts.CustomerSigned() | facts.SignatureWaived():
+        case facts.BaseTechnicianSent() | facts.TechnicianAssigned():
+            pass
+        case facts.CustomerSigned() | facts.SignatureWaived():
             pass
         case facts.TaskHandedIn() | facts.HandInReturned():
             pass
@@ -84,4 +87,5 @@ def document_of(order: WorkOrder) -> WorkOrderDocument:
         warranty_starts_on=closed.warranty_starts_on if closed else None,
         acceptance_told_on=closed.acceptance_told_on if closed else None,
         supplements=tuple(note.number for note in order.supplemented),
+        sent=open_to(order),
     )

@@ -533,7 +533,7 @@ def _waived(order: WorkOrder, fact: facts.SignatureWaived) -> CustomerWord:
 
 def open_to(order: WorkOrder) -> tuple[str, ...]:
     """Whom base sent, of whatever branch: they sign it, do the job and claim their journey."""
-    return tuple(each.technician for each in order.sent)
+    return tuple(dict.fromkeys(each.technician for each in order.sent))
 
 
 def named(order: WorkOrder) -> Callable[[str], Sequence[str]]:

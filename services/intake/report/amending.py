@@ -48,6 +48,8 @@ class DraftAmendment(Drafting):
     """Obligation, as in `DiagnoseFault`."""
     reported_on: date = field(kw_only=True)
     """Obligation, as in `DiagnoseFault`."""
+    sent: tuple[str, ...] = field(default=(), kw_only=True)
+    """Obligation: whom base has sent, of whatever branch; they may travel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def draft(command: DraftAmendment, report: Report, asked: Asked) -> Decision:
         listed_twice(command.diagnosis),
         *_apart(command.diagnosis, asked),
         *hidden_values.not_hidden(command.diagnosis, drafted(report).diagnosis, asked),
-        *unusable(asked, _named(command)),
+        *unusable(asked, _named(command), from_base=command.sent),
         *of_catalogue(command.diagnosis, command.prices),
         *of_machine(after, command.reported_on, asked),
     )

@@ -61,6 +61,7 @@ from shared.fields import filled, replaced
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.query import Listed, Paged, Shown, Single
+from shared.http.registers import Registers
 from shared.policy import local_day, time_zone
 
 T = TypeVar("T", Approving, Returning)
@@ -156,7 +157,8 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         rows = api.registers.known(tickets, here)
         others = None if rows is None else [row.ticket for row in rows]
         shown = ReportShown(ticket, seen.state, missing, others, _unpriced(api, seen.state))
-        return Shown(shown, ticket, seen.branch, seen.version, of=seen.state)
+        own = api.guests(PAPER.prefix, ticket)
+        return Shown(shown, ticket, seen.branch, seen.version, of=seen.state, open_to=own)
 
 
 def _unpriced(api: RoomApi, report: Report) -> Unpriced | None:
@@ -287,22 +289,29 @@ def prices(request: FormRequest, parts: Sequence[PartWanted]) -> Prices:
 
 def handed_in(request: FormRequest) -> str | None:
     """交销: the order of the ticket whose task is handed in, as dispatch has said last."""
-    home = (each.number for each in _orders(request) if each.stage is OrderStage.HANDED_IN)
+    orders = _orders(request.registers, request.number)
+    home = (each.number for each in orders if each.stage is OrderStage.HANDED_IN)
     return next(home, None)
 
 
 def crew(request: FormRequest) -> tuple[str, ...]:
     """维修人员: who has or had an order of the ticket, as dispatch has said last."""
-    had = ({each.technician, *each.technicians} for each in _orders(request))
+    orders = _orders(request.registers, request.number)
+    had = ({each.technician, *each.technicians} for each in orders)
     return tuple(sorted({person for people in had for person in people if person is not None}))
 
 
-def _orders(request: FormRequest) -> Iterator[WorkOrderDocument]:
+def guests(registers: Registers, ticket: str) -> tuple[str, ...]:
+    """外派: whom base has sent for an order of the ticket, as dispatch has said last."""
+    return tuple(dict.fromkeys(who for each in _orders(registers, ticket) for who in each.sent))
+
+
+def _orders(registers: Registers, ticket: str) -> Iterator[WorkOrderDocument]:
     """The orders of the ticket, each as dispatch has said last."""
-    number: str | None = f"{request.number}-W1"
+    number: str | None = f"{ticket}-W1"
     while number is not None:
         stream = f"work_order-{number}"
-        order = request.registers.document("dispatch", stream, WorkOrderDocument)
+        order = registers.document("dispatch", stream, WorkOrderDocument)
         if order is not None:
             yield order
         number = order.continued_as if order else None
@@ -319,7 +328,8 @@ def _planning(request: FormRequest, body: Planning) -> PlanCommissioning:
 
 def _drafting(request: FormRequest, body: Drafting) -> DraftAmendment:
     said = prices(request, body.diagnosis.parts_to_bring)
-    return filled(DraftAmendment, body, prices=said, reported_on=reported_on(request))
+    on, sent = reported_on(request), guests(request.registers, request.number)
+    return filled(DraftAmendment, body, prices=said, reported_on=on, sent=sent)
 
 
 def _asked(request: FormRequest, diagnosis: Diagnosis | None, content: str) -> ApprovalAsked:

@@ -84,8 +84,8 @@ class HandOverParts(HandingOver):
 
     standing: Standing | None = None
     """Obligation: what the register of people says of who takes them."""
-    has_order: bool = False
-    """Obligation: whether the order was given to them; then they may be sent by base."""
+    comes_for_it: bool = False
+    """Obligation: whether the order was given to them, or base has sent them for it."""
 
 
 COUNT_EXAMPLE = {"lines": [{"part": "MFQ-32", "quantity": 2}]}
@@ -213,7 +213,7 @@ def _taker(command: HandOverParts, note: IssueNote, asked: Asked) -> Iterator[Ru
     branch = note.released.branch if note.released else ""
     fit = standing is not None and Role.TECHNICIAN in standing.roles
     of_branch = standing is not None and (not branch or covers(standing.branches, branch))
-    near = of_branch or command.has_order
+    near = of_branch or command.comes_for_it
     yield not left and not (fit and near), reason("taker-unfit", person=taker, branch=branch)
     issued = {each.issued_by for each in note.issues.values()}
     yield taker in issued, reason("self-issue", person=taker)

@@ -223,8 +223,8 @@ def _granting_loss(request: FormRequest, body: LossGrant) -> ApproveLoss:
 def _handing_over(request: FormRequest, body: HandingOver) -> HandOverParts:
     standing = standing_of(body.recipient, request.registers.person(body.recipient))
     order = _work_order(request.registers, request.state)
-    has_order = order is not None and order.technician == body.recipient
-    return filled(HandOverParts, body, standing=standing, has_order=has_order)
+    comes = order is not None and body.recipient in (order.technician, *order.sent)
+    return filled(HandOverParts, body, standing=standing, comes_for_it=comes)
 
 
 def _reconciling(request: FormRequest, body: Reconciling) -> ReconcilePart:

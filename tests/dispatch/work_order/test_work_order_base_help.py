@@ -21,7 +21,7 @@ from shared.events.dispatch import (
     TechnicianAssigned,
     WorkOrderRecalled,
 )
-from shared.events.order_sheet import HelpGround, Standing
+from shared.events.order_sheet import MOST_SENT, HelpGround, Standing
 from tests.dispatch.example import ASSIGN, ASSIGNED, CLERK, LIU, NOTED, OPENED, standing
 from tests.dispatch.job import CLOSE, DONE, DRAWN, HOME_AGAIN, TAKEN, asks, order_of
 from tests.spec import given
@@ -73,6 +73,14 @@ class TestAnswering:
 
     def test_where_people_are_lacking_somebody_is_sent_at_once(self) -> None:
         given(work_order, *TAKEN, LACKING).when(SEND, asks(BASE)).then(IS_SENT)
+
+    def test_five_people_are_sent_at_most_and_each_as_often_as_it_takes(self) -> None:
+        sent = tuple(replace(IS_SENT, technician=f"T-{n}") for n in range(MOST_SENT))
+        past = (*TAKEN, LACKING, *(each for one in sent for each in (one, LACKING)))
+        again = replace(SEND, technician="T-0", standing=replace(FAR, person="T-0"))
+        given(work_order, *past).when(SEND, asks(BASE)).refused("too-many")
+        given(work_order, *past).when(again, asks(BASE)).then(sent[0])
+        assert document_of(order_of(*past, sent[0])).sent == tuple(one.technician for one in sent)
 
     def test_base_declines_with_a_reason(self) -> None:
         given(work_order, *TAKEN, ASKED).when(DECLINE, asks(BASE)).then(DECLINED)

@@ -103,8 +103,10 @@ class TestHandingOver:
         store = drawn()
         refused(store, handing(store, standing=far), "taker-unfit", person=KEEPER)
         ill = replace(far, roles=())
-        refused(store, handing(store, standing=ill, has_order=True), "taker-unfit", person=KEEPER)
-        store.do(handing(store, standing=far, has_order=True))
+        refused(
+            store, handing(store, standing=ill, comes_for_it=True), "taker-unfit", person=KEEPER
+        )
+        store.do(handing(store, standing=far, comes_for_it=True))
         assert store.note.recipient == CHEN
 
     def test_one_picture_is_not_the_signature_of_two(self) -> None:
