@@ -1,11 +1,11 @@
 """账册 (the books) of all stores: accounts, pieces, value, and the report of a month.
 
-What is said follows ADR 56 (what stock has cost) and ADR 62 (in which month it counts), in another
-way than the product computes it.
+What is said follows ADR 56 (what stock has cost), ADR 62 (in which month it counts) and ADR 111 (in
+which order), in another way than the product computes it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeAlias
@@ -96,21 +96,11 @@ def report(facts: Sequence[Told], store: str, period: str) -> Mapping[tuple[str,
     """The consumption report of a month, by part and use nature."""
     closings = [e for e in facts if e.type == "PeriodClosed" and e.data["store"] == store]
     (method,) = (e.data["valuing"] for e in closings if e.data["period"] == period)
-    cuts = {
-        each.data["number"]: datetime.fromisoformat(each.data["as_of"])
-        - timedelta(microseconds=each.data["kind"] == "monthly")
-        for each in facts
-        if each.type == "StocktakeOpened"
-    }
     purses: dict[str, Purse] = defaultdict(lambda: Purse(method))
     lines: dict[tuple[str, str | None], Line] = defaultdict(Counter)
-    for each in moves(facts):
+    for each, month, late in _counted(facts, store, period, closings):
         move = each.data
-        if move["store"] != store:
-            continue
         lots = purses[move["part"]].move(move)
-        at = cuts[move["paper"]] if move["because"] == "stocktake" else each.happened
-        month, late = _month(at, each.order, closings)
         if month is None or month > period:
             continue
         for column, count in _stock(move, lots):
@@ -127,6 +117,56 @@ def report(facts: Sequence[Told], store: str, period: str) -> Mapping[tuple[str,
         line.pop("opening_unknown", None)
     told_ = {key: Counter({n: c for n, c in line.items() if c}) for key, line in lines.items()}
     return {key: line for key, line in told_.items() if line}
+
+
+Counted: TypeAlias = tuple[Told, str | None, bool]
+"""A movement, the month in which it counts (empty: before the first), and whether it is late."""
+
+
+def _counted(
+    facts: Sequence[Told], store: str, period: str, closings: Sequence[Told]
+) -> Iterable[Counted]:
+    """The movements of a store in the order in which a month values them."""
+    cuts = {
+        each.data["number"]: datetime.fromisoformat(each.data["as_of"])
+        - timedelta(microseconds=each.data["kind"] == "monthly")
+        for each in facts
+        if each.type == "StocktakeOpened"
+    }
+    found: list[Counted] = []
+    for each in moves(facts):
+        move = each.data
+        if move["store"] == store:
+            at = cuts[move["paper"]] if move["because"] == "stocktake" else each.happened
+            found.append((each, *_month(at, each.order, closings)))
+    (closed,) = (e.data for e in closings if e.data["period"] == period)
+    if not closed.get("by_months"):
+        return found
+    by_part: dict[str, list[Counted]] = defaultdict(list)
+    for one in found:
+        by_part[one[0].data["part"]].append(one)
+    months = ["", *(e.data["period"] for e in closings if e.data["period"] <= period)]
+    return [one for of_part in by_part.values() for one in _by_months(of_part, months)]
+
+
+def _by_months(left: list[Counted], months: Sequence[str]) -> Iterator[Counted]:
+    """Month by month, again and again the first of which the account has what it gives."""
+    held: Counter[str] = Counter()
+    for month in months:
+        while one := next((one for one in left if _goes(one, month, held)), None):
+            each, due, late = one
+            left.remove(one)
+            held[each.data["source"]] -= each.data["quantity"]
+            held[each.data["target"]] += each.data["quantity"]
+            yield each, month, late or due != month
+
+
+def _goes(one: Counted, month: str, held: Mapping[str, int]) -> bool:
+    """Whether a movement can count in this month."""
+    move, due = one[0].data, one[1]
+    if due is None or due > month:
+        return False
+    return move["source"] in OUTSIDE or held[move["source"]] >= move["quantity"]
 
 
 def columns_of(line: Mapping[str, Any]) -> Line:

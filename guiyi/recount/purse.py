@@ -12,6 +12,8 @@ from typing import Any
 OUTSIDE = {"supplier", "maker", "installed", "scrapped", "difference", "transfer", "consumed"}
 OLD = {"old_warranty", "old_other", "old_in_transit"}
 FIFO = "first_in_first_out"
+KEPT = 50
+"""Of so many papers it is told apart what they took out; of those before them the mean is."""
 
 
 @dataclass
@@ -30,10 +32,10 @@ class Purse:
     method: str
     age: int = 0
     accounts: dict[str, list[Lot]] = field(default_factory=lambda: defaultdict(list))
-    taken: dict[tuple[str, str | None], list[Lot]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    """What each paper took to an account outside."""
+    taken: dict[tuple[str, str | None], list[Lot]] = field(default_factory=dict)
+    """What each paper took to an account outside, the one that took last at the end."""
+    older: dict[str, list[Lot]] = field(default_factory=lambda: defaultdict(list))
+    """What papers before them took there, all of one age."""
 
     def move(self, move: Mapping[str, Any]) -> list[Lot]:
         """What a movement carries, after it was made."""
@@ -41,8 +43,18 @@ class Purse:
         if move["target"] not in OUTSIDE:
             self._put(self.accounts[move["target"]], lots)
         elif move["source"] not in OLD:
-            self._put(self.taken[move["target"], move["paper"]], lots)
+            self._keep((move["target"], move["paper"]), lots)
         return lots
+
+    def _keep(self, paper: tuple[str, str | None], lots: Sequence[Lot]) -> None:
+        """What a paper took out; the one that took nothing for the longest is not told apart."""
+        had = self.taken.pop(paper, [])
+        self._put(had, lots)
+        self.taken[paper] = had
+        while len(self.taken) > KEPT:
+            oldest = next(iter(self.taken))
+            same = [Lot(0, lot.pieces, lot.fen) for lot in self.taken.pop(oldest)]
+            self._put(self.older[oldest[0]], same)
 
     def _given(self, move: Mapping[str, Any]) -> list[Lot]:
         count, source = move["quantity"], move["source"]
@@ -54,7 +66,9 @@ class Purse:
         elif move["target"] in OLD:
             return [Lot(0, count, 0)]
         else:
-            lots = self._take(self.taken[source, move["paper"]], count)
+            lots = self._take(self.taken.get((source, move["paper"]), []), count)
+            lots += self._take(self.older[source], count - sum(lot.pieces for lot in lots))
+            self.taken = {name: left for name, left in self.taken.items() if left}
         if missing := count - sum(lot.pieces for lot in lots):
             self.age += 1
             lots.append(Lot(self.age, missing, self._mean(move, missing)))

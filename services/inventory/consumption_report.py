@@ -6,12 +6,12 @@ movement is one change of one column, so what a month ends with is what the next
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from datetime import date, timedelta
 
 from services.inventory import worth
 from services.inventory.ledger import HANDS, STORE, is_inside
-from services.inventory.periods import Closed, Order, counted, first_day, following
+from services.inventory.month_order import Movement, in_order
+from services.inventory.periods import Closed, first_day, following
 from services.inventory.worth import OLD, Worth
 from shared.events.inventory import Outside, StockMoved, UseNature, Valuing
 
@@ -26,15 +26,6 @@ _COLUMNS: Mapping[str, str] = {
     Outside.SCRAPPED: "lost",
     Outside.MAKER: "sent",
 }
-
-
-class Movement(NamedTuple):
-    """One movement, when it happened, and where it stands in the record."""
-
-    fact: StockMoved
-    at: datetime
-    """Of what a stocktake posts, its `as_of`."""
-    order: Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,8 @@ class ConsumptionLine:
     unknown: int = 0
     """Of how many of the pieces at the end nobody said what they cost."""
     late: int = 0
-    """补记: how many movements happened in a month that was closed before they were recorded."""
+    """补记: how many movements happened in an earlier month: it was closed when they were recorded,
+    or had not yet the pieces that they take."""
 
     @property
     def says_something(self) -> bool:
@@ -116,12 +108,14 @@ def report(closed: Closed, lines: Iterable[ConsumptionLine]) -> ConsumptionRepor
 def lines_of(
     moves: Iterable[Movement], closings: Sequence[Closed], closed: Closed
 ) -> Iterator[ConsumptionLine]:
-    """The lines of a part, from all its movements in the order of its book."""
+    """The lines of a part, from all its movements in the order of its book.
+
+    Pieces and fen go by one order: the month in which they count, then what was recorded first.
+    """
     period, valuing = closed.fact.period, closed.fact.valuing
     now, lines = Worth(), dict[UseNature | None, ConsumptionLine]()
-    for each in moves:
+    for each, counts in in_order(moves, closings, closed):
         now, carried = worth.moved(now, each.fact, valuing)
-        counts = counted(each.at, each.order, closings)
         if counts.period is None or counts.period > period:
             continue
         base = lines.get(None) or ConsumptionLine(each.fact.part, None)

@@ -21,7 +21,7 @@ REPORT_AFTER = timedelta(days=3)
 """How long after the end of a month its report is due, where the closing does not say it."""
 
 
-@fact(writers=WRITER, schema=3)
+@fact(writers=WRITER, schema=4)
 class PeriodClosed:
     """截帐: what is recorded from now on counts in a later month, whenever it happened."""
 
@@ -41,6 +41,8 @@ class PeriodClosed:
     """应报时限: by when its report is sent; None: it was not said, and three days are given."""
     unsettled_more: Pieces | None = None
     """另有未核销: how many notes more than these; None: it was not counted then."""
+    by_months: bool = False
+    """按月计价: what counts, and what it cost, goes by the months; else the fen by the record."""
 
     @property
     def due_at(self) -> datetime:

@@ -265,6 +265,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("PartReconciled", 1): _within("account", **_ACCOUNT_2),
     ("PeriodClosed", 1): lambda data: {**data, "report_due_at": None},
     ("PeriodClosed", 2): lambda data: {**data, "unsettled_more": None},
+    ("PeriodClosed", 3): lambda data: {**data, "by_months": False},
     ("PersonChanged", 1): _PERSON_2,
     ("PersonChanged", 2): _PERSON_3,
     ("PersonRegistered", 1): _PERSON_2,

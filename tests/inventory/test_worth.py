@@ -1,13 +1,14 @@
 """库存金额: what pieces cost, as stories and for any movements; no fen is lost or made."""
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from guiyi.recount import purse
 from services.inventory import ledger, part_store, worth
 from services.inventory.worth import RECENT, Layer, Layers, Worth
 from shared.events.inventory import Movement, StockMoved, Valuing
@@ -255,6 +256,48 @@ def test_by_age_each_piece_leaves_after_those_that_came_before(
             assert worth.fen_of(taken) == sum(row[:out])
             row = row[out:]
     assert book.fen("store") == sum(row)
+
+
+MANY = st.lists(
+    st.tuples(
+        st.sampled_from(("in", "out", "back", "lost", "old", "again")), st.integers(0, 9), FEN
+    ),
+    max_size=60,
+)
+
+
+@EACH
+@for_all(MANY)
+@tries(300)
+def test_of_whichever_papers_are_remembered_a_second_purse_says_the_same(
+    valuing: Valuing, told: list[tuple[str, int, int | None]]
+) -> None:
+    """Of more papers than are told apart: of three here, with corrections of any of them."""
+    ways = {
+        "in": ("supplier", "store"),
+        "out": ("store", "installed"),
+        "back": ("installed", "store"),
+        "lost": ("store", "difference"),
+        "old": ("installed", "old_other"),
+        "again": ("old_other", "installed"),
+    }
+    steps = [(*ways[way], 1 + n % 3, fen, f"C{n}") for way, n, fen in told]
+    with pytest.MonkeyPatch.context() as few:
+        few.setattr(worth, "RECENT", 3)
+        few.setattr(purse, "KEPT", 3)
+        book, second = Book(valuing), purse.Purse(valuing.value)
+        for move in sound(steps):
+            lots = second.move(asdict(move))
+            assert worth.fen_of(book.do(move)) == purse.fen(lots)
+            assert {name: book.fen(name) for name in ACCOUNTS} == {
+                name: purse.fen(second.accounts[name]) for name in ACCOUNTS
+            }
+        assert len(second.taken) <= 3
+        assert book.into == book.out + book.left
+
+
+def test_as_many_papers_are_remembered_as_the_rule_says() -> None:
+    assert purse.KEPT == RECENT
 
 
 def test_no_paper_keeps_the_book_growing() -> None:

@@ -71,6 +71,7 @@ def close(command: ClosePeriod, closings: Closings, asked: Asked) -> Decision:
             closed_by=asked.actor,
             report_due_at=command.report_due_at,
             unsettled_more=command.unsettled_more,
+            by_months=True,
         )
     )
 

@@ -14,10 +14,10 @@ from services.inventory import ledger, periods
 from services.inventory.consumption_report import (
     ConsumptionLine,
     ConsumptionReport,
-    Movement,
     lines_of,
     report,
 )
+from services.inventory.month_order import Movement
 from services.inventory.periods import Closed, Order
 from shared.content import content_hash
 from shared.events.closings import PeriodClosed

@@ -59,7 +59,7 @@ BEGINS, ENDS = bounds("2026-11", ZONE)
 AT = ENDS + timedelta(days=2)
 SINCE = last_days("2026-11", ZONE, POLICY.closing.last_days)
 CLOSE = ClosePeriod(BRANCH, "2026-11", BEGINS, ENDS, AVERAGE, SINCE, (FIRST, SECOND))
-CLOSED = PeriodClosed(BRANCH, "2026-11", BEGINS, ENDS, FIRST, (), AVERAGE, MONEY)
+CLOSED = PeriodClosed(BRANCH, "2026-11", BEGINS, ENDS, FIRST, (), AVERAGE, MONEY, by_months=True)
 OPENED = StocktakeOpened(FIRST, BRANCH, StocktakeKind.MONTHLY, "2026-11", ENDS, KEEPER)
 APPROVED = StocktakeApproved((), 0, "F-ZHOU")
 
@@ -281,7 +281,17 @@ def order(at: datetime, seq: int = 1) -> Order:
 
 NOVEMBER = Closed(CLOSED, order(AT, 5))
 DECEMBER = Closed(
-    PeriodClosed(BRANCH, "2026-12", ENDS, bounds("2026-12", ZONE)[1], SECOND, (), AVERAGE, MONEY),
+    PeriodClosed(
+        BRANCH,
+        "2026-12",
+        ENDS,
+        bounds("2026-12", ZONE)[1],
+        SECOND,
+        (),
+        AVERAGE,
+        MONEY,
+        by_months=True,
+    ),
     order(AT + timedelta(days=31)),
 )
 DAY = timedelta(days=1)

@@ -1,6 +1,8 @@
 """消耗报表: a month agrees to the piece and the fen, whatever moved and was told late."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -8,9 +10,12 @@ import pytest
 from hypothesis import given as tried
 from hypothesis import strategies as st
 
+from guiyi.recount import books as auditor
+from guiyi.recount.facts import Told
 from services.inventory import ledger, worth
-from services.inventory.consumption_report import ConsumptionLine, Movement, lines_of, report
-from services.inventory.periods import Closed, Order, bounds, following
+from services.inventory.consumption_report import ConsumptionLine, lines_of, report
+from services.inventory.month_order import Movement, in_order
+from services.inventory.periods import Closed, Order, bounds, counted, following
 from services.inventory.worth import Worth
 from shared.content import content_hash
 from shared.events.closings import PeriodClosed
@@ -47,12 +52,16 @@ WAYS = (
 )
 
 
-def closings(valuing: Valuing, late_by: Sequence[int] = (2, 3, 4)) -> list[Closed]:
+def closings(
+    valuing: Valuing, late_by: Sequence[int] = (2, 3, 4), *, by_months: bool = True
+) -> list[Closed]:
     """Three months, each closed so many days after its end."""
     found = []
     for n, (period, days) in enumerate(zip((FIRST, SECOND, THIRD), late_by, strict=True)):
         start, end = bounds(period, ZONE)
-        fact = PeriodClosed(BRANCH, period, start, end, "PD-1", (), valuing, "F-QIAN")
+        fact = PeriodClosed(
+            BRANCH, period, start, end, "PD-1", (), valuing, "F-QIAN", by_months=by_months
+        )
         found.append(Closed(fact, Order(end + days * DAY, 7, n)))
     return found
 
@@ -104,11 +113,12 @@ def books(draw: st.DrawFn) -> list[Movement]:
     return moves
 
 
+@pytest.mark.parametrize("by_months", [True, False])
 @pytest.mark.parametrize("valuing", list(Valuing))
-def test_months_agree_to_the_piece_and_the_fen(valuing: Valuing) -> None:
-    @tried(books(), st.permutations((1, 5, 12)))
+def test_months_agree_to_the_piece_and_the_fen(valuing: Valuing, *, by_months: bool) -> None:
+    @tried(books(), st.permutations((1, 5, 28)))
     def agrees(moves: list[Movement], late_by: list[int]) -> None:
-        closed = closings(valuing, late_by)
+        closed = closings(valuing, late_by, by_months=by_months)
         before: list[ConsumptionLine] = []
         for n in range(3):
             lines = of_month(moves, closed, n)
@@ -125,13 +135,144 @@ def test_months_agree_to_the_piece_and_the_fen(valuing: Valuing) -> None:
 
 
 @pytest.mark.parametrize("valuing", list(Valuing))
-def test_what_the_last_month_ends_with_is_what_the_books_have(valuing: Valuing) -> None:
+def test_no_month_ends_with_fen_where_there_are_no_pieces(valuing: Valuing) -> None:
+    """Nor has any account fewer than none, at whatever it is told late and of whatever month."""
+
+    @tried(books(), st.permutations((1, 5, 28)))
+    def ends(moves: list[Movement], late_by: list[int]) -> None:
+        closed = closings(valuing, late_by)
+        for n in range(3):
+            now, holds = Worth(), Counter[str]()
+            for each, _ in in_order(moves, closed, closed[n]):
+                now, _ = worth.moved(now, each.fact, valuing)
+                holds[each.fact.source] -= each.fact.quantity
+                holds[each.fact.target] += each.fact.quantity
+            inside = {name: many for name, many in holds.items() if ledger.is_inside(name) and many}
+            assert min(inside.values(), default=1) > 0
+            assert inside == {
+                name: sum(layer.quantity for layer in layers)
+                for name, layers in now.accounts.items()
+            }
+            lines = of_month(moves, closed, n)
+            held = [layer for layers in now.accounts.values() for layer in layers]
+            assert whole(lines, "closing") == sum(inside.values())
+            assert whole(lines, "closing_fen") == worth.fen_of(held)
+            assert whole(lines, "unknown") == worth.unknown_in(held)
+
+    ends()
+
+
+def told(moves: Sequence[Movement], closed: Sequence[Closed]) -> list[Told]:
+    """The facts as an auditor has them: each count is a paper of its own."""
+    found = list[Told]()
+
+    def add(name: str, data: object, at: datetime, order: Order) -> None:
+        found.append(Told(name, data, "", None, BRANCH, "", at, (*order,)))
+
+    for n, each in enumerate(moves):
+        move = asdict(each.fact)
+        if each.fact.because is Why.STOCKTAKE:
+            move["paper"] = f"PD-{n}"
+            cut = {"number": f"PD-{n}", "as_of": each.at.isoformat(), "kind": "spot"}
+            add("StocktakeOpened", cut, each.at, each.order)
+        add("StockMoved", move, each.at, each.order)
+    for fact, order in closed:
+        ends = {"begins_at": fact.begins_at.isoformat(), "ends_at": fact.ends_at.isoformat()}
+        add("PeriodClosed", {**asdict(fact), **ends}, fact.ends_at, order)
+    return found
+
+
+@pytest.mark.parametrize("by_months", [True, False])
+@pytest.mark.parametrize("valuing", list(Valuing))
+def test_a_second_fold_says_the_same_of_each_month(valuing: Valuing, *, by_months: bool) -> None:
+    @tried(books(), st.permutations((1, 5, 28)))
+    def agrees(moves: list[Movement], late_by: list[int]) -> None:
+        closed = closings(valuing, late_by, by_months=by_months)
+        facts = told(moves, closed)
+        papers = [each.data["paper"] for each in facts if each.type == "StockMoved"]
+        named = [
+            each._replace(fact=replace(each.fact, paper=paper))
+            for each, paper in zip(moves, papers, strict=True)
+        ]
+        for n, period in enumerate((FIRST, SECOND, THIRD)):
+            lines = {
+                (line.part, line.use_nature): auditor.columns_of(asdict(line))
+                for line in of_month(named, closed, n)
+            }
+            assert auditor.report(facts, BRANCH, period) == lines
+
+    agrees()
+
+
+def test_what_is_told_late_has_no_part_in_goods_of_the_next_month() -> None:
+    """The fen of a month follows its pieces; both follow from when it happened."""
+    start, end = bounds(FIRST, ZONE)
+    moves = [
+        moved(0, start, start, WAYS[0], 4, 400),
+        moved(1, end + DAY, end + DAY, WAYS[0], 4, 4_000),
+        moved(2, end - DAY, end + 2 * DAY, WAYS[4], 4),
+        moved(3, end - DAY, end + 2 * DAY, WAYS[5], 4),
+    ]
+    closed = closings(Valuing.MOVING_AVERAGE, (5, 6, 7))
+    lines = of_month(moves, closed, 0)
+    assert (whole(lines, "used"), whole(lines, "used_fen")) == (4, 400)
+    assert (whole(lines, "closing"), whole(lines, "closing_fen")) == (0, 0)
+    lines = of_month(moves, closed, 1)
+    assert (whole(lines, "opening_fen"), whole(lines, "closing_fen")) == (0, 4_000)
+    before = closings(Valuing.MOVING_AVERAGE, (5, 6, 7), by_months=False)
+    assert whole(of_month(moves, before, 0), "closing_fen") == -1_800, "as it was closed then"
+
+
+@pytest.mark.parametrize("valuing", list(Valuing))
+def test_what_takes_pieces_of_the_next_month_counts_there(valuing: Valuing) -> None:
+    start, end = bounds(FIRST, ZONE)
+    moves = [
+        moved(0, start, start, WAYS[0], 1, 100),
+        moved(1, end + DAY, end + DAY, WAYS[0], 3, 900),
+        moved(2, end - DAY, end + 2 * DAY, WAYS[4], 4),
+        moved(3, end - DAY, end + 2 * DAY, WAYS[5], 4),
+        moved(4, end - DAY, end + 3 * DAY, WAYS[0], 3, 30),
+    ]
+    closed = closings(valuing, (5, 6, 7))
+    lines = of_month(moves, closed, 0)
+    assert [whole(lines, each) for each in ("used", "closing", "closing_fen")] == [4, 0, 0]
+    assert (whole(lines, "used_fen"), whole(lines, "late")) == (130, 0), "what came late is there"
+    lines = of_month(moves[:-1], closed, 0)
+    assert [whole(lines, each) for each in ("used", "closing", "closing_fen")] == [0, 1, 100]
+    lines = of_month(moves[:-1], closed, 1)
+    assert [whole(lines, each) for each in ("used", "used_fen", "closing")] == [4, 1_000, 0]
+    assert whole(lines, "late") == 2
+
+
+def test_two_that_wait_for_one_another_wait_for_more() -> None:
+    """What was told of a month takes what a later one moved to and fro."""
+    start, end = bounds(FIRST, ZONE)
+    moves = [
+        moved(0, start, start, WAYS[0], 2, 200),
+        moved(1, end + DAY, end + DAY, WAYS[4], 2),
+        moved(2, end + DAY, end + 2 * DAY, WAYS[7], 2),
+        moved(3, end - DAY, end + 3 * DAY, WAYS[-1], 2),
+        moved(4, end + 40 * DAY, end + 40 * DAY, WAYS[0], 2, 600),
+    ]
+    closed = closings(Valuing.MOVING_AVERAGE, (5, 6, 7))
+    assert [whole(of_month(moves, closed, n), "issued") for n in range(3)] == [0, 0, 2]
+    assert [whole(of_month(moves, closed, n), "closing_fen") for n in range(3)] == [0, 0, 600]
+
+
+@pytest.mark.parametrize("by_months", [True, False])
+@pytest.mark.parametrize("valuing", list(Valuing))
+def test_what_the_last_month_ends_with_is_what_the_books_have(
+    valuing: Valuing, *, by_months: bool
+) -> None:
     """A second fold, written apart: all that was recorded before the last closing, and in time."""
 
     @tried(books())
     def agrees(moves: list[Movement]) -> None:
-        closed = closings(valuing)
+        closed = closings(valuing, by_months=by_months)
         last = closed[-1]
+        months = [counted(each.at, each.order, closed).period or "9" for each in moves]
+        if by_months and months != sorted(months):
+            return  # the books of now are in the order of the record
         ended = [each for each in moves if each.order < last.order and each.at < last.fact.ends_at]
         if any(each.at >= last.fact.ends_at for each in moves[: len(ended)]):
             return  # what came after the month stands between: the next story

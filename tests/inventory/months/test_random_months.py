@@ -13,13 +13,14 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from guiyi.recount import books as auditor
+from guiyi.recount import purse
 from guiyi.recount.facts import Told
 from guiyi.recount.facts import told as read
 from guiyi.recount.purse import OUTSIDE
 from services.inventory import consumption_report as report
-from services.inventory import ledger, part_store, serial_book, worth
+from services.inventory import ledger, month_order, part_store, serial_book, worth
 from services.inventory.consumption_report import ConsumptionLine
-from services.inventory.periods import Counted, Order
+from services.inventory.periods import Counted, Order, counted
 from services.inventory.views import pieces, stock_value
 from services.inventory.worth import Worth
 from shared.events.inventory import StockMoved, Valuing
@@ -37,8 +38,10 @@ ENDS = {
     "2026-12": datetime(2026, 12, 31, 16, tzinfo=UTC),
 }
 """When each month of the story is over, on the calendar of the stores."""
-STEPS, AFTER = 50, 4
+STEPS, AFTER = 50, 12
 """Steps of papers in a month, and between its end and its closing."""
+PAPERS_KEPT = 4
+"""Of so few papers it is told apart what they took, so that a month has older ones too."""
 STORES = (BRANCH, FAR)
 
 
@@ -52,7 +55,9 @@ def told(
     core = policies / "core.toml"
     said = f'valuing = "{request.param}"'
     core.write_text(core.read_text("utf-8").replace('valuing = "moving_average"', said), "utf-8")
-    with life(folder, policies) as made:
+    with pytest.MonkeyPatch.context() as few, life(folder, policies) as made:
+        few.setattr(worth, "RECENT", PAPERS_KEPT)
+        few.setattr(purse, "KEPT", PAPERS_KEPT)
         yield made
 
 
@@ -161,7 +166,10 @@ def reports_agree(told: Life, facts: list[Told]) -> None:
 def _goes_on(
     lines: list[dict[str, Any]], before: Counter[tuple[str, str]], *, is_first: bool
 ) -> Counter[tuple[str, str]]:
-    """What came in is what went out and what is left; a month begins with what the last left."""
+    """What came in is what went out and what is left; a month begins with what the last left.
+
+    There is no fen where there are no pieces, and nothing below zero.
+    """
     whole: dict[str, Counter[str]] = {}
     for line in lines:
         whole.setdefault(line["part"], Counter()).update(auditor.columns_of(line))
@@ -171,6 +179,7 @@ def _goes_on(
             into = sums[f"opening{kind}"] + sums[f"received{kind}"] + (not kind) * sums["old_in"]
             out = sum(sums[f"{each}{kind}"] for each in ("used", "lost", "sent"))
             assert into == out + sums[f"closing{kind}"], ("adds up", part, kind)
+            assert sums["closing"] > 0 or not sums[f"closing{kind}"], ("fen without pieces", part)
             left[part, kind] = sums[f"closing{kind}"]
             assert is_first or sums[f"opening{kind}"] == before[part, kind], ("goes on", part)
     return left
@@ -222,6 +231,13 @@ def never_late(right: Any, at: datetime, _: Order, closings: Any) -> Counted:
     return found
 
 
+def recorded(_: Any, moves: Any, closings: Any) -> Iterator[month_order.Counting]:
+    """Fen is told in the order of the record."""
+    for each in moves:
+        counts = counted(each.at, each.order, closings)
+        yield month_order.Counting(each, counts)
+
+
 PLANTED: dict[str, tuple[Any, str, Callable[..., Any], str]] = {
     "a piece is forgotten": (part_store, "moved", forgotten, "accounts"),
     "nothing is too much": (ledger, "_short", lambda right, *of: (False, right(*of)[1]), "below"),
@@ -230,7 +246,8 @@ PLANTED: dict[str, tuple[Any, str, Callable[..., Any], str]] = {
     "rounded down": (worth, "_share", lambda _, fen, n, of: fen * n // of, "value on hand"),
     "no paper is known": (worth, "_went", unknown_papers, "value on hand|report"),
     "bought is what comes": (report, "_column", lambda *_, **__: "received", "report"),
-    "nothing is late": (report, "counted", never_late, "report"),
+    "nothing is late": (month_order, "counted", never_late, "report"),
+    "as it was recorded": (month_order, "_by_months", recorded, "report|fen without"),
     "nothing was fitted": (report, "_moved", unused, "adds up"),
 }
 """By what is wrong: which function of the product, what it does instead, and what finds it."""
