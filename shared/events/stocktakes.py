@@ -98,7 +98,7 @@ class StocktakeOpened:
     opened_by: Ref
 
 
-@fact(writers=WRITER, schema=2)
+@fact(writers=WRITER, schema=3)
 class PartCounted:
     """点数: how many pieces of a part lie in a place, and what the books had there just then."""
 
@@ -118,6 +118,8 @@ class PartCounted:
     counted_by: Ref
     moved_since: bool = False
     """补记: whether pieces moved there between the count and its entry."""
+    signature: Signature | None = None
+    """点数签字: of who counted, under the count as they made it out; None: an older one."""
 
 
 @fact(writers=WRITER, schema=2)

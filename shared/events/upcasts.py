@@ -271,6 +271,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("PersonRegistered", 1): _PERSON_2,
     ("PersonRegistered", 2): _PERSON_3,
     ("PartCounted", 1): lambda data: {**data, "moved_since": False},
+    ("PartCounted", 2): _unsigned("signature"),
     ("PurchaseAsked", 1): lambda data: {**data, "serves": []},
     ("RepairApproved", 1): _approvals,
     ("RepairClosed", 1): lambda data: {**data, "tried_on": []},

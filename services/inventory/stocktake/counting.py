@@ -28,7 +28,7 @@ from services.inventory.part_register import stream_of as card_stream
 from services.inventory.periods import closings_of
 from services.inventory.periods import stream_of as closing_stream
 from services.inventory.signing import signed
-from services.inventory.stocktake.sheet import counts_content
+from services.inventory.stocktake.sheet import count_content, counts_content
 from services.inventory.stocktake.state import CountedLine, Stocktake, key_of, waiting_for_second
 from shared.alike import alike, known_as
 from shared.decider import (
@@ -129,6 +129,7 @@ def count(command: CountPart, taking: Stocktake, asked: Asked) -> Decision:
     book, named, moved_since = found or _now(stock, place)
     spelled = known_as(command.serials, named)
     serials = frozenset(spelled.get(each, each) for each in command.serials)
+    made_out = count_content(number_of(asked.home), part, place, command.counted, command.serials)
     fact = PartCounted(
         part=part,
         place=place,
@@ -140,6 +141,7 @@ def count(command: CountPart, taking: Stocktake, asked: Asked) -> Decision:
         counted_at=asked.at,
         counted_by=asked.actor,
         moved_since=moved_since,
+        signature=signed(made_out, asked, *COUNTERS),
     )
     if _same(line, fact) and taking.stage is StocktakeStage.COUNTING:
         return []

@@ -67,6 +67,10 @@ class LineShown:
     """复盘: somebody else has to count it as well."""
     knowing: bool
     """明点: it was counted again after its figures were shown; it is explained and decided."""
+    counters: tuple[str, ...]
+    """点数人: everybody who counted it, each once."""
+    signature: Signature | None
+    """点数签字: of who counted it last; not before the figures are shown, which it would prove."""
     counted: int | None
     book: int | None
     difference: int | None
@@ -200,6 +204,8 @@ def _line(
         place=counted.place,
         needs_second=line.needs_second,
         knowing=line.knowing,
+        counters=line.counters,
+        signature=None if blind else counted.signature,
         counted=None if blind else counted.counted,
         book=None if blind else counted.book,
         difference=None if blind else line.difference,

@@ -1,10 +1,10 @@
-"""盘点待签 (what is signed of a stocktake): the counts by the witness, what differs by the keeper.
+"""盘点待签 (what is signed of a stocktake): counts by counters and witness, what differs by the keeper.
 
-Whoever counts again in between makes the signature stale. The hash of the counts gives no figure
+A counter signs the count as they made it out: they are shown nothing else. Whoever counts again in between makes the signature stale. The hash of the counts gives no figure
 away: the moment of each stands in it, which nobody is shown before all is witnessed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from services.inventory.signing import Sheet
 from services.inventory.stocktake.state import CountedLine, Stocktake
@@ -13,6 +13,12 @@ from shared.events.stocktakes import PartCounted, StocktakeStage
 
 EXPLAINABLE = (StocktakeStage.COUNTED, StocktakeStage.EXPLAINED, StocktakeStage.RETURNED)
 """When differences are shown and explained."""
+
+
+def count_content(number: str, part: str, place: str, count: int, serials: Iterable[str]) -> str:
+    """SHA-256 (hex) of one count as whoever counted made it out; no figure of the books is in it."""
+    told = {"number": number, "part": part, "place": place, "counted": count}
+    return content_hash({**told, "serials": sorted(serials)})
 
 
 def counts_content(taking: Stocktake) -> str:

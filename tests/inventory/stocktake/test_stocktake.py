@@ -110,7 +110,10 @@ DECIDES = on(MONEY, Role.FINANCE)
 
 
 def counted(part: str, many: int, book: int, person: str = KEEPER, **more: Any) -> PartCounted:
-    said = {"missing": (), "surplus": (), "posted": None, "place": STORE, **more}
+    role = {KEEPER: Role.STOREKEEPER, LIU: Role.TECHNICIAN}.get(person, Role.CLERK)
+    signature = Signature(person, role.value, SignedHow.SESSION, AT, ANY_HASH)
+    shelf = {"missing": (), "surplus": (), "posted": None, "place": STORE}
+    said = {**shelf, "signature": signature, **more}
     return PartCounted(part=part, counted=many, book=book, counted_at=AT, counted_by=person, **said)
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from services.inventory.stocktake.sheet import count_content
 from tests.inventory.desk import Inventory, inventory_desk
-from tests.inventory.example import BRANCH, LIU, PUMP, RING
+from tests.inventory.example import BRANCH, KEEPER, LIU, PUMP, RING
 from tests.shared.http_desk import codes
 
 FIRST = f"/v1/stocktakes/PD-{BRANCH}-2026-0001"
@@ -81,6 +82,23 @@ def test_what_is_counted_again_with_the_figures_shown_is_decided_by_finance(
     assert store.accounts(RING) == {"supplier": -10, "store": 10}
     (row,) = store.rows("/v1/stocktakes?stage=approved")
     assert (row["differing"], row["lost_fen"], row["found_fen"]) == (1, 0, 0)
+
+
+def test_who_counted_signs_what_they_counted_and_no_figure_can_be_told_from_it(
+    store: Inventory,
+) -> None:
+    store.post("/v1/stocktakes", {"kind": "spot"})
+    for who in (store.keeper, store.liu):
+        store.post(f"{FIRST}/shelf-counts", {"part": RING, "counted": 8}, who)
+        (line,) = store.shown(FIRST)["lines"]
+        assert line["signature"] is None, "a hash of a small number is soon found"
+    assert line["counters"] == [KEEPER, LIU]
+    store.signs(FIRST, "witnesses", {}, store.clerk)
+    (line,) = store.shown(FIRST)["lines"]
+    signed = line["signature"]
+    assert (signed["by"], signed["role"], signed["how"]) == (LIU, "technician", "session")
+    number = FIRST.rpartition("/")[2]
+    assert signed["content"] == count_content(number, RING, "store", 8, ())
 
 
 def test_what_moves_while_it_is_decided_stays(store: Inventory) -> None:
