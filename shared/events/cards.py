@@ -38,6 +38,8 @@ class BranchCard:
     web_owner: Ref | None = None
     """Who owns the reports that customers send by web; None: they cannot send any."""
     active: bool = True
+    is_base: bool = False
+    """生产基地: whether it is base itself, whose store refills the others and takes old parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Delegated:
         return self.deputy == deputy and self.from_on <= on <= self.until_on
 
 
-@document("branch", schema=2)
+@document("branch", schema=3)
 class BranchDocument:
     """网点: a branch as other rooms know it."""
 
@@ -151,14 +153,14 @@ class DelegationDocument:
     given: tuple[Delegated, ...]
 
 
-@fact(writers=WRITER, schema=2, milestone="branch")
+@fact(writers=WRITER, schema=3, milestone="branch")
 class BranchRegistered:
     """网点登记: a branch exists from now on."""
 
     card: BranchCard
 
 
-@fact(writers=WRITER, schema=2, milestone="branch")
+@fact(writers=WRITER, schema=3, milestone="branch")
 class BranchChanged:
     """网点变更: a branch's card is this one from now on."""
 

@@ -195,6 +195,7 @@ def _unfailed(data: Plain) -> Plain:
 
 _NO_WARRANTY: Plain = {"warranty_starts_on": None, "acceptance_told_on": None}
 _BRANCH_2 = _within("card", web_owner=None)
+_BRANCH_3 = _within("card", is_base=False)
 _CUSTOMER_2 = _within("card", web_branches=())
 _MACHINE_2 = _within("card", warranty_starts_on=None)
 _PART_2 = _within("card", divided=False)
@@ -209,7 +210,9 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("ApprovalGiven", 1): _within("approval", acting_for=None),
     ("BasicsCompleted", 1): _no_sale,
     ("BranchChanged", 1): _BRANCH_2,
+    ("BranchChanged", 2): _BRANCH_3,
     ("BranchRegistered", 1): _BRANCH_2,
+    ("BranchRegistered", 2): _BRANCH_3,
     ("CallBackScheduled", 1): _asked_2,
     ("ComplaintAssigned", 1): lambda data: {**data, "nobody_above": False},
     ("ComplaintReclassified", 1): lambda data: {**data, "nobody_above": False},
@@ -298,6 +301,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
 """By the fact and the version to upcast from."""
 DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("branch", 1): _BRANCH_2,
+    ("branch", 2): _BRANCH_3,
     ("customer", 1): _CUSTOMER_2,
     ("machine", 1): _MACHINE_2,
     ("part", 1): _PART_2,

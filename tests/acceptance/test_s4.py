@@ -37,7 +37,8 @@ def desk() -> Iterator[Hearing]:
     with Hearing() as made:
         made.tokens |= {each.id: each for each in (BUYER, MANAGER)}
         enter(made, (*EVERYBODY, BUYER, MANAGER))
-        facts(made.does(OPERATOR, "intake", "/v1/branches", {"code": BASE, "name": "生产基地"}))
+        card = {"code": BASE, "name": "生产基地", "is_base": True}
+        facts(made.does(OPERATOR, "intake", "/v1/branches", card))
         made.begin_here()
         yield made
 

@@ -40,7 +40,7 @@ from tests.shared.room_desk import RoomDesk
 
 EXAMPLES = examples_of(room, lambda: AT)
 FAR = "NB01"
-"""Another store."""
+"""Another store: that of base, as its card says."""
 PATH = f"/v1/issue-notes/{NUMBER}"
 DRAWN = {"how": "drawn", "recipient": LIU}
 PARCEL = {
@@ -64,8 +64,13 @@ class Inventory(RoomDesk):
         self.clerk = self.desk.staff(CLERK, ["clerk"], [BRANCH])
         self.base = self.desk.staff("B-1", ["base"], [BRANCH])
         self.auditor = self.desk.staff("V-1", ["auditor"], [BRANCH])
-        self.views.documents["intake", f"branch-{FAR}"] = BranchDocument(BranchCard(FAR, "宁波"))
+        self.is_base(FAR)
         self.views.documents["dispatch", f"work_order-{ORDER}"] = WORK_ORDER
+
+    def is_base(self, store: str) -> None:
+        """The card of a store says that it is base's."""
+        card = BranchCard(store, "生产基地", is_base=True)
+        self.views.documents["intake", f"branch-{store}"] = BranchDocument(card)
 
     def stocked(self) -> None:
         """A catalogue of two parts, and what the shelves have of them."""

@@ -26,6 +26,7 @@ from services.inventory.app import room
 from services.inventory.issue_note.release import ReleaseNote
 from services.inventory.refill_draft import DraftRefill
 from shared.decider import Asked
+from shared.events.cards import BranchCard, BranchDocument
 from shared.events.order_sheet import Delivery, NamedNote
 from shared.events.values import PartWanted, RepairNature
 from tests.inventory.closing.months import Clocked
@@ -137,6 +138,8 @@ def month(folder: Path) -> Iterator[tuple[Month, Mapping[str, str]]]:
     order = replace(WORK_ORDER, number=ORDER, ticket=TICKET)
     order = replace(order, notes=(NamedNote(NOTE, Delivery.CARRIED, lines),))
     views.documents["dispatch", f"work_order-{ORDER}"] = order
+    own = BranchDocument(BranchCard(BASE, "生产基地", is_base=True))
+    views.documents["intake", f"branch-{BASE}"] = own
     with web_desk(room, folder, record, views=views, clock=lambda: clock[0]) as desk:
         tokens = {
             name: desk.staff(person, [role], branches)

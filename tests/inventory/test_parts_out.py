@@ -270,6 +270,7 @@ def test_nothing_is_ordered_for_a_day_that_is_over_at_the_store(store: Turning) 
 
 def test_an_order_is_late_from_the_day_after_it_was_due(store: Turning) -> None:
     store.stocked()
+    store.is_base(BRANCH)
     due = {**BUY, "due_on": "2026-11-23"}
     store.post("/v1/purchases", due, store.base)
     late = "/v1/purchases?late=true"

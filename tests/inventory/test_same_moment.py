@@ -255,6 +255,7 @@ def _parcel() -> Mapping[str, str]:
 def test_a_delivery_is_counted_in_once(anywhere: Counters) -> None:
     """Two keepers have the same delivery note; and the first one clicks twice."""
     anywhere.begun(1)
+    anywhere.is_base(BRANCH)
     bought = {
         "supplier": "上海",
         "lines": [{"part": RING, "quantity": 5, "fen": 500}],

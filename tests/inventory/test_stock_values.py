@@ -23,6 +23,7 @@ def store(tmp_path: Path) -> Iterator[Inventory]:
     """A store that had ten rings of unknown cost, and bought twenty more."""
     with inventory_desk(tmp_path) as made:
         made.stocked()
+        made.is_base(BRANCH)
         bought = made.done(made.desk.post("/v1/purchases", BUY, made.base)).headers["Location"]
         made.post(f"{bought}/receipts", {"delivery_note": "SH-7", "lines": [CAME]})
         yield made

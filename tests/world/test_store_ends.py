@@ -14,6 +14,7 @@ from guiyi.play.people import BASE, BASE_CLERK, BASE_KEEPER, KEEPER, OPERATOR, P
 from guiyi.play.registers import enter_registers, enter_stock, enter_stores
 from guiyi.play.week import spoilt
 from guiyi.rooms import wiring
+from shared.events.cards import BranchDocument
 from shared.step import Step
 from tests.world.moment import Moment
 from tests.world.store_papers import (
@@ -123,9 +124,11 @@ def test_what_quarantine_put_away_comes_to_its_end(world: World, *, at_base: boo
     """It is listed without a note, and base does with it what it says; its own where it lies."""
     case = Case(world.blank(), cast()["store_month"])
     moment = Moment.of(world)
+    if at_base:
+        is_base(world)
     assert Paper(case, f"{world.branch}/{RING}", STOCK).is_taken(JUDGED[1])
     lines = [{"part": RING, "condition": "压伤"}]
-    listed = {"old_class": "other", "lines": lines, "at_base": at_base}
+    listed = {"old_class": "other", "lines": lines}
     kind = next(each for each in KINDS if each.path == "old-parts")
     answer = case.does(KEEPER, "inventory", "/v1/old-parts", listed)
     assert answer.is_success, answer.text
@@ -138,6 +141,15 @@ def test_what_quarantine_put_away_comes_to_its_end(world: World, *, at_base: boo
     for away in (None, KEEPER.id, BASE_CLERK.id):
         assert ends(replace(paper), begun, away)
     moment.restore(world)
+
+
+def is_base(world: World) -> None:
+    """The card of the branch says from now on that it is base."""
+    known = world.views["inventory"].documents
+    key = "intake", f"branch-{world.branch}"
+    told = known[key]
+    assert isinstance(told, BranchDocument)
+    known[key] = replace(told, card=replace(told.card, is_base=True))
 
 
 def spoilt_pieces(paper: Paper) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from shared.view import keys_by_number, newest_card
 
 NAME = "branches"
-VERSION = 2
+VERSION = 3
 KEY = ("code",)
 
 
@@ -21,6 +21,7 @@ class Row:
     phone: str | None
     web_owner: str | None
     active: bool
+    is_base: bool
     version: int
 
 

@@ -44,9 +44,7 @@ class NewOldParts:
     """`warranty`, or all `other`s: never both on one list."""
     lines: PartList[OldPiece]
     branch: BranchCode | None = None
-    """The store that lists."""
-    at_base: bool = False
-    """Whether that is the store of base itself: then nothing is sent."""
+    """The store that lists; of base's own, as its card says, nothing is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +146,8 @@ def _listing(request: FormRequest, body: NewOldParts) -> NextNumber:
     day = request.today(store)
     assert card is not None
     origins = tuple(_origins(request, body.lines, card.time_zone))
-    command = filled(ListOldParts, body, store=store, period=f"{day:%Y-%m}", origins=origins)
+    more = {"period": f"{day:%Y-%m}", "origins": origins, "at_base": card.is_base}
+    command = filled(ListOldParts, body, store=store, **more)
     return next_in_series(SERIES, store, day, PAPER, command)
 
 
@@ -165,7 +164,10 @@ def _origins(request: FormRequest, lines: Sequence[OldPiece], zone: str) -> Iter
 
 
 def _sending(request: FormRequest, body: OldParcel) -> Made:
-    refuse_if(*stores.unusable(request.registers.branch(body.base), body.base))
+    card, own = request.registers.branch(body.base), body.base == request.state.store
+    refuse_if(
+        *stores.unusable(card, body.base), *(() if own else (stores.not_base(card, body.base),))
+    )
     policy = request.policy(request.state.store)
     return Made(filled(SendOldParts, body, valuing=policy.stock.valuing), policy=policy.label)
 

@@ -43,7 +43,7 @@ class ListOldParts:
     old_class: OldClass
     lines: PartList[OldPiece]
     at_base: bool = False
-    """Whether the store is that of base itself; whoever lists says so."""
+    """Obligation: whether the store is that of base itself, as its card says."""
     origins: tuple[Origin, ...] = ()
     """Obligation: what the orders of the notes say of the machines."""
 

@@ -1,5 +1,6 @@
 """采购 (buying): base orders; a branch asks to buy by itself, and an approver decides."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -43,6 +44,8 @@ class AskPurchase:
     """Obligation: until when base has to have sent what these requests ask for."""
     on: date | None = None
     """Obligation: the day on which it is asked for, where the store is; None: nobody looked."""
+    at_base: bool = False
+    """Obligation: whether the store is that of base itself, as its card says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class EndPurchase:
 
 def ask(command: AskPurchase, purchase: Purchase, asked: Asked) -> Decision:
     """采购: of parts of the catalogue, each on one line; base orders, a branch asks."""
-    parts, is_local = [line.part for line in command.lines], _is_local(asked)
+    parts, is_local = [line.part for line in command.lines], _is_local(command, asked)
     number = number_of(asked.home)
     fact = filled(PurchaseAsked, command, number=number, is_local=is_local, asked_by=asked.actor)
     if purchase.asked == fact:
@@ -145,12 +148,24 @@ def at(purchase: Purchase, *stages: PurchaseStage, asked: Asked) -> Rule:
     return purchase.stage not in stages, told
 
 
-def _is_local(asked: Asked) -> bool:
-    """Whether a branch asks: base orders, but who keeps a store as well asks as its branch does.
+def _is_local(command: AskPurchase, asked: Asked) -> bool:
+    """Whether an approver is asked: base orders alone for its own store, and for what it refills.
 
-    Which store is base's own is on no card, so what decides is who orders.
+    Into the store of a branch nobody orders alone who keeps a store as well.
     """
-    return Role.BASE not in asked.roles or Role.STOREKEEPER in asked.roles
+    if Role.BASE not in asked.roles:
+        return True
+    if command.at_base:
+        return False
+    return Role.STOREKEEPER in asked.roles or not _for_requests_alone(command)
+
+
+def _for_requests_alone(command: AskPurchase) -> bool:
+    """Whether requests to base have asked for every piece of it."""
+    served = Counter[str]()
+    for line in command.serves:
+        served[line.part] += line.quantity
+    return all(line.quantity <= served[line.part] for line in command.lines)
 
 
 def _still_to_come(command: AskPurchase) -> Iterator[Rule]:

@@ -124,8 +124,8 @@ def _asking(request: FormRequest, body: NewPurchase) -> NextNumber:
     card = request.registers.branch(store)
     refuse_if(*stores.unusable(card, store))
     limits = tuple(_limits(request, serving.requests_of(body.serves)))
-    today = request.today(store)
-    command = filled(AskPurchase, body, store=store, limits=limits, on=today)
+    today, at_base = request.today(store), card is not None and card.is_base
+    command = filled(AskPurchase, body, store=store, limits=limits, on=today, at_base=at_base)
     return next_in_series(SERIES, store, today, PAPER, command)
 
 

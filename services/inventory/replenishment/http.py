@@ -167,7 +167,8 @@ def _asking(request: FormRequest, body: NewReplenishment) -> NextNumber:
 
 
 def _checking(request: FormRequest, body: Checking) -> Made:
-    refuse_if(*stores.unusable(request.registers.branch(body.base), body.base))
+    card = request.registers.branch(body.base)
+    refuse_if(*stores.unusable(card, body.base), stores.not_base(card, body.base))
     return Made(filled(CheckReplenishment, body), also_of=(body.base,))
 
 

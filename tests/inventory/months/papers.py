@@ -29,17 +29,15 @@ def purchase(life: Life) -> Paper:
         for part in life.parts()
     ]
     body = {"supplier": "上海", "lines": lines, "due_on": "2026-12-30", "because": "缺"}
-    by_base = life.maybe(0.7)
-    asks = life.stores.base if by_base else life.stores.keeper
+    asks = life.stores.base if life.maybe(0.7) else life.stores.keeper
     made = life.post("/v1/purchases", {**body, "branch": BRANCH}, asks)
     if made is None:
         return
     path = made.headers["Location"]
     yield
-    if not by_base:
-        fen = sum(e["fen"] for e in lines)
-        life.post(f"{path}/approvals", {"fen": fen, "because": "基地缺货"}, life.stores.near)
-        yield
+    fen = sum(e["fen"] for e in lines)
+    life.post(f"{path}/approvals", {"fen": fen, "because": "基地缺货"}, life.stores.near)
+    yield
     for n in range(life.random.randint(1, 2)):
         came = [_arrival(life, each) for each in lines]
         receipt = {"delivery_note": f"SH-{n}", "lines": came, "same_note_because": "并单送货"}

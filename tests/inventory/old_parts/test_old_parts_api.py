@@ -302,3 +302,12 @@ def test_an_old_piece_whose_serial_nobody_can_read_is_counted(store: Olds) -> No
     assert [(row["part"], row["source"], row["waiting"]) for row in rows] == [
         (PUMP, "stocktake", 1)
     ]
+
+
+def test_old_parts_are_sent_to_a_store_that_its_card_says_is_base_s(store: Olds) -> None:
+    store.desk.staff("K-SH", ["storekeeper"], ["SH01"])
+    elsewhere = store.under(PATH, "sendings", {**SEND, "base": "SH01"})
+    told = store.desk.post(f"{PATH}/sendings", elsewhere, store.keeper)
+    assert codes(told) == ["not-base"]
+    store.is_base("SH01")
+    store.post(f"{PATH}/sendings", elsewhere)

@@ -74,7 +74,7 @@ def state_of(*facts: Any) -> old_parts.OldPartList:
 
 
 class TestListedAtBase:
-    def test_whoever_lists_says_that_the_store_is_that_of_base(self) -> None:
+    def test_what_the_card_says_is_base_s_is_listed_as_such(self) -> None:
         command = replace(LIST, at_base=True)
         told = given(old_parts).when(command, KEEPS)
         told.then_on((HOME, OWN), *claimed(RING, 2), *claimed(PUMP, 1, "OLD-0"))
@@ -179,12 +179,13 @@ def test_every_piece_of_it_ends_once_and_the_books_are_even() -> None:
 def base(tmp_path: Path) -> Iterator[Olds]:
     """A store of base itself, whose technician has drawn parts."""
     with olds_desk(tmp_path) as made:
+        made.is_base(BRANCH)
         yield made
 
 
 def listed(base: Olds, old_class: str, **line: Any) -> None:
     lines = [{"part": RING, "condition": "唇口磨损", **line}]
-    base.post("/v1/old-parts", {"old_class": old_class, "lines": lines, "at_base": True})
+    base.post("/v1/old-parts", {"old_class": old_class, "lines": lines})
 
 
 def scrapped(base: Olds, count: int) -> None:
@@ -203,7 +204,7 @@ def scrapped(base: Olds, count: int) -> None:
 
 def test_a_list_of_base_itself_comes_to_its_end_without_a_parcel(base: Olds) -> None:
     base.old_listed()
-    base.post(f"{PATH}/endings", {"because": "本库旧件，重列"})
+    base.post(f"{PATH}/endings", {"because": "重列"})
     listed(base, "warranty", issue_note=NUMBER)
     assert base.waiting() == [(PUMP, 1)]
     path = f"/v1/old-parts/JJ-{BRANCH}-2026-0002"

@@ -1,6 +1,6 @@
 """采购与入库 as stories: what is ordered, who lets a branch buy, and what comes in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -99,14 +99,20 @@ def waits(rings: int, pumps: int) -> tuple[str, OnOrderSet]:
 
 class TestAsking:
     def test_base_orders_and_a_branch_asks_with_a_reason(self) -> None:
-        told = given(purchase).when(replace(ASK, because=None), BUYS)
+        own = replace(ASK, because=None, at_base=True)
+        told = given(purchase).when(own, BUYS)
         told.then_on((HOME, ORDERED), waits(20, 3))
+        told = given(purchase).when(own, on(BASE, Role.BASE, Role.STOREKEEPER))
+        told.then_on((HOME, ORDERED), waits(20, 3))
+        told = given(purchase).when(own, KEEPS)
+        told.refused_with("local-purchase-unexplained", store=BRANCH)
         given(purchase).when(ASK, KEEPS).then(ASKED)
         told = given(purchase).when(replace(ASK, because=None), KEEPS)
         told.refused_with("local-purchase-unexplained", store=BRANCH)
 
-    def test_who_keeps_a_store_asks_as_its_branch_though_they_are_of_base(self) -> None:
-        both = on(KEEPER, Role.STOREKEEPER, Role.BASE)
+    @pytest.mark.parametrize("roles", [(Role.BASE,), (Role.STOREKEEPER, Role.BASE)])
+    def test_for_the_store_of_a_branch_nobody_orders_alone(self, roles: Sequence[Role]) -> None:
+        both = on(KEEPER, *roles)
         given(purchase).when(ASK, both).then(ASKED)
         told = given(purchase).when(replace(ASK, because=None), both)
         told.refused_with("local-purchase-unexplained", store=BRANCH)

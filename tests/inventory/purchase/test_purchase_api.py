@@ -29,6 +29,9 @@ def store(tmp_path: Path) -> Iterator[Inventory]:
 
 
 def test_what_base_orders_comes_onto_the_shelves(store: Inventory) -> None:
+    told = store.desk.post("/v1/purchases", {**BUY, "because": None}, store.base)
+    assert codes(told) == ["local-purchase-unexplained"], "no card says that the store is base's"
+    store.is_base(BRANCH)
     made = store.done(store.desk.post("/v1/purchases", BUY, store.base))
     assert made.headers["Location"] == FIRST
     assert made.json()["ticket"] is None
@@ -75,6 +78,7 @@ def test_a_branch_buys_once_an_approver_lets_it(store: Inventory) -> None:
 
 
 def test_pieces_come_in_by_their_serials(store: Inventory) -> None:
+    store.is_base(BRANCH)
     line = {"part": PUMP, "quantity": 2, "fen": 60_000}
     store.post("/v1/purchases", {**BUY, "lines": [line]}, store.base)
     came = {"part": PUMP, "announced": 2, "received": 2, "fen": 60_000, "serials": ["P-2", "P-7"]}
@@ -89,6 +93,7 @@ def test_pieces_come_in_by_their_serials(store: Inventory) -> None:
 
 
 def test_one_delivery_of_a_supplier_comes_in_once(store: Inventory) -> None:
+    store.is_base(BRANCH)
     for _ in range(2):
         store.post("/v1/purchases", BUY, store.base)
     strange = {**BUY, "supplier": "宁波水泵厂"}

@@ -59,8 +59,15 @@ def after(*facts: Any, request: Replenishment | None = None) -> Replenishment:
 REQUEST = after(*refills.PAST, request=replenishment.initial)
 LIMIT = TimeLimit(BK, UNTIL, "P7D")
 ASK = AskPurchase(
-    BRANCH, "上海密封件厂", (PurchaseLine(RING, 5, 19_000),), DUE_ON, None, (RINGS,), (LIMIT,)
+    store=BRANCH,
+    supplier="上海密封件厂",
+    lines=(PurchaseLine(RING, 5, 19_000),),
+    due_on=DUE_ON,
+    serves=(RINGS,),
+    limits=(LIMIT,),
+    at_base=True,
 )
+"""Into a store of base, which may buy more than requests lack."""
 
 
 def bought(ordered: int, arrived: int = 0, store: str = BRANCH) -> RefillBought:
@@ -126,6 +133,23 @@ class TestAsking:
         )
         served = after(bought(3, store=BASE))
         assert (served.to_send, served.to_buy[RING]) == ({RING: 4, PUMP: 2}, 1)
+
+    def test_into_the_store_of_a_branch_base_orders_alone_what_requests_lack(self) -> None:
+        lines = (PurchaseLine(RING, 3, 11_400),)
+        branch = replace(ASK, at_base=False, lines=lines)
+        told = given(purchase).when(branch, BUYS)
+        told.then_on(
+            (BUYS.home, asked_fact(branch)),
+            (stream_of(BK), bought(3)),
+            waits(BK, 1, PUMPS),
+            waits(HERE, 3),
+        )
+        more = replace(ASK, at_base=False, because="整箱")
+        given(purchase).when(more, BUYS).refused("request-bought-by-base")
+        both = on(BUYER, Role.BASE, Role.STOREKEEPER)
+        given(purchase).when(branch, both).refused(
+            "local-purchase-unexplained", "request-bought-by-base"
+        )
 
     def test_no_more_than_the_request_still_lacks(self) -> None:
         much = replace(ASK, serves=(ServedLine(BK, RING, 5),))

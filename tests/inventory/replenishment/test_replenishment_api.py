@@ -92,6 +92,18 @@ def test_a_store_is_filled_up_to_its_quota(store: Refilled) -> None:
     assert store.rows(f"/v1/stock/low?part={RING}&low=true") == []
 
 
+def test_base_sends_from_a_store_that_its_card_says_is_base_s(store: Refilled) -> None:
+    branch = BranchDocument(BranchCard(FAR, "宁波"))
+    store.views.documents["intake", f"branch-{FAR}"] = branch
+    store.post("/v1/replenishments", ASK)
+    told = store.desk.post(f"{PATH}/checks", CHECK, store.checker)
+    assert codes(told) == ["not-base"]
+    (mend,) = told.json()["reasons"]
+    assert mend["numbers"] == {"store": FAR}
+    store.is_base(FAR)
+    store.post(f"{PATH}/checks", CHECK, store.checker)
+
+
 def test_the_figures_are_those_of_the_books(store: Refilled) -> None:
     other = {**ASK, "lines": [{"part": RING, "asked": 6}]}
     assert codes(store.desk.post("/v1/replenishments", other, store.keeper)) == [
@@ -184,7 +196,10 @@ def came(store: Refilled, number: str, note: str, count: int, token: str, **more
 
 def test_what_base_lacks_it_buys_for_the_request(store: Refilled) -> None:
     store.checked()
-    store.post("/v1/purchases", {**BUY, "branch": BRANCH}, store.checker)
+    more = store.desk.post("/v1/purchases", {**BUY, "branch": BRANCH}, store.checker)
+    assert codes(more) == ["local-purchase-unexplained", "request-bought-by-base"]
+    three = {**BUY, "lines": [{"part": RING, "quantity": 3, "fen": 11_400}]}
+    store.post("/v1/purchases", {**three, "branch": BRANCH}, store.checker)
     shown = store.shown(PATH, store.sender)
     assert (shown["lacking"], shown["to_send"], shown["to_buy"]) == (
         {RING: 4},
@@ -193,7 +208,7 @@ def test_what_base_lacks_it_buys_for_the_request(store: Refilled) -> None:
     )
     (low,) = store.rows(f"/v1/stock/low?part={RING}")
     waits = {each["paper"]: each["quantity"] for each in low["waits"]}
-    assert (low["on_order"], waits) == (6, {NUMBER: 1, HERE: 5}), "three of five are for it"
+    assert (low["on_order"], waits) == (4, {NUMBER: 1, HERE: 3})
     assert codes(store.desk.post(f"{PATH}/sendings", SEND, store.sender)) == ["beyond-let-go"]
     store.done(came(store, HERE, "SH-1", 3, store.keeper))
     (row,) = store.rows("/v1/replenishments")
@@ -207,7 +222,7 @@ def test_what_base_lacks_it_buys_for_the_request(store: Refilled) -> None:
     (row,) = store.rows("/v1/replenishments?stage=received")
     assert row["number"] == NUMBER
     (low,) = store.rows(f"/v1/stock/low?part={RING}&low=false")
-    assert (low["on_hand"], low["on_order"], low["to_ask"]) == (14, 2, 0)
+    assert (low["on_hand"], low["on_order"], low["to_ask"]) == (14, 0, 0)
 
 
 def test_or_it_comes_in_at_base_which_sends_it(store: Refilled) -> None:
@@ -230,7 +245,7 @@ def test_or_it_comes_in_at_base_which_sends_it(store: Refilled) -> None:
 def test_who_is_not_of_the_request_learns_nothing_of_it(store: Refilled) -> None:
     store.checked()
     elsewhere = store.desk.staff("B-WEST", ["base"], ["SH01"])
-    store.views.documents["intake", "branch-SH01"] = BranchDocument(BranchCard("SH01", "上海"))
+    store.is_base("SH01")
     told = store.desk.post("/v1/purchases", {**BUY, "branch": "SH01"}, elsewhere)
     assert codes(told) == ["refill-unknown"]
     unknown = {**BUY, "serves": [{**FOR_IT, "request": f"BK-{BRANCH}-2026-0009"}]}
@@ -240,8 +255,9 @@ def test_who_is_not_of_the_request_learns_nothing_of_it(store: Refilled) -> None
 
 def test_a_delivery_is_counted_once_by_whichever_keeper_comes_first(store: Refilled) -> None:
     """Two keepers count one delivery at once: one of them is told, and nothing is twice."""
-    store.checked()
-    store.post("/v1/purchases", {**BUY, "branch": BRANCH}, store.checker)
+    local = {name: said for name, said in BUY.items() if name != "serves"}
+    store.post("/v1/purchases", {**local, "because": "急修缺料"})
+    store.post(f"/v1/purchases/{HERE}/approvals", {"fen": 19_000, "because": "缺"}, store.near)
     second = store.desk.staff("K-SECOND", ["storekeeper"], [BRANCH])
     seen = store.desk.get(f"/v1/purchases/{HERE}", store.keeper).headers["ETag"]
     store.done(came(store, HERE, "SH-1", 3, store.keeper, If_Match=seen))

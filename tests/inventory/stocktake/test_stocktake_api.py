@@ -102,6 +102,7 @@ def test_who_counted_signs_what_they_counted_and_no_figure_can_be_told_from_it(
 
 
 def test_what_moves_while_it_is_decided_stays(store: Inventory) -> None:
+    store.is_base(BRANCH)
     money = store.desk.staff("F-QIAN", ["finance"], [BRANCH])
     store.post("/v1/stocktakes", {"kind": "spot"})
     for who in (store.keeper, store.liu):
