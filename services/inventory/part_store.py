@@ -164,8 +164,7 @@ def _before_the_books(command: EnterOpening, stock: Stock, asked: Asked) -> Iter
     Later it would be a surplus that nobody counted and no finance decided.
     """
     part, before = command.part, stock.opening
-    was = before.quantity if before else 0
-    yield before is not None, reason("opening-entered", part=part, was=was)
+    yield before is not None, reason("opening-entered", part=part)
     begun = stock.is_begun and before is None
     yield begun, reason("opening-after-movement", store=command.store, part=part)
     if before is None:

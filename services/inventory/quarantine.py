@@ -81,9 +81,8 @@ def _judged(command: Command, found: Judgement, stock: Stock, asked: Asked) -> D
         use_nature=None,
         paper=number,
     )
-    holds = stock.holds(QUARANTINE)
-    lacks = holds < command.quantity
-    told = reason("not-in-quarantine", part=part, holds=holds, asked=command.quantity)
+    lacks = stock.holds(QUARANTINE) < command.quantity
+    told = reason("not-in-quarantine", part=part, asked=command.quantity)
     refuse_if((lacks, told), *(() if lacks else broken(stock, [move])))
     fact = QuarantineJudged(
         number=number,

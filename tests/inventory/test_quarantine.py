@@ -78,7 +78,7 @@ def test_what_is_scrapped_is_in_no_store_any_more() -> None:
 
 def test_only_what_lies_in_quarantine_is_judged() -> None:
     told = given(part_store, *home(RING, 1)).when(ScrapQuarantine(2, FOUND), at(RING))
-    told.refused_with("not-in-quarantine", part=RING, holds=1, asked=2)
+    told.refused_with("not-in-quarantine", part=RING, asked=2)
     good = JudgeQuarantine(1, is_good=True, because=FOUND)
     given(part_store, opening(RING, 3)).when(good, at(RING)).refused("not-in-quarantine")
 

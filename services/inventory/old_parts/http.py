@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Annotated
 
@@ -14,11 +14,12 @@ from services.inventory.old_parts import NUMBER, PAPER, SERIES, board, waiting
 from services.inventory.old_parts.judging import SettleOldPart, SettlingOldPart
 from services.inventory.old_parts.listing import ListOldParts, OldPiece
 from services.inventory.old_parts.origin import Origin, origin_of
-from services.inventory.old_parts.state import OldPartList
+from services.inventory.old_parts.state import ACCOUNTS, OldPartList
 from services.inventory.old_parts.travelling import SendOldParts, to_sign
 from services.inventory.reading import READING
 from services.inventory.shown.http import days_of, names_of
 from services.inventory.signing import Sheet
+from services.inventory.stocktake.blind.http import Hides, hides_from
 from shared.decider import refuse_if
 from shared.events.consignments import Consignment
 from shared.events.old_parts import OldClass, OldPartsStage
@@ -26,6 +27,7 @@ from shared.events.order_sheet import WorkOrderDocument
 from shared.events.values import BranchCode, ContentHash, PartList
 from shared.fields import filled
 from shared.http.api import RoomApi
+from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber, next_in_series
 from shared.http.query import Listed, Paged, Shown
 from shared.http.steps import in_path
@@ -70,12 +72,29 @@ class OldPartsShown:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingListed(waiting.Row):
+class WaitingListed:
     """待列旧件一行: with the name of the part, and for how many days it waits."""
 
-    name: str | None = None
-    days: int = 0
+    store: str
+    part: str
+    source: str
+    issue_note: str | None
+    branch: str
+    """The store's."""
+    old_class: OldClass
+    came: int | None
+    """None, as what is left of them: they are counted just now, by a count that is blind."""
+    listed: int | None
+    written_off: int | None
+    waiting: int | None
+    is_waiting: bool
+    since: datetime
+    month: str
+    name: str | None
+    days: int
     """By the calendar of the store."""
+    counting: bool
+    """在盘: whether the figures are hidden from whoever may count the old parts."""
 
 
 def queries(api: RoomApi, router: APIRouter) -> None:
@@ -94,6 +113,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
 
     @api.query(router, "/old-parts-waiting", reads=READING["old_parts"], shows=WaitingListed)
     def list_old_parts_waiting(
+        context: RequestContext,
         page: Paged,
         *,
         store: str | None = None,
@@ -106,17 +126,12 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         today = local_day(policy, None, now)
         months = tuple(_before(today, policy.stock.old_parts_months)) if late else None
         where = {"store": store, "old_class": old_class, "is_waiting": True, "month": months}
-        days = days_of(api, now)
+        days, hides = days_of(api, now), hides_from(api.registers, context)
 
         def told(rows: Sequence[waiting.Row]) -> Sequence[WaitingListed]:
             names = names_of(api.registers, (row.part for row in rows))
             return [
-                filled(
-                    WaitingListed,
-                    row,
-                    name=names.get(row.part),
-                    days=days(row.store, row.since),
-                )
+                _waiting(row, names.get(row.part), days(row.store, row.since), hides)
                 for row in rows
             ]
 
@@ -130,6 +145,13 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         shown = OldPartsShown(number, state.stage, state, to_sign(state))
         base = (state.base,) if state.base else ()
         return Shown(shown, number, state.store, seen.version, of=state, branches=base)
+
+
+def _waiting(row: waiting.Row, name: str | None, days: int, hides: Hides) -> WaitingListed:
+    """The row, without the figures of what is counted just now."""
+    hidden = hides(row.store, row.part, ACCOUNTS[row.old_class])
+    nothing = dict.fromkeys(("came", "listed", "written_off", "waiting")) if hidden else {}
+    return filled(WaitingListed, row, name=name, days=days, counting=hidden, **nothing)
 
 
 def _before(day: date, months: int) -> Iterator[str]:

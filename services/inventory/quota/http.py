@@ -144,7 +144,10 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         low: bool | None = True,
     ) -> Listed:
         """缺料: what is below its quota; `low=false` shows what is not."""
-        where, hides = {"store": store, "part": part, "is_low": low}, hides_from(api, context)
+        where, hides = (
+            {"store": store, "part": part, "is_low": low},
+            hides_from(api.registers, context),
+        )
         return Listed(low_stock, page, where, told=partial(_with_orders, api.registers, hides))
 
     @api.query(router, "/stock/quota-suggestions", reads=PIECES, shows=QuotaSuggestion)

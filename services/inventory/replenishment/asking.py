@@ -54,6 +54,8 @@ class AskReplenishment:
     """Obligation: the time until then, as policy says it."""
     is_day: bool = True
     """Obligation: whether policy has the store ask on this day."""
+    counting: PartList[PartNumber] = ()
+    """Obligation: of these the shelf is counted just now, by a count that is blind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def ask(command: AskReplenishment, request: Replenishment, asked: Asked) -> Deci
         (silent, reason("outside-the-day", day=command.asked_on.isoformat())),
         *each_once(parts),
         *(rule for part in parts for rule in unusable(card_of(asked, part), part)),
-        *(_explained(line) for line in lines),
+        *(_explained(line, is_blind=line.part in command.counting) for line in lines),
     )
     wanted = {line.part: line.asked for line in lines}
     written = on_order.waits(command.store, number, wanted, unchecked_on=command.asked_on)
@@ -205,8 +207,13 @@ def _reckoned(line: WantedLine, store: str, asked: Asked) -> RefillLine:
     return RefillLine(line.part, line.asked, figures(stock, waits), line.because)
 
 
-def _explained(line: RefillLine) -> Rule:
-    """A rule: what is asked is what is lacking, or it says why not."""
+def _explained(line: RefillLine, *, is_blind: bool) -> Rule:
+    """A rule: what is asked is what is lacking, or it says why not.
+
+    While the shelf is counted blindly any figure says why: whoever guessed would learn the books'.
+    """
+    if is_blind:
+        return line.because is None, reason("figure-while-counting", part=line.part)
     lacking = line.figures.lacking
     told = reason("figure-unexplained", part=line.part, lacking=lacking, asked=line.asked)
     return line.asked != lacking and line.because is None, told

@@ -1,6 +1,6 @@
 """补库单的接口 (HTTP of requests to base): their numbers, what policy says, the lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,6 +17,7 @@ from services.inventory.replenishment.asking import (
     CheckReplenishment,
     WantedLine,
 )
+from services.inventory.replenishment.shown.http import RefillShown, shown_of
 from services.inventory.replenishment.state import Replenishment
 from services.inventory.replenishment.travelling import SendStock, to_sign
 from services.inventory.signing import Sheet
@@ -68,7 +69,7 @@ class ReplenishmentShown:
     """补库单: as it stands."""
 
     number: str
-    replenishment: Replenishment
+    replenishment: RefillShown
     lacking: Mapping[str, int]
     """How many of each part the store still lacks."""
     to_send: Mapping[str, int]
@@ -119,12 +120,17 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         reads=READING["replenishment"],
         shows=ReplenishmentShown,
     )
-    def show_replenishment(number: ReplenishmentNumber) -> Shown:
+    def show_replenishment(context: RequestContext, number: ReplenishmentNumber) -> Shown:
         """补库单: one request, with every parcel."""
         seen = api.existing(PAPER.stream_of(number))
         state: Replenishment = seen.state
         shown = ReplenishmentShown(
-            number, state, state.lacking, state.to_send, state.to_buy, to_sign(state)
+            number,
+            shown_of(state, hides_from(api.registers, context)),
+            state.lacking,
+            state.to_send,
+            state.to_buy,
+            to_sign(state),
         )
         others = (state.base,) if state.base else ()
         return Shown(shown, number, state.store, seen.version, of=state, branches=others)
@@ -134,7 +140,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         context: RequestContext, page: Paged, *, store: str | None = None
     ) -> Listed:
         """补库草稿: what the calendar drafted last for each part that a store lacks."""
-        told = partial(_drafts, hides_from(api, context))
+        told = partial(_drafts, hides_from(api.registers, context))
         return Listed(refill_drafts, page, {"store": store}, told=told)
 
 
@@ -162,8 +168,15 @@ def _asking(request: FormRequest, body: NewReplenishment) -> NextNumber:
         due_at=rules.refill_due(policy, now),
         within=rules.refill_within(policy),
         is_day=rules.is_refill_day(policy, day),
+        counting=tuple(dict.fromkeys(_counting(request, store, body.lines))),
     )
     return next_in_series(SERIES, store, day, PAPER, command, policy.label)
+
+
+def _counting(request: FormRequest, store: str, lines: Sequence[WantedLine]) -> Iterator[str]:
+    """The parts of which the shelf is counted just now."""
+    hides = hides_from(request.registers, request.context)
+    return (line.part for line in lines if hides(store, line.part, STORE))
 
 
 def _checking(request: FormRequest, body: Checking) -> Made:

@@ -95,7 +95,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
             "account": account,
             "inside": inside,
         }
-        told = partial(_stock, api.registers, hides_from(api, context))
+        told = partial(_stock, api.registers, hides_from(api.registers, context))
         return Listed(stock, page, where, told=told)
 
     @api.query(router, "/stock/out", reads=OUT, shows=OutListed)

@@ -1,7 +1,9 @@
-"""盘点待签 (what is signed of a stocktake): counts by counters and witness, what differs by the keeper.
+"""盘点待签 (what is signed of a stocktake): counts by who counts, the sheet by the witness.
 
-A counter signs the count as they made it out: they are shown nothing else. Whoever counts again in between makes the signature stale. The hash of the counts gives no figure
-away: the moment of each stands in it, which nobody is shown before all is witnessed.
+What differs is signed by the keeper.
+A counter signs the count as they made it out: they are shown nothing else. Whoever counts again in
+between makes the signature of the witness stale. The hash of the counts gives no figure away: the
+moment of each stands in it, which nobody is shown before all is witnessed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +18,7 @@ EXPLAINABLE = (StocktakeStage.COUNTED, StocktakeStage.EXPLAINED, StocktakeStage.
 
 
 def count_content(number: str, part: str, place: str, count: int, serials: Iterable[str]) -> str:
-    """SHA-256 (hex) of one count as whoever counted made it out; no figure of the books is in it."""
+    """SHA-256 (hex) of one count as it was made out; no figure of the books is in it."""
     told = {"number": number, "part": part, "place": place, "counted": count}
     return content_hash({**told, "serials": sorted(serials)})
 

@@ -80,7 +80,9 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         """库存金额: what the pieces in every account cost, by the method of the policy."""
         by = valuing or api.policies(store or "", api.registers.now()).stock.valuing
         where = {"store": store, "part": part, "valuing": by.value}
-        return Listed(stock_value, page, where, told=partial(_values, hides_from(api, context)))
+        return Listed(
+            stock_value, page, where, told=partial(_values, hides_from(api.registers, context))
+        )
 
     @api.query(router, "/stock/{store}/{part:path}", reads=READING["stock"], shows=StockShown)
     def show_stock(context: RequestContext, store: StoreCode, part: PartNumber) -> Shown:
@@ -88,7 +90,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         seen = api.existing(ledger.stream_of(store, part))
         held: ledger.Stock = seen.state
         card = card_of(api.registers, part)
-        shown = _shown(store, part, held, card, hides_from(api, context))
+        shown = _shown(store, part, held, card, hides_from(api.registers, context))
         return Shown(shown, f"{store}:{part}", store, seen.version)
 
 

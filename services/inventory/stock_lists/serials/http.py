@@ -77,7 +77,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         }
         # Asked by where they are, the rows themselves would tell it.
         by_place = (account, inside) != (None, None)
-        told = partial(_told, hides_from(api, context), by_place=by_place)
+        told = partial(_told, hides_from(api.registers, context), by_place=by_place)
         return Listed(pieces, page, where, told=told)
 
     @api.query(router, "/serials/{part:path}/{serial}", reads=PIECES, shows=PieceListed)
@@ -86,7 +86,7 @@ def queries(api: RoomApi, router: APIRouter) -> None:
     ) -> Listed:
         """序列号经历: where one piece is and how it came there, by each store that ever had it."""
         where = {"part": part, "serial": serial}
-        told = partial(_told, hides_from(api, context), by_place=False)
+        told = partial(_told, hides_from(api.registers, context), by_place=False)
         return Listed(pieces, page, where, named=f"{part}/{serial}", told=told)
 
 

@@ -15,14 +15,14 @@ from services.inventory.stocktake import PAPER, board
 from services.inventory.stocktake.counting import SHELVES
 from services.inventory.stocktake.state import Stocktake, key_of
 from shared.events.stocktakes import StocktakeStage
-from shared.http.api import RoomApi
 from shared.http.context import RequestContext
+from shared.http.registers import Registers
 
 Hides: TypeAlias = Callable[[str, str, str], bool]
 """Whether an account of a part in a store is not told: `hides(store, part, account)`."""
 
 
-def hides_from(api: RoomApi, context: RequestContext) -> Hides:
+def hides_from(registers: Registers, context: RequestContext) -> Hides:
     """盲盘: what is not told to who asks; nothing is hidden from those who only decide."""
     if not context.caller.roles.intersection(COUNT):
         return lambda _store, _part, _account: False
@@ -30,8 +30,8 @@ def hides_from(api: RoomApi, context: RequestContext) -> Hides:
     @cache
     def counting(store: str) -> Sequence[Stocktake]:
         where = {"branch": store, "stage": StocktakeStage.COUNTING}
-        rows = api.registers.rows(board, where)
-        seen = api.registers.states([PAPER.stream_of(row.number) for row in rows])
+        rows = registers.rows(board, where)
+        seen = registers.states([PAPER.stream_of(row.number) for row in rows])
         return [each.state for each in seen.values() if is_blind(each.state)]
 
     def hides(store: str, part: str, account: str) -> bool:
