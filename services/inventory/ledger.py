@@ -39,8 +39,8 @@ class Stock:
     is_begun: bool = False
     """Whether anything moved here beside what was there before the books."""
     quota: int | None = None
-    gone: frozenset[str] = frozenset()
-    """The serials that were here and have left."""
+    gone: Mapping[str, str] = field(default_factory=dict)
+    """The serials that were here and have left, with the account outside to which each went."""
     worths: Mapping[Valuing, Worth] = field(default_factory=dict)
     """What the pieces have cost, by each method."""
     posted: Mapping[str, str] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Stock:
     @property
     def named(self) -> frozenset[str]:
         """Every serial that was ever here."""
-        return self.gone | self.serials.keys()
+        return frozenset(self.gone.keys() | self.serials.keys())
 
     def serials_in(self, account: str) -> frozenset[str]:
         """The serials the account has."""
@@ -127,11 +127,11 @@ def moved(stock: Stock, move: StockMoved) -> Stock:
         kept = dict(serials)
         for serial in move.serials:
             kept.pop(serial, None)
-        gone = gone - set(move.serials)
+        gone = {each: where for each, where in gone.items() if each not in move.serials}
         if is_inside(move.target):
             kept.update(dict.fromkeys(move.serials, move.target))
         else:
-            gone |= set(move.serials)
+            gone.update(dict.fromkeys(move.serials, move.target))
         serials = kept
     holder = move.target.removeprefix(HANDS)
     holders = stock.holders if holder == move.target else stock.holders | {holder}

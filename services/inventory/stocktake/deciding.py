@@ -249,7 +249,8 @@ def _posts(taking: Stocktake, key: str, judged: Judgement, asked: Asked) -> Iter
 
 
 def _moves(taking: Stocktake, line: CountedLine, asked: Asked) -> Sequence[StockMoved]:
-    return moves_of(taking.store, number_of(asked.home), line)
+    stock = stock_of(asked, taking.store, line.counted.part)
+    return moves_of(taking.store, number_of(asked.home), line, stock)
 
 
 def _values(

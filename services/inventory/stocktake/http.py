@@ -162,7 +162,8 @@ def _values(api: RoomApi, number: str, taking: Stocktake) -> Mapping[str, LineVa
     names = {part: ledger.stream_of(taking.store, part) for part in sorted(parts)}
     stocks = api.registers.states(list(names.values()))
     lines = {
-        key: (line, moves_of(taking.store, number, line)) for key, line in taking.open_lines.items()
+        key: (line, moves_of(taking.store, number, line, stocks[names[line.counted.part]].state))
+        for key, line in taking.open_lines.items()
     }
     valuing = api.policies(taking.store, api.registers.now()).stock.valuing
     return {**known, **values_of(lines, lambda part: stocks[names[part]].state, valuing)}

@@ -17,8 +17,11 @@ from shared.events.stocktakes import LineValue
 DIFFERENCE = Outside.DIFFERENCE.value
 
 
-def moves_of(store: str, number: str, line: CountedLine) -> Sequence[StockMoved]:
-    """What makes the books say what was counted: first what is missing, then what is too many."""
+def moves_of(store: str, number: str, line: CountedLine, stock: Stock) -> Sequence[StockMoved]:
+    """What makes the books say what was counted: first what is missing, then what is too many.
+
+    A piece that the books have in a machine, or scrapped, comes from there: it is in one place.
+    """
     counted = line.counted
     missing, surplus = len(counted.missing), len(counted.surplus)
     unnamed = line.difference + missing - surplus
@@ -34,10 +37,29 @@ def moves_of(store: str, number: str, line: CountedLine) -> Sequence[StockMoved]
         use_nature=None,
         paper=number,
     )
-    more = replace(
-        less, source=DIFFERENCE, target=counted.place, quantity=into, serials=counted.surplus
-    )
-    return [move for move in (less, more) if move.quantity]
+    came: dict[str, list[str]] = {DIFFERENCE: []}
+    for serial in counted.surplus:
+        came.setdefault(_left_to(stock, serial), []).append(serial)
+    more = [
+        replace(
+            less,
+            source=source,
+            target=counted.place,
+            quantity=len(serials) + (into - surplus) * (source == DIFFERENCE),
+            serials=tuple(serials),
+        )
+        for source, serials in came.items()
+    ]
+    return [move for move in (less, *more) if move.quantity]
+
+
+def _left_to(stock: Stock, serial: str) -> str:
+    """Where the books have a piece that was found: outside, where this store last put it.
+
+    What went to another store is in the books of that one.
+    """
+    where = stock.gone.get(serial, DIFFERENCE)
+    return DIFFERENCE if where == Outside.TRANSFER else where
 
 
 def values_of(

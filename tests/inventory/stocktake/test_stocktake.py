@@ -459,6 +459,28 @@ class TestDeciding:
             *serial_book.entered(BRANCH, PUMP, ("P-9",)),
         )
 
+    @pytest.mark.parametrize(
+        ("went", "comes"),
+        [("installed", "installed"), ("scrapped", "scrapped"), ("transfer", "difference")],
+    )
+    def test_a_piece_that_had_left_is_found_and_is_in_one_place(
+        self, went: str, comes: str
+    ) -> None:
+        """It comes from where the books had it; what went to another store is in its books."""
+        left = replace(posted(PUMP, 1, serials=("P-1",)), target=went, because=Movement.USED)
+        shelves = {PUMP: moved(PUMPS, left)}
+        line = {"missing": (), "surplus": ("P-1",)}
+        found = [counted(PUMP, 3, 2, who, **line) for who in (KEEPER, LIU)]
+        why = explained((replace(WHY, part=PUMP),), 0, KEEPER)
+        judged = replace(ADJUST, part=PUMP)
+        money = on(MONEY, Role.FINANCE, shelves=shelves)
+        told = given(stocktake, OPENED, *found, WITNESSED, why).when(
+            ApproveStocktake((judged,)), money
+        )
+        back = posted(PUMP, 1, less=False, serials=("P-1",))
+        written = [fact for _, fact in told.decision() if isinstance(fact, StockMoved)]
+        assert written == [replace(back, source=comes)]
+
     def test_it_is_returned_and_counted_or_explained_again(self) -> None:
         returned = StocktakeReturned("再点一次", MONEY)
         again = ReturnStocktake("再点一次")
