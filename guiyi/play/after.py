@@ -59,8 +59,12 @@ def lend(case: Case, who: Person) -> httpx.Response:
 
 
 def take_back(case: Case, who: Person) -> httpx.Response:
-    """归还: it is back in the file."""
+    """归还: it is back in the file; where claims have it too, of whoever had it by hand."""
     back = {"paper": _report(case), "condition": "whole", "because": "已核对无误"}
+    dossier = case.shown(who, "followup", f"{DOSSIER}/{case.ticket}")
+    out = [each for each in dossier["out"] if each["paper"] == _report(case)] if dossier else []
+    by_hand = [each["to"] for each in out if each["claim"] is None]
+    back |= {"brought_by": by_hand[0]} if by_hand and len(out) > 1 else {}
     return dossier_step(case, who, "returns", back)
 
 

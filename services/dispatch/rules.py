@@ -90,10 +90,13 @@ def claim_asked(policy: Core, allowed_fen: int | None) -> tuple[str, ...]:
     return tuple(rung_of(policy.claiming.ladder, allowed_fen).any)
 
 
-def rate(policy: Core, kind: ExpenseKind, mode: TravelMode | None) -> tuple[str, int | None]:
-    """费用标准: the row of the policy table for such an expense, and the most of it for a day."""
+def rate(policy: Core, kind: ExpenseKind, mode: TravelMode | None) -> tuple[str, int | None, str]:
+    """费用标准: the row of the policy table for such an expense, and the most of it for a day.
+
+    And under what a day of it is counted, which stays where the row is given another name.
+    """
     row = rate_of(policy.claiming.rates, kind, mode)
-    return row.id, row.day_fen
+    return row.id, row.day_fen, row.counts_as
 
 
 def load(policy: Core, others: Sequence[str], elsewhere: int) -> tuple[Warned, ...]:

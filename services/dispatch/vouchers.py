@@ -12,7 +12,7 @@ from datetime import date
 from typing import TypeAlias
 
 from shared.alike import digits_alike
-from shared.decider import Asked
+from shared.decider import Asked, number_of
 from shared.events.travel_claims import ClaimSubmitted, ExpenseKind, VoucherFreed, VoucherUsed
 from shared.step import Address, AnyRow, PaperType, PathField, by_command
 
@@ -27,10 +27,6 @@ class Voucher:
     claim: str = ""
     spent: Mapping[str, int] = field(default_factory=dict)
     """Of a day's rate: how much of it each claim was allowed."""
-
-    def spent_by_others(self, claim: str) -> int:
-        """How much of a day's rate is gone for other claims."""
-        return sum(fen for each, fen in self.spent.items() if each != claim)
 
 
 PAPER: PaperType[Voucher] = PaperType(
@@ -73,9 +69,27 @@ def stream_of_day(person: str, on: date) -> str:
     return PAPER.stream_of(f"day:{person}:{on.isoformat()}")
 
 
-def stream_of_rate(person: str, row: str, on: date) -> str:
-    """The stream of what a row of the table allows a person on a day, over all claims."""
-    return PAPER.stream_of(f"rate:{row}:{person}:{on.isoformat()}")
+def streams_of_rate(person: str, row: str, counts_as: str, on: date) -> tuple[str, ...]:
+    """The streams of what a row of the table allows a person on a day, over all claims.
+
+    It is counted by what the row holds for; what was counted under its name before counts too.
+    """
+    names = dict.fromkeys(each for each in (counts_as, row) if each)
+    return tuple(PAPER.stream_of(f"rate:{each}:{person}:{on.isoformat()}") for each in names)
+
+
+def spent_of_rate(streams: Sequence[str], asked: Asked) -> Mapping[str, int]:
+    """How much of a day's rate each claim was allowed: the first stream that says so counts."""
+    gone: dict[str, int] = {}
+    for stream in reversed(streams):
+        gone |= asked.read(stream).spent
+    return gone
+
+
+def spent_by_others(streams: Sequence[str], asked: Asked) -> int:
+    """How much of a day's rate is gone for other claims than the one that is asked of."""
+    gone, number = spent_of_rate(streams, asked), number_of(asked.home)
+    return sum(fen for each, fen in gone.items() if each != number)
 
 
 def streams_of_payment(reference: str) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from shared.document import (
 from shared.events.followup import Action, SurveyDocument
 from shared.events.notices import NoticeKind
 from shared.events.order_sheet import WorkOrderDocument
+from shared.events.values import Role
 from shared.notices.asking import wanted_of_people
 from shared.policy import Core
 from shared.policy.clocks import Occurrence, reached
@@ -89,7 +90,7 @@ def report_again(document: Published) -> Sequence[NewTicket]:
         version=document.version,
         received_by=survey.caller,
         received_at=_said_at(document, survey),
-        opinion=survey.opinion,
+        opinion=sayings.own_words(survey),
         named=survey.action_ref if survey.action is Action.NEW_REPORT else None,
     )
 
@@ -136,9 +137,10 @@ def tell_upward(row: complaints_due.Row, around: Around) -> CommandOwed:
         Above(each.code, here(each.upward), here(each.head))
         for each in around.policy.complaints.departments
     )
+    instead = (here(Role.GENERAL_MANAGER), here(Role.OPERATOR))
     told_by, kind = around.policy.notices, NoticeKind.COMPLAINT_OVERDUE
     notice = wanted_of_people(told_by, row.branch, kind)
-    return CommandOwed(row.stream, MarkOverdue(row.due, above, notice))
+    return CommandOwed(row.stream, MarkOverdue(row.due, above, notice, instead))
 
 
 def call_overdue(policy: Core, row: calls_due.Row, until: datetime) -> Occurrence | None:

@@ -76,7 +76,7 @@ READING: Mapping[str, ReadingTable] = {
             Role.CLERK: Visible(Contact.SINGLE),
             Role.APPROVER: _COMPLAINTS,
             Role.GENERAL_MANAGER: _COMPLAINTS,
-            Role.BASE: Visible(words=_COMPLAINT_WORDS),
+            Role.BASE: _COMPLAINTS,
             Role.FINANCE: Visible(only=_COMPLAINT | _COMPENSATION),
             Role.AUDITOR: _COMPLAINTS,
             Role.OPERATOR: Visible(only=_COMPLAINT),

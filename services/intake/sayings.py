@@ -1,8 +1,9 @@
 """回访所言 (what a call-back says): whether it leads to a report, to a complaint, or to both.
 
-A fault that is back, or a new machine that does not run, is reported whatever else follows, and
-money that was asked for is a complaint. Whatever else leaves a customer discontented leads to
-what the caller chose, and to a complaint where nobody chose anything: nothing is lost.
+A fault that is back, or a new machine that does not run, is reported whatever else follows. What a
+person did or charged, by an answer, is a complaint, whatever else follows. Whatever else leaves a
+customer discontented leads to what the caller chose, and to a complaint where nobody chose
+anything: nothing is lost.
 """
 
 from collections.abc import Mapping
@@ -28,12 +29,14 @@ def wants_report(survey: SurveyDocument) -> bool:
 
 
 def wants_complaint(survey: SurveyDocument) -> bool:
-    """投诉: the caller says so, money was asked for, or who is discontented has nothing else."""
-    asked_for_money = _yes(survey, QuestionAbout.ASKED_PRIVATELY) is True
+    """投诉: the caller or an answer says so, or who is discontented has nothing else.
+
+    A report mends the machine. Nobody who deals with it looks into what somebody did or charged.
+    """
     unhappy = survey.wants_call or survey.satisfied in (Satisfied.NO, Satisfied.PARTLY)
     unhappy = unhappy or any(_is_poor(survey, each) for each in SCORED)
     nothing = survey.action is Action.NONE and not wants_report(survey)
-    return survey.action is Action.COMPLAINT or asked_for_money or (unhappy and nothing)
+    return survey.action is Action.COMPLAINT or _of_people(survey) or (unhappy and nothing)
 
 
 def subject_of(survey: SurveyDocument) -> ComplaintSubject:
@@ -55,19 +58,36 @@ def complained_of(survey: SurveyDocument) -> str | None:
     return alone if subject_of(survey) in PERSONAL else None
 
 
+def own_words(survey: SurveyDocument) -> PersonalNote | None:
+    """用户原话: what they think of it all, else what they answered in words of their own."""
+    answered = (each.words for each in survey.answers if each.words is not None)
+    return survey.opinion if survey.opinion is not None else next(answered, None)
+
+
 def words_of(survey: SurveyDocument) -> PersonalNote:
     """投诉内容: the customer's own words; where they said none, what they answered."""
-    if survey.opinion is not None:
-        return survey.opinion
+    said = own_words(survey)
+    if said is not None:
+        return said
     answers = [
         f"{each.question} {'yes' if each.yes else 'no'}"
         if each.score is None
         else f"{each.question} {each.score}"
         for each in survey.answers
-        if each.words is None
     ]
     satisfied = f"satisfied {survey.satisfied}"
     return "回访答案 answers: " + ", ".join([*answers, satisfied])
+
+
+def _of_people(survey: SurveyDocument) -> bool:
+    """Whether an answer says that somebody asked for money, behaved, came or charged wrongly."""
+    unwelcome = (
+        _yes(survey, QuestionAbout.ASKED_PRIVATELY) is True,
+        _yes(survey, QuestionAbout.ARRIVED_AS_AGREED) is False,
+        _yes(survey, QuestionAbout.AS_SIGNED) is False,
+        _is_poor(survey, QuestionAbout.MANNER),
+    )
+    return any(unwelcome)
 
 
 def _is_poor(survey: SurveyDocument, about: QuestionAbout) -> bool:

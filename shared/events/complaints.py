@@ -253,11 +253,16 @@ class ComplaintEnded:
     by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class ComplaintLinked:
-    """投诉并案: another complaint has ended as a duplicate of this one."""
+    """投诉并案: another complaint has ended as a duplicate of this one, which goes on for both."""
 
     number: Ref
+    complained_of: tuple[Ref, ...]
+    """Everybody whom the other one was about."""
+    emergency: bool
+    told: tuple[Ref, ...]
+    """Of an emergency: who was told of the other one."""
 
 
 @fact(writers=WRITER)

@@ -45,9 +45,9 @@ class PaperLent:
     """The claim that it is attached to; None: it was lent by hand."""
 
 
-@fact(writers=("followup",))
+@fact(writers=("followup",), schema=2)
 class PaperReturned:
-    """归还: a paper is back in the file, from one claim, or from wherever it was."""
+    """归还: a paper is back in the file, from one claim, or from whoever had it."""
 
     paper: PaperRef
     taken_by: str
@@ -55,7 +55,9 @@ class PaperReturned:
     """None: its claim let it go, and nobody has looked at it."""
     because: Note | None
     claim: ClaimSaid | None
-    """The claim that has let it go; None: a clerk has it in hand, so nobody else has."""
+    """The claim that has let it go; None: a clerk has it in hand."""
+    taken_from: Ref | None
+    """Who brought it: their lending ends, and no other; None: every one, or that of the claim."""
 
 
 @fact(writers=("followup",))

@@ -115,6 +115,8 @@ class LineReviewed:
     """The row of the policy table that the line was held to."""
     because: Note | None = None
     """Why it was cut; None: it was not."""
+    counts_as: Ref = ""
+    """Under what its day's rate is counted, by what the row holds for; empty: under its name."""
 
 
 @fact(writers=WRITER, milestone="claim")
@@ -141,7 +143,7 @@ class ClaimReturned:
     returned_by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class ClaimReviewed:
     """报销审核: finance has allowed or cut each line."""
 

@@ -43,6 +43,12 @@ def _approvals(data: Plain) -> Plain:
     return {**data, "approvals": [{**each, "acting_for": None} for each in approvals]}
 
 
+def _reviewed_2(data: Plain) -> Plain:
+    """A review from before a day's rate was counted by what its row holds for."""
+    lines = convert(data["lines"], list[Plain])
+    return {**data, "lines": [{**line, "counts_as": ""} for line in lines]}
+
+
 def _order_2(data: Plain) -> Plain:
     """A work order from before anything later than the technician's signature was recorded."""
     signed = convert(data["technician_sig"], Plain | None)
@@ -214,7 +220,14 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("BranchRegistered", 1): _BRANCH_2,
     ("BranchRegistered", 2): _BRANCH_3,
     ("CallBackScheduled", 1): _asked_2,
+    ("ClaimReviewed", 1): _reviewed_2,
     ("ComplaintAssigned", 1): lambda data: {**data, "nobody_above": False},
+    ("ComplaintLinked", 1): lambda data: {
+        **data,
+        "complained_of": [],
+        "emergency": False,
+        "told": [],
+    },
     ("ComplaintReclassified", 1): lambda data: {**data, "nobody_above": False},
     ("CustomerChanged", 1): _CUSTOMER_2,
     ("CustomerRegistered", 1): _CUSTOMER_2,
@@ -242,6 +255,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("LocalPurchaseApproved", 1): lambda data: {**data, "because": None},
     ("LossApproved", 1): _within("loss", fen_because=None),
     ("LossAsked", 1): _within("loss", fen_because=None),
+    ("PaperReturned", 1): lambda data: {**data, "taken_from": None},
     ("PapersAsked", 1): lambda data: {**data, "subject": None},
     ("PartChanged", 1): _PART_2,
     ("PartRegistered", 1): _PART_2,

@@ -26,6 +26,12 @@ class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     day_fen: Annotated[int, Meta(ge=0)] | None = None
     """The most of it for one day, or night; None: as the voucher says."""
 
+    @property
+    def counts_as(self) -> str:
+        """计额名: by what it holds for, whatever the row is called."""
+        modes = ".".join(sorted(self.modes))
+        return f"as:{self.kind or 'any'}:{modes or 'any'}"
+
 
 class ClaimRung(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """报销审批档: up to which sum it counts, and in one of which roles it is approved."""

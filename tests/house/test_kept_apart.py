@@ -18,7 +18,7 @@ from services.dispatch import claim, visit, work_order
 from services.dispatch.claim.correcting import TakeBackClaimApproval
 from services.dispatch.claim.deciding import RejectClaim
 from services.dispatch.visit.departure import DenyDeviation, GrantDeviation
-from services.dispatch.vouchers import Voucher, stream_of_rate
+from services.dispatch.vouchers import Voucher, streams_of_rate
 from services.dispatch.work_order.fees import ApproveFees, RefuseFees
 from services.dispatch.work_order.reaching import GrantUnreached
 from services.dispatch.work_order.supplement import ApproveSupplement, RefuseSupplement
@@ -221,14 +221,16 @@ def claimed(command: Any) -> Pair:
 def _rates() -> Mapping[str, Voucher]:
     """Of nobody's day anything is gone, whoever claims."""
     rows = (each.rule for each in claims_of.RULES)
-    return {stream_of_rate(who, row, DAY): Voucher() for row in rows for who in (LIU, *POOL)}
+    named = (streams_of_rate(who, row, "", DAY) for row in rows for who in (LIU, *POOL))
+    return {stream: Voucher() for streams in named for stream in streams}
 
 
 def complained(command: Any, *past: Any, apart: tuple[str, ...] = (), **more: Any) -> Pair:
     """A complaint about somebody; anybody of the pool may own it, and nobody acts for another."""
     card = PersonCard("P-0", "某人", (Role.APPROVER,), (BRANCH,))
     reads = {f"person-{each}": card for each in POOL}
-    asked = complaints.by(BOSS, read={**reads, **dict.fromkeys(f"delegation-{p}" for p in POOL)})
+    people = (*POOL, BOSS, "A-AWAY", LIU)
+    asked = complaints.by(BOSS, read={**reads, **dict.fromkeys(f"delegation-{p}" for p in people)})
     return Pair(complaint, past, command, asked, (WANG, *apart), **more)
 
 

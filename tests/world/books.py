@@ -334,9 +334,10 @@ class Books:
                 claim = fact.claim.claim if fact.claim else None
                 never((fact.paper, claim) in ticket.lent, told, "lent twice")
                 ticket.lent[fact.paper, claim] = fact
-            case custody.PaperReturned(paper=paper, claim=said):
+            case custody.PaperReturned(paper=paper, claim=said, taken_from=of):
                 for place in [p for p in ticket.lent if p[0] == paper]:
-                    if said is None or place[1] == said.claim:
+                    by_claim = said is not None and place[1] == said.claim
+                    if by_claim or (said is None and of in (None, ticket.lent[place].to)):
                         del ticket.lent[place]
             case custody.PaperLossAccepted(paper=paper):
                 for place in [p for p in ticket.lent if p[0] == paper]:

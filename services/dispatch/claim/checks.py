@@ -1,5 +1,7 @@
 """差旅报销单的共同检查 (rules that several steps of a claim share)."""
 
+from collections.abc import Sequence
+
 from services.dispatch.claim.state import Claim
 from shared.decider import Asked, Rule, number_of, reason
 from shared.events.travel_claims import ClaimReviewed, ClaimStage, ClaimSubmitted
@@ -36,3 +38,9 @@ def decided_by(asked: Asked, *kinds: type) -> frozenset[str]:
 def kept_apart(asked: Asked, *others: str) -> Rule:
     """回避: who claims, who reviews and who approves are three people."""
     return asked.actor in others, reason("self-approval", person=asked.actor)
+
+
+def no_stand_in(stand_ins: Sequence[str], claim: Claim, asked: Asked) -> Rule:
+    """代行回避: who acts for whoever claims, or for whom they act, is on their side."""
+    told = reason("stands-in-for-claimant", person=asked.actor, claimant=claim.claimant)
+    return asked.actor in stand_ins, told

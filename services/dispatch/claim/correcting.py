@@ -9,7 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.dispatch import vouchers
-from services.dispatch.claim.checks import at_stage, decided_by, kept_apart, reviewed_by
+from services.dispatch.claim.checks import (
+    at_stage,
+    decided_by,
+    kept_apart,
+    no_stand_in,
+    reviewed_by,
+)
 from services.dispatch.claim.reviewing import LineRule, LineSaid, RateDay, days_of
 from services.dispatch.claim.state import Claim
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
@@ -49,6 +55,10 @@ class CorrectClaim(Correct):
     """Obligation: what policy says of each line: more than that is never paid."""
     needed: tuple[Ref, ...] = field(kw_only=True)
     """Obligation: in which role the larger of both sums is approved, by the ladder of policy."""
+    holders: tuple[Ref, ...] = field(default=(), kw_only=True)
+    """Obligation: who has one of these roles at the branch now."""
+    stand_ins: tuple[Ref, ...] = field(default=(), kw_only=True)
+    """Obligation: who acts for whoever claims, or for whom they act, today."""
 
 
 def take_back(command: TakeBackClaimApproval, claim: Claim, asked: Asked) -> Decision:
@@ -64,14 +74,18 @@ def take_back(command: TakeBackClaimApproval, claim: Claim, asked: Asked) -> Dec
 
 
 def correct(command: CorrectClaim, claim: Claim, asked: Asked) -> Decision:
-    """付款更正: never below nothing nor above what was claimed, by a reference that is new."""
+    """付款更正: never below nothing nor above what was claimed, by a reference that is new.
+
+    In the role that the ladder asks for. Where everybody who has it had a part in the payment,
+    another approver does it: what was paid wrongly is never wrong for good.
+    """
     fact = ClaimCorrected(command.reference, command.fen, command.because, asked.actor)
     if fact in claim.corrections:
         return []
     streams, paid = vouchers.streams_of_payment(command.reference), claim.paid
     used = any(asked.read(each).claim for each in streams)
     days = _days(command, claim)
-    others = {
+    part = {
         claim.claimant,
         *reviewed_by(claim, asked),
         *decided_by(asked, ClaimApproved, ClaimPaid),
@@ -80,9 +94,11 @@ def correct(command: CorrectClaim, claim: Claim, asked: Asked) -> Decision:
     }
     refuse_if(
         at_stage(claim, asked, ClaimStage.PAID),
-        kept_apart(asked, *others),
+        kept_apart(asked, *part),
+        no_stand_in(command.stand_ins, claim, asked),
         (
-            paid is not None and not asked.roles & set(command.needed),
+            paid is not None
+            and not (asked.roles & {*command.needed} or part >= {*command.holders}),
             reason("claim-asks-more", needed=list(command.needed)),
         ),
         _beyond(command, claim, _most(days, claim, asked)),
@@ -99,7 +115,7 @@ def correct(command: CorrectClaim, claim: Claim, asked: Asked) -> Decision:
 
 def reads_correction(command: CorrectClaim, claim: Claim, _asked: Asked) -> Sequence[str]:
     """What the payment or receipt was used for, and what is gone of each day's rate."""
-    days = (day.stream for day in _days(command, claim))
+    days = (stream for day in _days(command, claim) for stream in day.streams)
     return (*vouchers.streams_of_payment(command.reference), *days)
 
 
@@ -130,7 +146,8 @@ def _held(
     correction leaves as much as it can to the other claims of these days.
     """
     number, paid = number_of(asked.home), (claim.paid_fen or 0) + command.fen
-    now = {day.stream: asked.read(day.stream).spent.get(number, 0) for day in days}
+    gone = {day.stream: vouchers.spent_of_rate(day.streams, asked) for day in days}
+    now = {stream: spent.get(number, 0) for stream, spent in gone.items()}
     free = sum(line.fen for line in claim.lines.values()) - sum(day.said_fen for day in days)
     wanted = min(max(sum(now.values()), paid - free), paid)
     held = {}
@@ -143,8 +160,7 @@ def _held(
 
 def _left(day: RateDay, asked: Asked) -> int:
     """What the rate of a day leaves to this claim."""
-    others: int = asked.read(day.stream).spent_by_others(number_of(asked.home))
-    return max(0, day.limit_fen - others)
+    return max(0, day.limit_fen - vouchers.spent_by_others(day.streams, asked))
 
 
 def _most(days: Sequence[RateDay], claim: Claim, asked: Asked) -> int:

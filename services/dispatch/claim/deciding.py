@@ -4,7 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.dispatch import vouchers
-from services.dispatch.claim.checks import at_stage, is_theirs, kept_apart, reviewed_by
+from services.dispatch.claim.checks import (
+    at_stage,
+    is_theirs,
+    kept_apart,
+    no_stand_in,
+    reviewed_by,
+)
 from services.dispatch.claim.reviewing import rates_of
 from services.dispatch.claim.state import Claim
 from services.dispatch.visit.state import Visit
@@ -41,6 +47,8 @@ class ApproveClaim(Decide):
 
     needed: tuple[Ref, ...] = field(kw_only=True)
     """Obligation: in which role this sum is approved, by the ladder of policy."""
+    stand_ins: tuple[Ref, ...] = field(default=(), kw_only=True)
+    """Obligation: who acts for whoever claims, or for whom they act, today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ def approve(command: ApproveClaim, claim: Claim, asked: Asked) -> Decision:
     refuse_if(
         at_stage(claim, asked, ClaimStage.REVIEWED),
         kept_apart(asked, claim.claimant, *reviewed_by(claim, asked)),
+        no_stand_in(command.stand_ins, claim, asked),
         (more, reason("claim-asks-more", needed=list(command.needed))),
         (other, _differs(command.allowed_fen, claim)),
         (bool(marked), reason("line-marked", lines=marked, number=number)),

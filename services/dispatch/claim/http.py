@@ -1,6 +1,8 @@
 """差旅报销的接口 (HTTP of travel claims): numbers, what policy says, and the lists."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -24,6 +26,8 @@ from services.dispatch.visit import PAPER as VISIT
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
 from shared.decider import number_of
+from shared.events.cards import Delegated
+from shared.events.values import covers
 from shared.fields import filled
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextOfTicket
@@ -112,7 +116,36 @@ def _zone(request: FormRequest, branch: str) -> str:
 def _review(request: FormRequest, body: Review) -> Made:
     policy = request.policy()
     held = _held(policy, request.state)
-    return Made(filled(ReviewClaim, body, rules=held, policy=policy.label), policy=policy.label)
+    command = filled(
+        ReviewClaim, body, rules=held, policy=policy.label, stand_ins=_stand_ins(request)
+    )
+    return Made(command, policy=policy.label)
+
+
+def _stand_ins(request: FormRequest) -> tuple[str, ...]:
+    """代行: who acts for whoever claims at the branch today, and of who asks, for whom they act."""
+    branch, claimant = request.branch, request.state.claimant
+    on, asking = request.today(branch), (request.actor, request.context.acting_for)
+    for_them = (e.deputy for e in request.registers.delegated(claimant) if _is_now(e, branch, on))
+    for_others = (
+        person
+        for person in asking
+        if person
+        for each in request.registers.delegated(person)
+        if each.deputy == claimant and _is_now(each, branch, on)
+    )
+    return tuple(sorted({*for_them, *for_others}))
+
+
+def _is_now(given: Delegated, branch: str, on: date) -> bool:
+    return given.branch == branch and given.from_on <= on <= given.until_on
+
+
+def _holders(request: FormRequest, needed: Sequence[str]) -> tuple[str, ...]:
+    """Who has one of these roles at the branch, by the cards that came."""
+    cards = [each.card for each in request.registers.documents("person").values()]
+    here = (e for e in cards if e.active and covers(e.branches, request.branch))
+    return tuple(sorted(each.id for each in here if {*each.roles} & {*needed}))
 
 
 def _held(policy: Core, claim: Claim) -> tuple[LineRule, ...]:
@@ -128,7 +161,8 @@ def _held(policy: Core, claim: Claim) -> tuple[LineRule, ...]:
 def _approval(request: FormRequest, body: Decide) -> Made:
     policy, claim = request.policy(), request.state
     needed = rules.claim_asked(policy, claim.allowed_fen)
-    return Made(filled(ApproveClaim, body, needed=needed), policy=policy.label)
+    command = filled(ApproveClaim, body, needed=needed, stand_ins=_stand_ins(request))
+    return Made(command, policy=policy.label)
 
 
 def _correction(request: FormRequest, body: Correct) -> Made:
@@ -136,7 +170,15 @@ def _correction(request: FormRequest, body: Correct) -> Made:
     larger = None if paid is None else max(paid, paid + body.fen)
     needed = rules.claim_asked(policy, larger)
     held = _held(policy, request.state)
-    return Made(filled(CorrectClaim, body, rules=held, needed=needed), policy=policy.label)
+    command = filled(
+        CorrectClaim,
+        body,
+        rules=held,
+        needed=needed,
+        holders=_holders(request, needed),
+        stand_ins=_stand_ins(request),
+    )
+    return Made(command, policy=policy.label)
 
 
 FORMS: Forms = {

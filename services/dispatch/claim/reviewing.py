@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from services.dispatch import vouchers
-from services.dispatch.claim.checks import at_stage, kept_apart
+from services.dispatch.claim.checks import at_stage, kept_apart, no_stand_in
 from services.dispatch.claim.state import Claim
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.travel_claims import (
@@ -39,6 +39,8 @@ class LineRule:
     rule: Ref
     day_fen: int | None
     """None: as the voucher says."""
+    counts_as: Ref = ""
+    """Under what a day of it is counted; empty: under the name of the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class ReviewClaim(Review):
     """Obligation: what policy says of each line."""
     policy: str = field(kw_only=True)
     """Obligation: the table and its version."""
+    stand_ins: tuple[str, ...] = field(default=(), kw_only=True)
+    """Obligation: who acts for whoever claims, or for whom they act, today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,8 @@ def review(command: ReviewClaim, claim: Claim, asked: Asked) -> Decision:
 
     Until it is approved finance corrects what it said: the last review counts.
     """
-    rules = {each.line: each.rule for each in command.rules}
     fact = ClaimReviewed(
-        lines=tuple(
-            LineReviewed(each.line, each.allowed_fen, rules.get(each.line, ""), each.because)
-            for each in sorted(command.lines, key=lambda line: line.line)
-        ),
+        lines=tuple(_reviewed(command)),
         allowed_fen=sum(each.allowed_fen for each in command.lines),
         policy=command.policy,
         reviewed_by=asked.actor,
@@ -86,6 +86,7 @@ def review(command: ReviewClaim, claim: Claim, asked: Asked) -> Decision:
     refuse_if(
         at_stage(claim, asked, *UNDECIDED),
         kept_apart(asked, claim.claimant),
+        no_stand_in(command.stand_ins, claim, asked),
         *_of_lines(command, claim),
         *(_of_rate(day, asked) for day in days),
         (not fact.allowed_fen, reason("nothing-allowed")),
@@ -96,15 +97,27 @@ def review(command: ReviewClaim, claim: Claim, asked: Asked) -> Decision:
 
 def reads_rates(command: ReviewClaim, claim: Claim, _asked: Asked) -> Sequence[str]:
     """What is gone of each day's rate, for other claims as well."""
-    return [day.stream for day in days_of(command.lines, command.rules, claim)]
+    days = days_of(command.lines, command.rules, claim)
+    return [stream for day in days for stream in day.streams]
+
+
+def _reviewed(command: ReviewClaim) -> Iterator[LineReviewed]:
+    """Each line with the row that it is held to, in the order of the claim."""
+    rules = {each.line: each for each in command.rules}
+    for said in sorted(command.lines, key=lambda line: line.line):
+        held = rules.get(said.line, LineRule(said.line, "", None))
+        yield LineReviewed(
+            said.line, said.allowed_fen, held.rule, said.because, counts_as=held.counts_as
+        )
 
 
 def rates_of(claim: Claim) -> Sequence[str]:
     """The days' rates that its review was held to, among those of rows that limit no day."""
-    return sorted(
-        vouchers.stream_of_rate(claim.claimant, said.rule, claim.lines[number].on)
+    named = (
+        vouchers.streams_of_rate(claim.claimant, said.rule, said.counts_as, claim.lines[number].on)
         for number, said in claim.allowed.items()
     )
+    return sorted({stream for each in named for stream in each})
 
 
 def send_back(command: ReturnClaim, claim: Claim, asked: Asked) -> Decision:
@@ -155,37 +168,44 @@ class RateDay:
     row: str
     limit_fen: int
     on: date
-    stream: str
+    streams: tuple[str, ...]
+    """Where it is counted: the first is written."""
     lines: tuple[int, ...]
     said_fen: int
+
+    @property
+    def stream(self) -> str:
+        """Where what is allowed now is written."""
+        return self.streams[0]
 
 
 def days_of(
     lines: Sequence[LineSaid], rules: Sequence[LineRule], claim: Claim
 ) -> Sequence[RateDay]:
     """Of each row that limits a day, each day."""
-    most = {each.line: (each.rule, each.day_fen) for each in rules}
-    spent: dict[tuple[str, int, date], list[LineSaid]] = {}
+    held = {each.line: each for each in rules}
+    spent: dict[tuple[str, str, int, date], list[LineSaid]] = {}
     for said in lines:
-        row, limit = most.get(said.line, ("", None))
-        if limit is not None and said.line in claim.lines:
-            spent.setdefault((row, limit, claim.lines[said.line].on), []).append(said)
+        rule = held.get(said.line)
+        if rule is not None and rule.day_fen is not None and said.line in claim.lines:
+            key = (rule.rule, rule.counts_as, rule.day_fen, claim.lines[said.line].on)
+            spent.setdefault(key, []).append(said)
     return [
         RateDay(
             row,
             limit,
             on,
-            vouchers.stream_of_rate(claim.claimant, row, on),
+            vouchers.streams_of_rate(claim.claimant, row, counts_as, on),
             tuple(sorted(each.line for each in of_day)),
             sum(each.allowed_fen for each in of_day),
         )
-        for (row, limit, on), of_day in spent.items()
+        for (row, counts_as, limit, on), of_day in spent.items()
     ]
 
 
 def _of_rate(day: RateDay, asked: Asked) -> Rule:
     """A rule: no more a day than its row says, over all lines of that day in every claim."""
-    others = asked.read(day.stream).spent_by_others(number_of(asked.home))
+    others = vouchers.spent_by_others(day.streams, asked)
     told = reason(
         "beyond-rate",
         lines=_named(day.lines),

@@ -58,6 +58,7 @@ def recorded_well(work: Work, order: WorkOrder, unknown: tuple[str, ...]) -> Ite
         return
     run = said.trial_run
     yield run is not None and run.until_at < run.from_at, reason("times-reversed")
+    yield run is not None and run.until_at == run.from_at, reason("trial-run-empty")
     yield said.no_defects and bool(said.defects), reason("defects-and-none")
     yield bool(unknown), reason("defect-unreported", tickets=unknown)
 

@@ -1,12 +1,13 @@
 """保管 (custody): papers of a dossier are lent and come back; who has one can always be named.
 
 A paper is out once. By hand it is lent to an employee who answers for it; a travel claim takes the
-report that is attached to it, and lets it go again. A clerk who has a paper in hand takes it back
-from whoever had it. From a claim that waits to be decided an approver does, and says why.
+report that is attached to it, and lets it go again. A claim takes no leave: what somebody has by
+hand meanwhile goes on to it when they bring it back. A clerk who has a paper in hand takes it back
+from whoever brought it. From a claim that waits to be decided an approver does, and says why.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.followup.dossier.state import Dossier
@@ -53,6 +54,9 @@ class ReturnPaper:
     condition: PaperCondition
     because: Note | None = None
     """What to say of it: of damage, of one that was lost, and of one that a claim has."""
+    brought_by: Ref | None = None
+    """归还人: whose lending ends, by the number of the employee; of a claim `finance`. Where one
+    alone has it, it may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +126,35 @@ def lend(command: LendPaper, dossier: Dossier, asked: Asked) -> Decision:
 
 
 def take_back(command: ReturnPaper, dossier: Dossier, asked: Asked) -> Decision:
-    """归还: whoever had it; with words where more is to be said than that it came back."""
-    paper = command.paper
-    back = filled(PaperReturned, command, taken_by=asked.actor, claim=None)
-    out = dossier.custody.out.get(paper, ())
-    sought = paper in dossier.custody.missed or paper in dossier.custody.lost
-    if not out and not sought and dossier.custody.returned.get(paper) == back:
+    """归还: of whoever brought it; with words where more is to be said than that it came back.
+
+    There is one piece of paper: what one brings back is not with the other, whose lending stays.
+    """
+    paper, custody = command.paper, dossier.custody
+    out = custody.out.get(paper, ())
+    having = list(dict.fromkeys(each.lent.to for each in out))
+    of = command.brought_by or (having[0] if len(having) == 1 else None)
+    back = filled(PaperReturned, command, taken_by=asked.actor, claim=None, taken_from=of)
+    sought = paper in custody.missed or paper in custody.lost
+    if of not in having and not sought and _is_back(back, custody.returned.get(paper)):
         return []
-    claimed = any(each.claim for each in out)
-    unsaid = command.condition is PaperCondition.DAMAGED or claimed or paper in dossier.custody.lost
-    waits = claimed and not asked.roles & GRANTERS
-    holders = sorted({each.claim for each in out if each.claim})
+    mine = [each for each in out if each.lent.to == of]
+    holders = sorted({each.claim for each in mine if each.claim})
+    unsaid = command.condition is PaperCondition.DAMAGED or holders or paper in custody.lost
+    waits = bool(holders) and not asked.roles & GRANTERS
+    told = reason("return-of-whom", having=having, paper=paper.kind, number=paper.number)
     refuse_if(
         (not out and not sought, reason("paper-not-out", paper=paper.kind, number=paper.number)),
-        (unsaid and command.because is None, reason("return-unexplained")),
+        (bool(out) and not mine, told),
+        (bool(unsaid) and command.because is None, reason("return-unexplained")),
         (waits, reason("claim-holds-it", claims=holders)),
     )
     return asked.here(back)
+
+
+def _is_back(back: PaperReturned, last: PaperReturned | None) -> bool:
+    """Whether the last return says so already."""
+    return last is not None and replace(back, taken_from=back.taken_from or last.taken_from) == last
 
 
 def lend_to_claim(command: LendToClaim, dossier: Dossier, asked: Asked) -> Decision:
@@ -156,7 +172,7 @@ def return_from_claim(command: ReturnFromClaim, dossier: Dossier, asked: Asked) 
     holds = command.claim.claim in _claims(dossier, command.paper)
     if _is_known(command.claim, dossier) or not holds:
         return []
-    back = PaperReturned(command.paper, asked.actor, None, None, command.claim)
+    back = PaperReturned(command.paper, asked.actor, None, None, command.claim, taken_from=None)
     return asked.here(back)
 
 
@@ -204,10 +220,14 @@ def offered_lending(_number: str, dossier: Dossier) -> Iterator[LendPaper]:
 
 
 def offered_return(_number: str, dossier: Dossier) -> Sequence[ReturnPaper]:
-    """Each paper that is out, is not found, or was given up as lost."""
-    custody = dossier.custody
-    away = dict.fromkeys((*custody.out, *custody.missed, *custody.lost))
-    return [ReturnPaper(paper, PaperCondition.WHOLE, WORDS) for paper in away]
+    """Each paper that is out, of each who has it; each that is not found or was given up."""
+    custody, whole = dossier.custody, PaperCondition.WHOLE
+    having = dict.fromkeys((p, each.lent.to) for p, of_it in custody.out.items() for each in of_it)
+    sought = dict.fromkeys(p for p in (*custody.missed, *custody.lost) if p not in custody.out)
+    return [
+        *(ReturnPaper(paper, whole, WORDS, brought_by=to) for paper, to in having),
+        *(ReturnPaper(paper, whole, WORDS) for paper in sought),
+    ]
 
 
 def _late(dossier: Dossier, due_at: datetime) -> Iterator[Lent]:

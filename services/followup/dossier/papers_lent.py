@@ -15,7 +15,7 @@ from shared.events.followup import PaperKind
 from shared.view import Key, Recorded
 
 NAME = "papers_lent"
-VERSION = 2
+VERSION = 3
 KEY = ("stream", "number")
 INDEXES = (("due",), ("branch",))
 
@@ -80,8 +80,12 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             fresh = row or _first(str(key[0]), lent, more, recorded)
             missed = missed and claim is not None
             return _of(replace(fresh, missed=missed), (*holders, more), recorded)
-        case PaperReturned(claim=said):
-            holders = tuple(each for each in holders if said and each.claim != said.claim)
+        case PaperReturned(claim=said, taken_from=of):
+            holders = tuple(
+                each
+                for each in holders
+                if (said and each.claim != said.claim) or (of and each.to != of)
+            )
         case PaperReturnUrged(claim=reminded):
             holders = tuple(
                 replace(each, urged=each.urged or each.claim == reminded) for each in holders

@@ -10,10 +10,11 @@ from shared.events.custody import (
     PaperReturnOverdue,
     PaperReturnUrged,
 )
+from shared.events.values import Role
 from shared.view import Key, Recorded, keys_by_stream
 
 NAME = "returns_late"
-VERSION = 1
+VERSION = 2
 KEY = ("stream",)
 INDEXES = (("branch",),)
 
@@ -50,8 +51,8 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             late = (*late, Late(paper, claim, until))
         case PaperReturnOverdue(paper=paper, claim=claim):
             late = tuple(e for e in late if (e.paper, e.claim) != (paper, claim))
-        case PaperReturned(paper=paper, claim=said):
-            late = tuple(e for e in late if e.paper != paper or (said and e.claim != said.claim))
+        case PaperReturned(paper=paper):
+            late = tuple(e for e in late if e.paper != paper or not _is_back(e, fact))
         case PaperLossAccepted(paper=paper):
             late = tuple(e for e in late if e.paper != paper)
         case _:
@@ -60,3 +61,11 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
         return None
     due = min(each.until for each in late)
     return Row(str(key[0]), recorded.ticket, recorded.branch, due, late)
+
+
+def _is_back(late: Late, fact: PaperReturned) -> bool:
+    """Whether this return ends the lending: of its claim, or of whoever brought it."""
+    if fact.claim is not None:
+        return late.claim == fact.claim.claim
+    by_finance = fact.taken_from == Role.FINANCE
+    return fact.taken_from is None or by_finance == (late.claim is not None)

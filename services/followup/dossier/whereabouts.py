@@ -63,7 +63,8 @@ def after(known: Whereabouts, fact: CustodyFact) -> Whereabouts:
             return replace(known, out={**known.out, paper: (*out, Lent(fact))})
         case PaperReturned():
             claim = fact.claim.claim if fact.claim else None
-            left = tuple(each for each in out if claim and each.claim != claim)
+            of = fact.taken_from
+            left = tuple(e for e in out if (claim and e.claim != claim) or (of and e.lent.to != of))
             # What a claim says of a paper finds none that people miss.
             known = _told(known if fact.claim else _found(known, paper), fact.claim)
             known = replace(known, returned={**known.returned, paper: fact})

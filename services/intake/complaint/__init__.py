@@ -2,7 +2,8 @@
 
 received → assigned → resolved → confirmed (unreached, declined) → closed; withdrawn, duplicate or
 unsettled before that. Its time runs from the moment at which it was received. Nobody decides
-anything of a complaint about themselves; who owns it neither calls back nor reopens nor closes it.
+anything of a complaint about themselves; who ever owned or resolved it neither calls back nor
+reopens nor closes it, and where all at the desk have, somebody of base does.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from services.intake.complaint import (
     receiving,
     resolving,
 )
-from services.intake.complaint.checks import DESK, OWNERS
+from services.intake.complaint.checks import DESK, JUDGES, OWNERS, reads_stand_ins
 from services.intake.complaint.state import (
     Complaint,
     evolve,
@@ -140,6 +141,7 @@ STEPS = (
         resolving.resolve,
         by={*OWNERS},
         nobody_apart="its owner alone, who is not whom it is about",
+        reads=reads_stand_ins,
         rests_on=OWNED,
         until=ComplaintStage.ASSIGNED,
         offer=resolving.offered_resolution,
@@ -154,7 +156,8 @@ STEPS = (
         "call-attempts",
         calling.TryComplaintCall,
         calling.attempt,
-        by=DESK,
+        by=JUDGES,
+        reads=reads_stand_ins,
         rests_on=OUTCOME,
         until=ComplaintStage.RESOLVED,
         offer=calling.offered_attempt,
@@ -164,7 +167,8 @@ STEPS = (
         "confirmations",
         calling.ConfirmComplaint,
         calling.confirm,
-        by=DESK,
+        by=JUDGES,
+        reads=reads_stand_ins,
         rests_on=OUTCOME,
         until=ComplaintStage.DECLINED,
         offer=calling.offered_confirmation,
@@ -174,7 +178,8 @@ STEPS = (
         "reopenings",
         calling.ReopenComplaint,
         calling.reopen,
-        by=DESK,
+        by=JUDGES,
+        reads=reads_stand_ins,
         rests_on=OUTCOME,
         until=ComplaintStage.DECLINED,
         example={"said": "他从没来道过歉 he never apologised"},
@@ -183,7 +188,8 @@ STEPS = (
         "call-endings",
         calling.EndComplaintCall,
         calling.give_up,
-        by=DESK,
+        by=JUDGES,
+        reads=reads_stand_ins,
         rests_on=OUTCOME,
         until=ComplaintStage.RESOLVED,
         example={"stage": "declined", "because": "用户说不必再打 wants no call"},
@@ -192,7 +198,8 @@ STEPS = (
         "closings",
         ending.CloseComplaint,
         ending.close,
-        by=DESK,
+        by=JUDGES,
+        reads=reads_stand_ins,
         rests_on=DONE,
         until=ComplaintStage.DECLINED,
         offer=ending.offered_closing,
@@ -202,7 +209,7 @@ STEPS = (
         "terminations",
         ending.EndComplaint,
         ending.end,
-        by=DESK,
+        by=JUDGES,
         reads=ending.reads_other,
         rests_on=last_of(ComplaintReceived),
         until=ComplaintStage.DECLINED,

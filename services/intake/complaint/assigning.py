@@ -119,7 +119,9 @@ def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Deci
     """投诉分派: what was received, once; an emergency is told at once."""
     about = command.complained_of or complaint.complained_of
     part = named(complaint, command.complained_of)
-    same = (command.class_code, command.department, command.owner, command.emergency)
+    # A duplicate that ended in it may have said so before.
+    emergency = command.emergency or complaint.emergency
+    same = (command.class_code, command.department, command.owner, emergency)
     before = (complaint.class_code, complaint.department, complaint.owner, complaint.emergency)
     if complaint.stage is ComplaintStage.ASSIGNED and (*same, about) == (
         *before,
@@ -140,6 +142,7 @@ def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Deci
         ComplaintAssigned,
         command,
         terms=ruled.terms,
+        emergency=emergency,
         upward=_without(part, ruled.upward),
         told=told.people,
         nobody_above=told.nobody_above,

@@ -11,6 +11,7 @@ from shared.events.complaints import (
     ComplaintConfirmed,
     ComplaintEnded,
     ComplaintEnding,
+    ComplaintLinked,
     ComplaintOverdue,
     ComplaintReassigned,
     ComplaintReceived,
@@ -24,7 +25,7 @@ from shared.events.values import Personal
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "complaints"
-VERSION = 2
+VERSION = 3
 KEY = ("number",)
 INDEXES = (("branch", "stage"), ("owner",), ("ticket",), ("customer",))
 
@@ -138,8 +139,11 @@ def _given(row: Row, fact: ComplaintAssigned | ComplaintReclassified | Complaint
 
 
 def _settled(row: Row, fact: object) -> Row:
-    """What was done about it, and what the customer says to that."""
+    """What came to it and was done about it, and what the customer says to that."""
     match fact:
+        case ComplaintLinked(complained_of=people, emergency=emergency):
+            about = row.complained_of or next(iter(people), None)
+            return replace(row, complained_of=about, emergency=row.emergency or emergency)
         case ComplaintResolved(compensation_fen=fen):
             return replace(row, stage=ComplaintStage.RESOLVED, compensation_fen=fen)
         case ComplaintConfirmed():

@@ -1,14 +1,20 @@
 """投诉回访 (calling back): the customer is told, and says whether it is settled; else it reopens.
 
 Whom nobody reaches is tried on several days of the record (ADR 51); who declines is left in peace.
-Whoever owns it, or resolved it, does not call: the customer would answer to whom they judge.
+Whoever ever owned or resolved it does not call: the customer would answer to whom they judge.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.intake.complaint.checks import CALLED, is_owners, needs_stage, not_complained_of
+from services.intake.complaint.checks import (
+    CALLED,
+    ever_had_it,
+    needs_stage,
+    no_stand_in,
+    not_complained_of,
+)
 from services.intake.complaint.ruling import UNRULED, Ruled, unruled
 from services.intake.complaint.state import Complaint
 from shared.decider import Asked, Decision, Fact, Rule, days_tried, reason, refuse_if
@@ -170,9 +176,10 @@ def offered_giving_up(_number: str, complaint: Complaint) -> Iterator[GivingUpCa
 
 
 def _may_call(complaint: Complaint, asked: Asked) -> Iterator[Rule]:
-    """Rules: neither whom it is about nor whoever owns it, or resolved it, calls the customer."""
+    """Rules: neither whom it is about, nor who acts for them, nor who ever had it, calls."""
     yield not_complained_of(complaint, asked)
-    yield is_owners(complaint, asked), reason("owner-calls", owner=asked.actor)
+    yield from no_stand_in(complaint, asked)
+    yield ever_had_it(complaint, asked), reason("owner-calls", owner=asked.actor)
 
 
 def _said_last(complaint: Complaint) -> object:

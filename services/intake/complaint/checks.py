@@ -1,7 +1,7 @@
 """投诉单的共同检查 (shared rules of a complaint): at which stages, and who is kept apart."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from services.intake.complaint.state import Complaint
 from services.intake.delegation import Delegations
@@ -12,12 +12,18 @@ from shared.events.values import SEVERAL, Role, covers
 
 DESK = {Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER}
 """Who deals with complaints at the desk: a clerk, or an approver where a clerk is part of it."""
+JUDGES = {*DESK, Role.BASE}
+"""Who says how one ends: somebody of the desk, or of base where all at the desk had it."""
+GRANTERS = (Role.APPROVER, Role.GENERAL_MANAGER, Role.BASE)
+"""Who says what weighs: that a customer cannot be satisfied, or that others go with them."""
 OWNERS = (Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER, Role.BASE)
 """Who may own one: whoever reads complaints."""
 UNRESOLVED = (ComplaintStage.RECEIVED, ComplaintStage.ASSIGNED)
 CALLED = (ComplaintStage.CONFIRMED, ComplaintStage.UNREACHED, ComplaintStage.DECLINED)
 """Where the customer was called back, or nobody could."""
 OPEN = (*UNRESOLVED, ComplaintStage.RESOLVED, *CALLED)
+AROUND_THE_WORLD = (-12, 0, 14)
+"""Hours by which the days of branches may differ from those of the record."""
 
 
 def needs_stage(complaint: Complaint, asked: Asked, *allowed: ComplaintStage) -> None:
@@ -33,15 +39,33 @@ def not_complained_of(complaint: Complaint, asked: Asked) -> Rule:
     return named, reason("complained-of", person=asked.actor)
 
 
-def is_owners(complaint: Complaint, asked: Asked) -> bool:
-    """Whether they own it, or resolved it last, be it by who acted for them: who judges does not.
+def ever_had_it(complaint: Complaint, asked: Asked) -> bool:
+    """Whether they ever owned or resolved it, be it by who acted for them: who judges never did.
 
     So nobody says of their own work that the customer is content with it, nor that it is over.
     """
     told = asked.happened.get(asked.home, ())
-    last = [each.people for each in told if isinstance(each.fact, ComplaintResolved)][-1:]
+    resolved = (each.people for each in told if isinstance(each.fact, ComplaintResolved))
     resolved_by = complaint.resolved.by if complaint.resolved else None
-    return asked.actor in {complaint.owner, resolved_by}.union(*last)
+    return asked.actor in {*complaint.owners, resolved_by}.union(*resolved)
+
+
+def reads_stand_ins(_command: object, complaint: Complaint, asked: Asked) -> Iterator[str]:
+    """Who acts for whom: for whoever asks, and for everybody it is about."""
+    people = (asked.actor, asked.acting_for, *complaint.ever_complained_of)
+    return (f"delegation-{each}" for each in dict.fromkeys(people) if each)
+
+
+def no_stand_in(complaint: Complaint, asked: Asked) -> Iterator[Rule]:
+    """Rules: nobody says how it ends who acts for whom it is about, nor for whom such a one acts.
+
+    Delegations are of days at the branch, which may be another day than elsewhere.
+    """
+    days = {(asked.recorded_at + timedelta(hours=hours)).date() for hours in AROUND_THE_WORLD}
+    for person in complaint.ever_complained_of:
+        apart = (_stand_in(asked.actor, person, asked, on) for on in days)
+        told = reason("judge-stands-in", judge=asked.actor, person=person)
+        yield person != asked.actor and any(apart), told
 
 
 def is_here(person: str, asked: Asked) -> bool:

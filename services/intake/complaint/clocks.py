@@ -40,6 +40,8 @@ class MarkOverdue:
     assigned."""
     notice: NoticeWanted | None = None
     """Obligation: how those who are told are sent it; None: by policy nobody is."""
+    instead: tuple[tuple[Ref, ...], ...] = ()
+    """Obligation: who is told, in turn, where nobody of these but its owner is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def mark(command: MarkOverdue, complaint: Complaint, asked: Asked) -> Decision:
         tuple(each for each in some if each not in part and is_here(each, asked))
         for some in _in_turn(command, complaint)
     )
-    told = next((some for some in fit if some), ())
+    told = next((some for some in fit if {*some} - {complaint.owner}), ())
     fact = ComplaintOverdue(command.due_at, complaint.owner, told)
     return [*asked.here(fact), *notices(told, command.notice, asked)]
 
@@ -103,9 +105,13 @@ def mark_call(command: MarkComplaintCallOverdue, complaint: Complaint, asked: As
 
 
 def _in_turn(command: MarkOverdue, complaint: Complaint) -> Iterator[tuple[str, ...]]:
-    """Who is told: whoever is above now; else who was, when it came; else who leads, not owns."""
+    """Who is told: whoever is above now; else who was, when it came; else who leads; else others.
+
+    Whoever owns it knows that it is late: where only they would be told, it is told to the next.
+    """
     of = complaint.department
     found = next((each for each in command.above if of in (None, each.department)), NOBODY)
     yield found.upward
     yield complaint.upward
     yield tuple(each for each in found.head if each != complaint.owner)
+    yield from command.instead

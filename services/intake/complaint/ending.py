@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from services.intake.complaint.checks import (
     CALLED,
+    GRANTERS,
     OPEN,
     UNRESOLVED,
-    is_owners,
+    ever_had_it,
     needs_stage,
+    no_stand_in,
     not_complained_of,
+    reads_stand_ins,
 )
 from services.intake.complaint.state import Complaint
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
@@ -19,11 +22,8 @@ from shared.events.complaints import (
     ComplaintEnding,
     ComplaintLinked,
 )
-from shared.events.values import Note, PersonalNote, Ref, Role
+from shared.events.values import Note, PersonalNote, Ref
 from shared.step import WORDS
-
-GRANTERS = (Role.APPROVER, Role.GENERAL_MANAGER)
-"""Who says that a customer cannot be satisfied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def close(command: CloseComplaint, complaint: Complaint, asked: Asked) -> Decisi
     named = command.corrective_action or (resolved and resolved.corrective_action)
     refuse_if(
         not_complained_of(complaint, asked),
-        (is_owners(complaint, asked), reason("owner-closes", owner=asked.actor)),
+        *no_stand_in(complaint, asked),
+        (ever_had_it(complaint, asked), reason("owner-closes", owner=asked.actor)),
         (by_quality and not named, reason("corrective-action-missing")),
     )
     return asked.here(ComplaintClosed(command.corrective_action, asked.actor))
@@ -71,23 +72,29 @@ def end(command: EndComplaint, complaint: Complaint, asked: Asked) -> Decision:
     needs_stage(complaint, asked, *OPEN)
     missing = _missing(command)
     unsettled = command.ending is ComplaintEnding.UNSETTLED
-    ever_owned = is_owners(complaint, asked) or asked.actor in complaint.owners
     refuse_if(
         not_complained_of(complaint, asked),
-        (ever_owned, reason("owner-closes", owner=asked.actor)),
+        *no_stand_in(complaint, asked),
+        (ever_had_it(complaint, asked), reason("owner-closes", owner=asked.actor)),
         (bool(missing), reason("ending-incomplete", missing=missing)),
         *_same_as(command, complaint, asked),
         _of_others(command, complaint, asked),
         (unsettled and complaint.reopened is None, reason("not-reopened")),
         (unsettled and not asked.roles & {*GRANTERS}, reason("approver-gives-up")),
     )
-    linked = ComplaintLinked(number_of(asked.home))
+    linked = ComplaintLinked(
+        number=number_of(asked.home),
+        complained_of=complaint.ever_complained_of,
+        emergency=complaint.emergency,
+        told=complaint.told,
+    )
     return [*asked.here(fact), *((stream, linked) for stream in _others(command))]
 
 
-def reads_other(command: EndComplaint, _complaint: object, asked: Asked) -> tuple[str, ...]:
-    """The complaint that goes on, if one is named."""
-    return tuple(each for each in _others(command) if each != asked.home)
+def reads_other(command: EndComplaint, complaint: Complaint, asked: Asked) -> Iterator[str]:
+    """The complaint that goes on, if one is named, and who acts for whom."""
+    yield from (each for each in _others(command) if each != asked.home)
+    yield from reads_stand_ins(command, complaint, asked)
 
 
 def offered_closing(_number: str, complaint: Complaint) -> Iterator[CloseComplaint]:
@@ -163,9 +170,8 @@ def _same_as(command: EndComplaint, complaint: Complaint, asked: Asked) -> Itera
         over = there and found.stage not in UNRESOLVED
         yield over, reason("complaint-ended", number=other)
         part = found.owner is not None and found.owner in complaint.ever_complained_of
-        yield part, reason("owner-complained-of", person=found.owner or "")
-        theirs_too = asked.actor in found.owners
-        yield theirs_too, reason("owner-closes", owner=asked.actor)
+        yield part, reason("other-owner-complained-of", number=other, person=found.owner or "")
+        yield asked.actor in found.owners, reason("owner-closes", owner=asked.actor)
         theirs = complaint.received.customer if complaint.received else None
         known = found.received.customer if found.received else None
         others = there and None not in (theirs, known) and theirs != known

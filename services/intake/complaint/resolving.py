@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.intake.complaint.checks import needs_stage, not_complained_of
+from services.intake.complaint.checks import needs_stage, no_stand_in, not_complained_of
 from services.intake.complaint.state import Complaint
 from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.complaints import ComplaintResolved, ComplaintStage
@@ -42,6 +42,7 @@ def resolve(command: ResolveComplaint, complaint: Complaint, asked: Asked) -> De
     noticed, asks = command.written_notice is not None, terms.notice_asked
     refuse_if(
         not_complained_of(complaint, asked),
+        *no_stand_in(complaint, asked),
         (owner not in (asked.actor, asked.acting_for), reason("not-its-owner", owner=owner)),
         (asks and not noticed, reason("notice-missing", class_code=complaint.class_code or "")),
     )

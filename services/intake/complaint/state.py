@@ -121,8 +121,8 @@ def evolve(complaint: Complaint, fact: Fact) -> Complaint:
             return _given(complaint, fact)
         case ComplaintResolved():
             return replace(complaint, stage=ComplaintStage.RESOLVED, resolved=fact)
-        case ComplaintLinked(number):
-            return replace(complaint, linked=(*complaint.linked, number)[-SEVERAL:])
+        case ComplaintLinked():
+            return _linked(complaint, fact)
         case ComplaintOverdue():
             return replace(complaint, overdue=fact)
         case ComplaintEnded():
@@ -131,6 +131,20 @@ def evolve(complaint: Complaint, fact: Fact) -> Complaint:
             return replace(complaint, stage=ComplaintStage.CLOSED, closed=fact)
         case _:
             return _called(complaint, fact)
+
+
+def _linked(complaint: Complaint, fact: ComplaintLinked) -> Complaint:
+    """With whom the other one was about; what was an emergency there is one here."""
+    about = (*complaint.ever_complained_of, *fact.complained_of)
+    first = fact.complained_of[0] if fact.complained_of else None
+    return replace(
+        complaint,
+        linked=(*complaint.linked, fact.number)[-SEVERAL:],
+        complained_of=complaint.complained_of or first,
+        ever_complained_of=tuple(dict.fromkeys(about)),
+        emergency=complaint.emergency or fact.emergency,
+        told=complaint.told or fact.told,
+    )
 
 
 def _given(
@@ -151,7 +165,7 @@ def _given(
                 ever_complained_of=named(complaint, fact.complained_of),
                 terms=fact.terms,
                 upward=fact.upward,
-                told=fact.told,
+                told=fact.told or complaint.told,
                 nobody_above=fact.nobody_above,
             )
         case ComplaintReclassified():

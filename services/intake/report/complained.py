@@ -12,7 +12,7 @@ from shared.events.complaints import (
     Terms,
 )
 from shared.events.intake import ReportComplained
-from shared.events.values import At, PersonalNote, Ref
+from shared.events.values import At, PersonalNote, Ref, Warned
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,13 @@ def reads_complaint(command: ComplainFromSurvey, _report: object, _asked: Asked)
 
 
 def complain(command: ComplainFromSurvey, report: Report, asked: Asked) -> Decision:
-    """投诉转入: unless it was made already, or the caller has registered it; nothing is lost."""
+    """投诉转入: unless it was made already, or the caller has registered it; nothing is lost.
+
+    Another open complaint that they name is not given these words: one is made, which warns of it.
+    """
     needs_report(report, asked)
-    if command.survey in report.complained_in or _is_there(command, report, asked):
+    open_one = _named(command, report, asked)
+    if command.survey in report.complained_in or (open_one and _was_said_there(open_one, asked)):
         return []
     fact = ComplaintReceived(
         number=command.complaint,
@@ -63,24 +67,29 @@ def complain(command: ComplainFromSurvey, report: Report, asked: Asked) -> Decis
         survey=command.survey.partition("-")[2],
         terms=command.terms,
         upward=(),
-        warnings=(),
+        warnings=(Warned("open-complaint", (open_one.number,)),) if open_one else (),
     )
     noted = ReportComplained(command.complaint, command.survey, command.version)
     return [(f"complaint-{command.complaint}", fact), *asked.here(noted)]
 
 
-def _is_there(command: ComplainFromSurvey, report: Report, asked: Asked) -> bool:
-    """Whether the caller names a complaint of this ticket, or of this customer at this branch.
+def _named(command: ComplainFromSurvey, report: Report, asked: Asked) -> ComplaintReceived | None:
+    """The complaint that the caller names: of this ticket, or of this customer at this branch.
 
-    It is dealt with still: in a complaint of somebody else, and in one that is over, what the
-    customer said would be lost.
+    It is dealt with still: in a complaint of somebody else, and in one that is over, nobody would
+    look for what the customer said.
     """
     if not command.named:
-        return False
+        return None
     there = asked.read(f"complaint-{command.named}")
     named: ComplaintReceived | None = there.received
     if named is None or named.branch != report.branch or there.is_over:
-        return False
+        return None
     customer = report.basics.customer
     is_theirs = customer is not None and customer == named.customer
-    return is_theirs or named.ticket == number_of(asked.home)
+    return named if is_theirs or named.ticket == number_of(asked.home) else None
+
+
+def _was_said_there(named: ComplaintReceived, asked: Asked) -> bool:
+    """Whether it has what was said in the call-back of this ticket, of which there is one."""
+    return named.channel is ComplaintChannel.SURVEY and named.ticket == number_of(asked.home)

@@ -18,6 +18,7 @@ from shared.events.travel_claims import (
     ClaimPaid,
     ClaimStage,
     LineReviewed,
+    VoucherFreed,
     VoucherUsed,
 )
 from tests.dispatch.claim.example import (
@@ -37,6 +38,7 @@ from tests.dispatch.claim.example import (
     claim_of,
     on,
 )
+from tests.dispatch.example import LIU
 from tests.spec import given
 
 APPROVE = ApproveClaim(49_600, needed=("approver", "general_manager"))
@@ -172,10 +174,23 @@ class TestCorrecting:
         given(claim, *self.PAST[:-1]).when(CORRECT, on(CHIEF)).refused("claim-stage")
 
     def test_by_the_ladder(self) -> None:
-        large = replace(CORRECT, needed=("general_manager",))
+        large = replace(CORRECT, needed=("general_manager",), holders=(CHIEF,))
         told = given(claim, *self.PAST).when(large, on(BOSS))
         told.refused("self-approval", "claim-asks-more")
         assert given(claim, *self.PAST).when(large, on(CHIEF)).decision()
+
+    def test_where_the_only_one_of_the_ladder_had_a_part_another_approver_does_it(self) -> None:
+        """A large payment that the only general manager approved is never wrong for good."""
+        large = replace(CORRECT, needed=("general_manager",), holders=(CHIEF,))
+        past = (SUBMITTED, REVIEWED, replace(APPROVED, approved_by=CHIEF), PAID)
+        given(claim, *past).when(large, on(CHIEF)).refused("self-approval")
+        told = given(claim, *past).when(large, on(BOSS))
+        told.then_on((CLAIM, replace(CORRECTED, corrected_by=BOSS)), (RECEIPT, VoucherUsed(L1)))
+        two = replace(large, holders=(CHIEF, "G-TWO"))
+        told = given(claim, *past).when(two, on(BOSS))
+        told.refused_with("claim-asks-more", needed=["general_manager"])
+        own = (replace(past[0], claimant=BOSS), *past[1:])
+        given(claim, *own).when(large, on(BOSS)).refused("self-approval")
 
     @pytest.mark.parametrize(
         "past",
@@ -193,3 +208,55 @@ class TestCorrecting:
         many = [replace(CORRECTED, reference=f"SK-{n}", fen=-1) for n in range(100, 120)]
         told = given(claim, *self.PAST, *many).when(CORRECT, on(CHIEF))
         told.refused_with("too-many", field="corrections", limit=20)
+
+
+class TestStandingIn:
+    """Who acts for whoever claims, or for whom they act, is on their side: also in their name."""
+
+    @pytest.mark.parametrize(
+        ("past", "command", "who"),
+        [
+            ((SUBMITTED,), replace(REVIEW, stand_ins=(MONEY,)), MONEY),
+            ((SUBMITTED, REVIEWED), replace(APPROVE, stand_ins=(BOSS,)), BOSS),
+            ((SUBMITTED, REVIEWED, APPROVED, PAID), replace(CORRECT, stand_ins=(CHIEF,)), CHIEF),
+        ],
+    )
+    def test_they_neither_review_nor_approve_nor_correct_it(
+        self, past: tuple[Any, ...], command: Any, who: str
+    ) -> None:
+        told = given(claim, *past).when(command, on(who))
+        told.refused_with("stands-in-for-claimant", person=who, claimant=LIU)
+        other = replace(command, stand_ins=("A-OTHER",))
+        assert given(claim, *past).when(other, on(who)).decision()
+
+
+class TestRowsOfOtherNames:
+    NAMED = tuple(replace(each, counts_as=f"as:{each.rule}:any") for each in RULES)
+    COUNTED = f"voucher-rate:as:lodging:any:{LIU}:2026-11-24"
+    ANEW = replace(REVIEW, rules=NAMED)
+
+    def test_a_night_counts_once_whatever_its_row_is_called(self) -> None:
+        renamed = tuple(replace(e, rule=f"new-{e.rule}") for e in self.NAMED)
+        gone = {self.COUNTED: Voucher(spent={"BX-1-L1": 20_000})}
+        for rules in (self.NAMED, renamed):
+            command = replace(self.ANEW, rules=rules)
+            told = given(claim, SUBMITTED).when(command, on(MONEY, rates=gone))
+            told.refused("beyond-rate")
+
+    def test_what_was_counted_under_its_name_before_counts_too(self) -> None:
+        gone = {NIGHT_RATE: Voucher(spent={"BX-1-L1": 20_000})}
+        told = given(claim, SUBMITTED).when(self.ANEW, on(MONEY, rates=gone))
+        told.refused("beyond-rate")
+        both = {**gone, self.COUNTED: Voucher(spent={"BX-1-L1": 0})}
+        told = given(claim, SUBMITTED).when(self.ANEW, on(MONEY, rates=both))
+        facts = dict(told.decision())
+        assert facts[self.COUNTED] == VoucherUsed(L1, 35_000)
+        assert NIGHT_RATE not in facts
+
+    def test_a_claim_that_is_rejected_leaves_it_under_both(self) -> None:
+        lines = tuple(replace(e, counts_as=f"as:{e.rule}:any") for e in REVIEWED.lines)
+        held = {each: Voucher(spent={L1: 35_000}) for each in (NIGHT_RATE, self.COUNTED)}
+        past = (SUBMITTED, replace(REVIEWED, lines=lines))
+        told = given(claim, *past).when(RejectClaim("不"), on(BOSS, rates=held))
+        freed = {stream for stream, fact in told.decision() if fact == VoucherFreed(L1)}
+        assert freed >= {NIGHT_RATE, self.COUNTED}

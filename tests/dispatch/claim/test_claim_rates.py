@@ -6,12 +6,19 @@ from services.dispatch import rules
 from shared.events.travel_claims import ExpenseKind
 from shared.events.values import TravelMode
 from shared.policy.book import PolicyBook
+from shared.policy.claiming import Rate
 from tests.dispatch.example import AT, BRANCH
 from tests.shared.http_desk import POLICIES
 
+FARE = ExpenseKind.FARE
 POLICY = PolicyBook(POLICIES)(BRANCH, AT)
 EITHER = ("approver", "general_manager")
 ABOVE = ("general_manager",)
+
+
+def rate(kind: ExpenseKind, mode: TravelMode) -> str:
+    """Under what a day of it is counted."""
+    return rules.rate(POLICY, kind, mode)[2]
 
 
 @pytest.mark.parametrize(
@@ -43,4 +50,13 @@ def test_a_sum_that_nobody_knows_is_approved_where_any_sum_is() -> None:
 def test_a_line_is_held_to_the_first_row_that_fits(
     kind: ExpenseKind, mode: TravelMode | None, row: tuple[str, int | None]
 ) -> None:
-    assert rules.rate(POLICY, kind, mode) == row
+    assert rules.rate(POLICY, kind, mode)[:2] == row
+
+
+def test_a_day_is_counted_by_what_the_row_holds_for_whatever_it_is_called() -> None:
+    own_car, night = rate(FARE, TravelMode.OWN_CAR), rate(ExpenseKind.LODGING, TravelMode.RAIL)
+    assert (own_car, night) == ("as:fare:own_car", "as:lodging:any")
+    renamed = Rate("hotel", ExpenseKind.LODGING, day_fen=35_000)
+    assert renamed.counts_as == night
+    several = Rate("x", modes=frozenset({TravelMode.RAIL, TravelMode.COACH}))
+    assert several.counts_as == "as:any:coach.rail"

@@ -171,6 +171,9 @@ def test_what_was_done_is_recorded_by_who_was_there() -> None:
     )
     run = TrialRun(WINDOW.end_at, WINDOW.start_at)
     given(work_order, *TAKEN).when(RecordWork(says(trial_run=run)), asked).refused("times-reversed")
+    run = TrialRun(WINDOW.start_at, WINDOW.start_at)
+    empty = given(work_order, *TAKEN).when(RecordWork(says(trial_run=run)), asked)
+    empty.refused("trial-run-empty")
     assert RECORD.work == WORK
 
 

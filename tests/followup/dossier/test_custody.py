@@ -13,6 +13,7 @@ from services.followup.dossier.custody import (
     ReturnFromClaim,
     ReturnPaper,
     UrgeReturns,
+    offered_return,
 )
 from services.followup.dossier.filing import FileDossier, digest_of
 from services.followup.dossier.losses import AcceptPaperLoss, ReportPaperLoss
@@ -54,7 +55,7 @@ OURS = Standing(LIU, known=True, active=True)
 LEND = LendPaper(REPORT, LIU, "厂家要看原件", UNTIL, OURS)
 LENT = PaperLent(REPORT, LIU, "厂家要看原件", UNTIL, CLERK, None)
 WHOLE, TORN = PaperCondition.WHOLE, PaperCondition.DAMAGED
-BACK = PaperReturned(REPORT, CLERK, WHOLE, None, None)
+BACK = PaperReturned(REPORT, CLERK, WHOLE, None, None, taken_from=LIU)
 MISSED = PaperLossReported(REPORT, "承运方查无下落", ZHAO)
 LOST = PaperLossAccepted(REPORT, "承运方已证明", APPROVER)
 L1, L2 = f"{TICKET}-L1", f"{TICKET}-L2"
@@ -81,7 +82,8 @@ def let_go(claim: str = L1, version: int = 5) -> ReturnFromClaim:
 
 
 def gone(claim: str = L1, version: int = 5) -> PaperReturned:
-    return PaperReturned(REPORT, "reaction:claim", None, None, ClaimSaid(claim, version))
+    said = ClaimSaid(claim, version)
+    return PaperReturned(REPORT, "reaction:claim", None, None, said, taken_from=None)
 
 
 REACTION = at("reaction:claim")
@@ -182,12 +184,39 @@ def test_an_approver_takes_it_from_a_claim_with_words() -> None:
     told = held.when(ReturnPaper(REPORT, WHOLE, "财务给我看了一下"), at())
     told.refused_with("claim-holds-it", claims=[L1, L2])
     held.when(ReturnPaper(REPORT, WHOLE), boss).refused("return-unexplained")
-    said = replace(BACK, because="财务已复印", taken_by=ZHAO)
+    said = replace(BACK, because="财务已复印", taken_by=ZHAO, taken_from="finance")
     held.when(ReturnPaper(REPORT, WHOLE, "财务已复印"), boss).then(said)
     home = given(dossier, *WHOLE_FILE, claimed(), claimed(L2), said)
     assert home.state.custody.out == {}
     home.when(let_go(), REACTION).then()
     home.when(taken(), REACTION).then()
+
+
+def test_of_one_that_is_lent_by_hand_and_claimed_the_return_names_whose_lending_ends() -> None:
+    """There is one piece of paper: what one brings back goes on to the other."""
+    both = given(dossier, *WHOLE_FILE, LENT, claimed())
+    told = {"paper": PaperKind.REPORT, "number": TICKET, "having": [LIU, "finance"]}
+    both.when(ReturnPaper(REPORT, WHOLE), at()).refused_with("return-of-whom", **told)
+    stranger = ReturnPaper(REPORT, WHOLE, brought_by=ZHAO)
+    both.when(stranger, at()).refused_with("return-of-whom", **told)
+    brought = ReturnPaper(REPORT, WHOLE, brought_by=LIU)
+    both.when(brought, at()).then(BACK)
+    by_claim = given(dossier, *WHOLE_FILE, LENT, claimed(), BACK)
+    assert [each.claim for each in by_claim.state.custody.out[REPORT]] == [L1]
+    by_claim.when(brought, at()).then()
+    filing = at(reads={HOME: given(survey, SCHEDULED, ANSWERED).state})
+    by_claim.when(FileDossier(), filing).refused("report-out")
+    by_hand = given(dossier, *WHOLE_FILE, LENT, claimed(), gone())
+    assert [each.lent for each in by_hand.state.custody.out[REPORT]] == [LENT]
+    fetched = ReturnPaper(REPORT, WHOLE, "财务已复印", brought_by="finance")
+    both.when(fetched, at()).refused_with("claim-holds-it", claims=[L1])
+    offered = [each.brought_by for each in offered_return(TICKET, both.state)]
+    assert offered == [LIU, "finance"]
+
+
+def test_a_return_from_before_has_ended_every_lending() -> None:
+    before = replace(BACK, taken_from=None)
+    assert given(dossier, *WHOLE_FILE, LENT, claimed(), before).state.custody.out == {}
 
 
 def test_what_is_not_found_is_reported_and_an_approver_accepts_it() -> None:
@@ -218,9 +247,10 @@ def test_what_should_lie_in_the_file_and_is_not_found_is_reported_too() -> None:
     told = {"paper": PaperKind.REPORT, "number": TICKET}
     missed.when(FileDossier(), filing).refused_with("paper-missed", **told)
     missed.when(LEND, at()).refused("paper-missed")
-    missed.when(ReturnPaper(REPORT, WHOLE), at()).then(BACK)
+    found = replace(BACK, taken_from=None)
+    missed.when(ReturnPaper(REPORT, WHOLE), at()).then(found)
     given(dossier, *WHOLE_FILE, LENT, BACK, MISSED).when(ReturnPaper(REPORT, WHOLE), at()).then(
-        BACK
+        found
     )
     missed.when(AcceptPaperLoss(REPORT, LOST.because), at(APPROVER)).then(LOST)
     given(dossier, *WHOLE_FILE, MISSED, LOST).when(FileDossier(), filing).then(FILED)
@@ -241,7 +271,8 @@ def test_what_a_claim_says_finds_no_paper_that_people_miss() -> None:
 
 
 def test_what_was_lost_and_turns_up_is_taken_back_with_words() -> None:
-    back, found = ReturnPaper(REPORT, WHOLE), replace(BACK, because="在旧柜里")
+    back = ReturnPaper(REPORT, WHOLE)
+    found = replace(BACK, because="在旧柜里", taken_from=None)
     lost = given(dossier, *WHOLE_FILE, LENT, MISSED, LOST)
     lost.when(back, at()).refused("return-unexplained")
     lost.when(replace(back, because="在旧柜里"), at()).then(found)

@@ -76,8 +76,12 @@ def test_its_view_is_there_until_all_is_back_or_told() -> None:
     assert ([each.claim for each in row.late], row.due) == ([L1, L2], UNTIL)
     for done in (told[0], gone()):
         assert [each.claim for each in only(returns_late, *late, *urged, done).late] == [L2]
-    over = (told, [BACK], [LOST])
+    fetched = replace(BACK, taken_from="finance")
+    over = (told, [fetched], [replace(BACK, taken_from=None)], [LOST])
     assert all(seen(returns_late, *late, *urged, *each) == {} for each in over)
+    by_hand = (LENT, *late, URGED, *urged)
+    assert [each.claim for each in only(returns_late, *by_hand, BACK).late] == [L1, L2]
+    assert [each.claim for each in only(returns_late, *by_hand, fetched).late] == [None]
 
 
 def test_as_long_again_as_a_claim_may_have_it() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.intake import complaint, reactions
-from services.intake.complaint import calls_due
+from services.intake.complaint import board, calls_due
 from services.intake.complaint.calling import EndComplaintCall, TryComplaintCall
 from services.intake.complaint.clocks import (
     Above,
@@ -37,6 +37,7 @@ from shared.events.values import SEVERAL, FileRef, Role, Warned
 from shared.policy import CORE, Core
 from shared.policy.source import read
 from tests.intake.complaint.example import (
+    ASSIGN,
     ASSIGNED,
     CONFIRM,
     CONFIRMED,
@@ -74,6 +75,7 @@ WITHDRAWN = ComplaintEnded(ComplaintEnding.WITHDRAWN, sealed("said"), None, None
 TWICE = EndComplaint(ComplaintEnding.DUPLICATE, other=OTHER)
 UNSETTLED = EndComplaint(ComplaintEnding.UNSETTLED, because="用户要求退一赔三，已告知途径")
 QUALITY = replace(RESOLVED, quality_was_cause=True)
+LINKED = ComplaintLinked(OTHER, (), emergency=False, told=())
 TO_REOPENED: tuple[Fact, ...] = (*TO_RESOLVED, REOPENED)
 
 
@@ -265,7 +267,7 @@ class TestEnding:
             told.refused_with("owner-closes", owner=person)
 
     def test_with_one_that_is_taken_back_no_other_goes(self) -> None:
-        past = (RECEIVED, ComplaintLinked(OTHER))
+        past = (RECEIVED, LINKED)
         told = given(complaint, *past).when(WITHDRAW, by(LI))
         told.refused_with("others-complained-too", numbers=(OTHER,))
         word = replace(WITHDRAW, because="另一件已一并办妥")
@@ -279,9 +281,33 @@ class TestEnding:
         there = {f"complaint-{OTHER}": state(replace(RECEIVED, number=OTHER))}
         fact = ComplaintEnded(ComplaintEnding.DUPLICATE, None, None, OTHER, LI)
         given(complaint, RECEIVED).when(TWICE, by(LI, read=there)).then_on(
-            (HOME, fact), (f"complaint-{OTHER}", ComplaintLinked(NUMBER))
+            (HOME, fact),
+            (f"complaint-{OTHER}", ComplaintLinked(NUMBER, (WANG,), emergency=False, told=())),
         )
-        assert state(RECEIVED, ComplaintLinked(OTHER)).linked == (OTHER,)
+        assert state(RECEIVED, LINKED).linked == (OTHER,)
+
+    def test_whom_it_was_about_and_an_emergency_go_on_with_the_other(self) -> None:
+        there = {f"complaint-{OTHER}": state(replace(RECEIVED, number=OTHER))}
+        urgent = replace(ASSIGNED, emergency=True, told=(ZHAO, ZHOU), complained_of=QIAN)
+        ended = given(complaint, RECEIVED, urgent).when(TWICE, by(LI, read=there)).decision()
+        linked = ComplaintLinked(NUMBER, (WANG, QIAN), emergency=True, told=(ZHAO, ZHOU))
+        assert ended[1] == (f"complaint-{OTHER}", linked)
+        bare = replace(RECEIVED, complained_of=None)
+        after = state(bare, linked)
+        assert (after.complained_of, after.ever_complained_of) == (WANG, (WANG, QIAN))
+        assert (after.emergency, after.told) == (True, (ZHAO, ZHOU))
+        (row,) = rows_of(board, bare, linked)
+        assert (row.complained_of, row.emergency) == (WANG, True)
+        mine = given(complaint, bare, replace(ASSIGNED, complained_of=None), linked, RESOLVED)
+        mine.when(CONFIRM, by(QIAN)).refused("complained-of")
+
+    def test_what_became_an_emergency_so_is_assigned_as_one(self) -> None:
+        urgent = replace(LINKED, emergency=True, told=(ZHOU,))
+        assigned = given(complaint, RECEIVED, urgent).when(ASSIGN, by(LI))
+        assigned.then(replace(ASSIGNED, emergency=True))
+        after = given(complaint, RECEIVED, urgent, replace(ASSIGNED, emergency=True))
+        after.when(ASSIGN, by(LI)).then()
+        assert after.state.told == (ZHOU,)
 
     def test_of_a_complaint_that_is_there_and_goes_on_itself(self) -> None:
         name = f"complaint-{OTHER}"
@@ -327,7 +353,10 @@ class TestEnding:
         told.when(TWICE, by(HE, read={name: state(theirs, ASSIGNED)})).refused("owner-closes")
         about_he = given(complaint, replace(RECEIVED, complained_of=HE))
         at = by(LI, read={name: state(theirs, ASSIGNED)})
-        about_he.when(TWICE, at).refused("owner-complained-of")
+        about_he.when(TWICE, at).refused_with("other-owner-complained-of", number=OTHER, person=HE)
+        given_on = ComplaintReassigned("service", ZHOU, (), WANG, "避嫌", LI)
+        at = by(LI, read={name: state(theirs, ASSIGNED, given_on)})
+        assert about_he.when(TWICE, at).decision()
 
     def test_who_cannot_be_satisfied_is_told_so_by_an_approver(self) -> None:
         fact = ComplaintEnded(ComplaintEnding.UNSETTLED, None, UNSETTLED.because, None, ZHAO)
@@ -390,6 +419,16 @@ class TestClocks:
         given(complaint, *TO_ASSIGNED).when(mark, by("timer:x")).then(self.MARKED)
         past = (RECEIVED, replace(ASSIGNED, upward=nobody))
         given(complaint, *past).when(mark, by("timer:x")).then(replace(self.MARKED, told=(ZHAO,)))
+
+    def test_where_only_its_owner_is_above_others_are_told(self) -> None:
+        """Whoever owns it knows that it is late."""
+        alone = (Above("service", (HE,), (HE,)),)
+        mark = replace(self.MARK, above=alone, instead=((HE, WANG), (LI,)))
+        past = (RECEIVED, replace(ASSIGNED, upward=(HE,)))
+        given(complaint, *past).when(mark, by("timer:x")).then(replace(self.MARKED, told=(LI,)))
+        both = replace(mark, above=(Above("service", (HE, ZHOU)),))
+        told = given(complaint, *past).when(both, by("timer:x"))
+        told.then(replace(self.MARKED, told=(HE, ZHOU)))
 
     def test_a_late_call_back_is_urged_once(self) -> None:
         urge = UrgeComplaintCall(terms().call_due_at)

@@ -118,9 +118,25 @@ def test_a_call_back_is_followed_by_one_complaint() -> None:
         given(report, *TO_APPROVED, COMPLAINED).when(command, asked()).then()
 
 
+SAID_IN_IT = replace(RECEIVED, channel=ComplaintChannel.SURVEY)
+
+
+def test_where_another_open_one_is_named_one_is_made_with_the_words_and_warns_of_it() -> None:
+    """In an older complaint nobody would find what the customer says now."""
+    named = replace(COMPLAIN, named="TS-HZ01-2026-0007")
+    old = replace(RECEIVED, number="TS-HZ01-2026-0007")
+    of_another_ticket = replace(old, ticket="BX-HZ01-20261101-0009", channel=SAID_IN_IT.channel)
+    whose = replace(of_another_ticket, customer=BEFORE.basics.customer)
+    warned = replace(MADE, warnings=(Warned("open-complaint", ("TS-HZ01-2026-0007",)),))
+    for each in (old, whose):
+        there = {"complaint-TS-HZ01-2026-0007": complained(each)}
+        told = given(report, *TO_APPROVED).when(named, asked(**there))
+        told.then_on((f"complaint-{NUMBER}", warned), (HOME, COMPLAINED))
+
+
 def test_none_is_made_where_the_caller_has_registered_it() -> None:
     named = replace(COMPLAIN, named="TS-HZ01-2026-0007")
-    there = {"complaint-TS-HZ01-2026-0007": complained(RECEIVED)}
+    there = {"complaint-TS-HZ01-2026-0007": complained(SAID_IN_IT)}
     given(report, *TO_APPROVED).when(named, asked(**there)).then()
     of_somebody_else = complained(replace(RECEIVED, ticket=None, customer="C-9999"))
     withdrawn = ComplaintEnded(ComplaintEnding.WITHDRAWN, OPINION, None, None, LI)
@@ -168,6 +184,21 @@ def test_the_answers_say_what_it_is_about() -> None:
             True,
             True,
         ),
+        *(
+            (
+                {
+                    "action": Action.NEW_REPORT,
+                    "answers": (Answered("fault_gone", yes=False), unwelcome),
+                },
+                True,
+                True,
+            )
+            for unwelcome in (
+                Answered("manner", score=2),
+                Answered("arrived_as_agreed", yes=False),
+                Answered("as_signed", yes=False),
+            )
+        ),
     ],
 )
 def test_nothing_that_is_said_is_lost(
@@ -176,6 +207,25 @@ def test_nothing_that_is_said_is_lost(
     told = published(replace(ANSWERED, **said))
     assert bool(reactions.report_again(told)) is report_wanted
     assert bool(reactions.complain(told, POLICY)) is complaint_wanted
+
+
+def test_both_have_the_customer_s_words() -> None:
+    back = (Answered("fault_gone", yes=False), Answered("manner", score=1))
+    told = replace(UNHAPPY, action=Action.NEW_REPORT, answers=back)
+    (again,) = reactions.report_again(published(told))
+    (complaint_of_it,) = reactions.complain(published(told), POLICY)
+    assert again.build(OTHER).command.opinion == OPINION
+    made = complaint_of_it.build(NUMBER).command
+    assert (made.what, made.subject) == (OPINION, ComplaintSubject.MANNER)
+
+
+def test_words_that_answer_a_question_are_the_customer_s_too() -> None:
+    in_words = (Answered("fault_gone", yes=False), Answered("what_else", words=OPINION))
+    told = replace(UNHAPPY, opinion=None, answers=in_words)
+    (again,) = reactions.report_again(published(told))
+    (made,) = reactions.complain(published(told), POLICY)
+    assert again.build(OTHER).command.opinion == OPINION
+    assert made.build(NUMBER).command.what == OPINION
 
 
 @pytest.mark.parametrize("question", ["manner", "overall"])
