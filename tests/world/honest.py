@@ -11,7 +11,7 @@ import httpx
 from guiyi.plain import JsonObject
 from guiyi.play import after, note, order, report, visit
 from guiyi.play.case import Act, Case
-from guiyi.play.commissioning import plan
+from guiyi.play.commissioning import plan, trial_run
 from guiyi.play.detours import draft
 from guiyi.play.evidence import drawn
 from guiyi.play.note import NOTE
@@ -170,8 +170,7 @@ def _result(case: Case, truth: Truth, used: Sequence[JsonObject]) -> JsonObject:
     why = {"fault_nature": "manufacture"} if used else {}
     if not truth.is_finished(ReportKind.COMMISSIONING):
         return {"result": "not_in_service", "commissioned": {"no_defects": True, **why}}
-    run = {"from_at": case.now, "until_at": case.now}
-    shown = {**case.said["work"]["commissioned"], "trial_run": run, **why}
+    shown = {**case.said["work"]["commissioned"], "trial_run": trial_run(case), **why}
     return {"result": "in_service", "commissioned": shown}
 
 

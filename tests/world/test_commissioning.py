@@ -8,7 +8,7 @@ import pytest
 
 from guiyi.play import detours, order, report
 from guiyi.play.case import Act, Case
-from guiyi.play.commissioning import COMMISSIONED, card_of, commissioned, record
+from guiyi.play.commissioning import COMMISSIONED, card_of, commissioned, record, trial_run
 from guiyi.play.people import APPROVER, CLERK, LIU, SUN, Person
 from guiyi.play.player import Turn
 from guiyi.play.repairs import END, agreed_by, there
@@ -32,6 +32,7 @@ from tests.world.new_machine import (
 from tests.world.people import CLERK_2
 from tests.world.world import World
 
+OURS = {"basics": SAID["report"]["basics"]}
 CALLED_OFF: tuple[Act, ...] = (detours.interrupt, detours.cancel_visit)
 OPENED = next(n for n, turn in enumerate(COMMISSIONED) if turn.act is report.approve) + 2
 
@@ -92,7 +93,7 @@ def test_a_defect_becomes_a_report_and_both_name_each_other(world: World) -> Non
     def with_a_defect(case: Case, who: Person) -> httpx.Response:
         done = TOLD["sold"]["work"]["commissioned"]
         said = {**done, "defects": [defect.ticket]}
-        said |= {"no_defects": False, "trial_run": {"from_at": case.now, "until_at": case.now}}
+        said |= {"no_defects": False, "trial_run": trial_run(case)}
         return order.records(case, who, (), commissioned=said)
 
     go(case, Turn(with_a_defect, LIU))
@@ -111,6 +112,17 @@ def test_a_report_of_another_machine_is_no_defect_of_this_one(world: World) -> N
     named = {"no_defects": False, "defects": [other.ticket]}
     found = record_as("not_in_service", commissioned=named)
     go(case, Turn(found, LIU, refused=("defect-unreported",)))
+
+
+def test_nor_is_one_that_names_no_machine_of_another_customer(world: World) -> None:
+    case = told(world, RECORDED)
+    nameless = {**TOLD["leaking"]["report"], "equipment": {"no_contract": True}}
+    strangers = {**nameless, "basics": {**OURS["basics"], "customer": "C-1001"}}
+    for said, refused in ((strangers, ("defect-unreported",)), (nameless | OURS, ())):
+        other = Case(world, {**TOLD["leaking"], "report": said}, LIU)
+        go(other, Turn(report.report, CLERK))
+        named = {"no_defects": False, "defects": [other.ticket]}
+        go(case, Turn(record_as("not_in_service", commissioned=named), LIU, refused=refused))
 
 
 def test_where_the_customer_will_not_accept_an_approver_does_without(world: World) -> None:

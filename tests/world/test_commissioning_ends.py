@@ -6,7 +6,7 @@ import pytest
 
 from guiyi.play import after, detours, note, order, report
 from guiyi.play.case import Case
-from guiyi.play.commissioning import COMMISSIONED, record
+from guiyi.play.commissioning import COMMISSIONED, record, trial_run
 from guiyi.play.people import APPROVER, CLERK, KEEPER, LIU, SUN
 from guiyi.play.player import Turn
 from guiyi.play.repairs import END, FILED, agreed_by, ordered_for, there
@@ -175,8 +175,7 @@ def test_with_its_technician_ill_another_takes_the_parts_and_goes_on(world: Worl
 def run_and_shown(case: Case) -> dict[str, object]:
     """What the customer accepts of a machine that runs."""
     said: dict[str, object] = case.said["work"]["commissioned"]
-    run = {"trial_run": {"from_at": case.now, "until_at": case.now}}
-    return {**said, **run, **WHY_THEY_FAILED}
+    return {**said, "trial_run": trial_run(case), **WHY_THEY_FAILED}
 
 
 @pytest.mark.parametrize("until", [1, SUBMITTED - 1, SUBMITTED])

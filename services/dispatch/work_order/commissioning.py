@@ -1,5 +1,6 @@
 """调试单 (commissioning): what a new machine's order asks for, and when its warranty starts."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -59,6 +60,11 @@ def recorded_well(work: Work, order: WorkOrder, unknown: tuple[str, ...]) -> Ite
     run = said.trial_run
     yield run is not None and run.until_at < run.from_at, reason("times-reversed")
     yield run is not None and run.until_at == run.from_at, reason("trial-run-empty")
+    ended = work.finished_at
+    early = run is not None and ended is not None and ended < run.until_at
+    yield early, reason("finished-before-trial")
+    twice = sorted(ticket for ticket, count in Counter(said.defects).items() if count > 1)
+    yield bool(twice), reason("defect-twice", tickets=twice)
     yield said.no_defects and bool(said.defects), reason("defects-and-none")
     yield bool(unknown), reason("defect-unreported", tickets=unknown)
 

@@ -230,8 +230,13 @@ def _is_reported(request: FormRequest, ticket: str) -> bool:
     if found is None or found.branch != request.branch or ticket == ticket_of(request.number):
         return False
     noted = request.state.noted
-    ours = noted.approved.equipment.machine if noted else None
-    return found.equipment.machine in (None, ours)
+    if noted is None:
+        return False
+    ours, machine = noted.approved, found.equipment.machine
+    if machine is not None:
+        return machine == ours.equipment.machine
+    both = {found.basics.customer, ours.basics.customer}
+    return None in both or len(both) == 1
 
 
 def _code_asked(request: FormRequest, body: CodeWanted) -> Made:

@@ -73,7 +73,7 @@ FORM = replace(FORM_WITHOUT_PARTS, kind=OrderKind.COMMISSIONING, repair_nature=N
 OPENED = replace(opened(FORM), site=SITE)
 TAKEN_AS = replace(SIGNED, signature=replace(SIGNED.signature, content=OPENED.content), notes=())
 TAKEN = (NEW, OPENED, ASSIGNED, TAKEN_AS)
-DEFECT = "BX-HZ01-20261124-0007"
+DEFECT, OTHER_DEFECT = "BX-HZ01-20261124-0007", "BX-HZ01-20261124-0008"
 SAID = Commissioned(
     trial_run=TrialRun(WINDOW.start_at, WINDOW.end_at),
     training=Training(sealed("whom"), "开机、停机、日常维护", 2),
@@ -174,6 +174,8 @@ def test_what_was_done_is_recorded_by_who_was_there() -> None:
     run = TrialRun(WINDOW.start_at, WINDOW.start_at)
     empty = given(work_order, *TAKEN).when(RecordWork(says(trial_run=run)), asked)
     empty.refused("trial-run-empty")
+    later = replace(DONE, finished_at=WINDOW.end_at - timedelta(minutes=1))
+    given(work_order, *TAKEN).when(RecordWork(later), asked).refused("finished-before-trial")
     assert RECORD.work == WORK
 
 
@@ -183,6 +185,10 @@ def test_a_defect_names_its_report() -> None:
     told = RecordWork(found, unreported=(DEFECT,))
     given(work_order, *TAKEN).when(told, asked).refused("defect-unreported")
     given(work_order, *TAKEN).when(RecordWork(found), asked).then(recorded(found))
+    again = says(defects=(DEFECT, OTHER_DEFECT, DEFECT), no_defects=False)
+    given(work_order, *TAKEN).when(RecordWork(again), asked).refused_with(
+        "defect-twice", tickets=[DEFECT]
+    )
     both = says(defects=(DEFECT,))
     given(work_order, *TAKEN).when(RecordWork(both), asked).refused("defects-and-none")
 

@@ -78,6 +78,7 @@ SAID = [(claim, version) for claim in CLAIMS for version in (1, 2, 3, 4)]
 COMMANDS: Sequence[tuple[Any, Asked]] = (
     *((taken(*said) if said[1] % 2 else let_go(*said), at("reaction:x")) for said in SAID),
     *((FILING, ASKED), (FILING, ASKED), (LEND, at()), (ReturnPaper(REPORT, WHOLE, "已收回"), at())),
+    (ReturnPaper(REPORT, WHOLE, brought_by=LEND.to), at()),
     (ReportPaperLoss(REPORT, MISSED.because), at(ZHAO)),
     (AcceptPaperLoss(REPORT, LOST.because), at(APPROVER)),
 )
