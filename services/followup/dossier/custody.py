@@ -8,7 +8,7 @@ from whoever brought it. From a claim that waits to be decided an approver does,
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.followup.dossier.state import Dossier
 from services.followup.dossier.whereabouts import Lent
@@ -89,6 +89,8 @@ class MarkReturnsOverdue:
     upward_at: At
 
 
+LENT_FOR = timedelta(days=366)
+"""House: so long a paper is lent at most; who needs it longer brings it, and it is lent anew."""
 GRANTERS = frozenset((Role.APPROVER, Role.GENERAL_MANAGER))
 """Who says that a report lies in the file again while its claim waits to be decided."""
 LENDING_EXAMPLE = {
@@ -121,6 +123,7 @@ def lend(command: LendPaper, dossier: Dossier, asked: Asked) -> Decision:
         ),
         (not (standing.known and standing.active), reason("nobody-of-ours", person=command.to)),
         (command.until <= asked.recorded_at, reason("until-over")),
+        (_is_far(command.until, asked), reason("until-far", days=LENT_FOR.days)),
     )
     return asked.here(lent)
 
@@ -228,6 +231,11 @@ def offered_return(_number: str, dossier: Dossier) -> Sequence[ReturnPaper]:
         *(ReturnPaper(paper, whole, WORDS, brought_by=to) for paper, to in having),
         *(ReturnPaper(paper, whole, WORDS) for paper in sought),
     ]
+
+
+def _is_far(until: datetime, asked: Asked) -> bool:
+    """Whether nobody would be reminded of it for too long; what is only offered names no day."""
+    return until != SOME_DAY and until > asked.recorded_at + LENT_FOR
 
 
 def _late(dossier: Dossier, due_at: datetime) -> Iterator[Lent]:

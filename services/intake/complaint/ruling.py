@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from services.intake.complaint.telling import Turns
 from shared.decider import Asked, Rule, reason
@@ -39,16 +39,21 @@ class Ruled:
 
 
 UNRULED = Ruled()
+AGREED_WITHIN = timedelta(days=366)
+"""House: so far ahead a customer may be put off; then it is classed again."""
 
 
 def unruled(
     class_code: str, agreed_until: datetime | None, ruled: Ruled, asked: Asked
 ) -> Iterator[Rule]:
-    """Rules: policy has this class; a time is agreed where policy has none, and only there."""
+    """Rules: policy has this class; a time is agreed where policy has none, and only there.
+
+    It is not so far ahead that nobody is ever told that it is late.
+    """
     known = class_code in ruled.classes
     told = reason("complaint-class-unknown", class_code=class_code, known=ruled.classes)
     yield not known, told
-    agreed = agreed_until is not None and agreed_until > asked.at
+    agreed = agreed_until is not None and asked.at < agreed_until <= asked.at + AGREED_WITHIN
     fits = agreed if ruled.as_agreed else agreed_until is None
     timed = fits and ruled.terms is not None
     yield known and not timed, reason("agreed-until", class_code=class_code)

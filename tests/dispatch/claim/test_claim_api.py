@@ -16,7 +16,7 @@ from shared.decider import Asked
 from shared.events.cards import Delegated, DelegationDocument
 from shared.events.dispatch import ApprovalNoted
 from shared.events.order_sheet import NoteStage
-from shared.events.values import Travel, TravelMode
+from shared.events.values import Role, Travel, TravelMode
 from tests.at_once import at_once
 from tests.dispatch.desk import (
     CLAIM,
@@ -168,6 +168,42 @@ def test_who_reviewed_in_the_place_of_somebody_leaves_the_approval_to_others(
     path = f"{CLAIM_PATH}/reviews"
     dispatch.done(dispatch.desk.post(path, REVIEW, deputy, X_Acting_For="F-ONE"))
     assert codes(post(dispatch, boss, "approvals", {"allowed_fen": 39_600})) == ["self-approval"]
+
+
+@pytest.mark.parametrize(("person", "deputy"), [(LIU, "A-ZHAOLEI"), ("A-ZHAOLEI", LIU)])
+def test_who_acts_for_whoever_claims_or_for_whom_they_act_approves_nothing_of_it(
+    dispatch: Dispatch, money: str, person: str, deputy: str
+) -> None:
+    dispatch.claimed()
+    dispatch.done(post(dispatch, money, "reviews", REVIEW))
+    other = dispatch.desk.staff("A-OTHER", ["approver"], [BRANCH])
+    given = Delegated(1, deputy, ("approver",), BRANCH, TODAY, TODAY)
+    dispatch.views.documents["intake", f"delegation-{person}"] = DelegationDocument((given,))
+    approval = {"allowed_fen": 39_600}
+    told = post(dispatch, dispatch.boss, "approvals", approval)
+    assert codes(told) == ["stands-in-for-claimant"]
+    dispatch.done(post(dispatch, other, "approvals", approval))
+
+
+def test_a_large_payment_that_the_only_general_manager_approved_is_corrected(
+    dispatch: Dispatch, money: str
+) -> None:
+    dispatch.handed_in()
+    line = {**CLAIM["lines"][0], "fen": 600_000}
+    dispatch.done(dispatch.does(dispatch.liu, "/v1/claims", {**CLAIM, "lines": [line]}))
+    chief = dispatch.desk.staff("G-LIN", ["general_manager"], [BRANCH])
+    whole = {"lines": [{"line": 1, "allowed_fen": 600_000}]}
+    dispatch.done(post(dispatch, money, "reviews", whole))
+    dispatch.done(post(dispatch, chief, "approvals", {"allowed_fen": 600_000}))
+    dispatch.done(post(dispatch, money, "payments", {"reference": "FK-9", "fen": 600_000}))
+    back = {"reference": "SK-9", "fen": -200_000, "because": "退票 the ticket was given back"}
+    assert codes(post(dispatch, chief, "corrections", back)) == ["self-approval"]
+    dispatch.know("G-TWO", Role.GENERAL_MANAGER)
+    assert codes(post(dispatch, dispatch.boss, "corrections", back)) == ["claim-asks-more"]
+    dispatch.know("G-TWO", Role.GENERAL_MANAGER, active=False)
+    dispatch.done(post(dispatch, dispatch.boss, "corrections", back))
+    shown = dispatch.shown(CLAIM_PATH, money)["claim"]
+    assert [each["fen"] for each in shown["corrections"]] == [-200_000]
 
 
 def test_before_the_hand_in_it_is_refused(dispatch: Dispatch) -> None:

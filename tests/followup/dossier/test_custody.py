@@ -112,6 +112,8 @@ def test_a_paper_is_out_once_and_until_a_moment_to_come() -> None:
     out.when(replace(LEND, paper=ORDER), at()).then(replace(LENT, paper=ORDER))
     late = replace(LEND, until=AT - timedelta(hours=1))
     given(dossier, *WHOLE_FILE).when(late, at()).refused("until-over")
+    ages = replace(LEND, until=AT + timedelta(days=800))
+    given(dossier, *WHOLE_FILE).when(ages, at()).refused_with("until-far", days=366)
 
 
 @pytest.mark.parametrize("standing", [Standing(LIU, known=False), replace(OURS, active=False)])

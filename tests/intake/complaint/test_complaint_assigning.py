@@ -110,6 +110,7 @@ class TestAssigning:
         for wrong in (
             replace(agreed, agreed_until=None),
             replace(agreed, agreed_until=AT - timedelta(days=1)),
+            replace(agreed, agreed_until=AT + timedelta(days=367)),
             replace(ASSIGN, agreed_until=until),
         ):
             given(complaint, RECEIVED).when(wrong, by(LI)).refused("agreed-until")
