@@ -30,6 +30,8 @@ class Waits:
     roles: tuple[str, ...] = ()
     person: str | None = None
     due_at: datetime | None = None
+    branch: str | None = None
+    """Where it is taken, if that is not the branch of the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +116,19 @@ def _waiting(line: str, row: Row | None, waits: Waits, recorded: Recorded) -> Ro
     person = None if waits.roles else named
     if not waits.roles and person is None:
         return None
+    branch = waits.branch or recorded.branch
     return Row(
         stream=recorded.stream,
         line=line,
         number=number_of(recorded.stream),
         paper=recorded.stream.partition("-")[0],
         ticket=recorded.ticket,
-        branch=recorded.branch,
+        branch=branch,
         step=waits.step,
         roles=waits.roles,
         person=person,
         named=named,
-        whom=_whom(waits.roles, person, recorded.branch),
+        whom=_whom(waits.roles, person, branch),
         since=recorded.recorded_at,
         due_at=waits.due_at,
         changed_at=recorded.recorded_at,

@@ -16,10 +16,8 @@ Branch = Annotated[str | None, typer.Option("--branch", help=say("desk.branch"))
 Technician = Annotated[str | None, typer.Option("--technician", help=say("desk.technician"))]
 
 
-FIGURES = ("intake", "dispatch", "followup")
-"""The rooms that count anything."""
-TASKS = (*FIGURES, "inventory")
-"""The rooms that say what waits, and for whom."""
+ASKED = ("intake", "dispatch", "followup", "inventory")
+"""The rooms that say what waits and for whom, and what they count."""
 
 
 def tasks(  # noqa: PLR0913, PLR0917 - the options of a command
@@ -35,7 +33,7 @@ def tasks(  # noqa: PLR0913, PLR0917 - the options of a command
     flags = {"mine": mine or None, "overdue": overdue or None}
     asked = {"branch": branch, "ticket": ticket, **flags}
     with reached(state, actor) as access:
-        rows = [row for room in TASKS for row in access.rows(room, "/v1/tasks", **asked)]
+        rows = [row for room in ASKED for row in access.rows(room, "/v1/tasks", **asked)]
     rows.sort(key=lambda row: (row["due_at"] is None, row["due_at"] or "", row["since"]))
     heads = ("paper", "step", "for_whom", "acting_for", "since", "due")
     _tell(rows, heads, task_line, as_json=as_json)
@@ -61,7 +59,7 @@ def figures(  # noqa: PLR0913, PLR0917 - the options of a command
     weeks = {"from_week": from_week, "until_week": until_week}
     asked = {"branch": branch, "figure": figure, **weeks}
     with reached(state, actor) as access:
-        told = (access.get(room, "/v1/figures", access.token(), **asked) for room in FIGURES)
+        told = (access.get(room, "/v1/figures", access.token(), **asked) for room in ASKED)
         rows = [row for each in told for row in each["rows"]]
     rows.sort(key=lambda row: (row["branch"], row["week"], row["figure"], row["of"]))
     heads = ("branch_head", "week", "figure", "of", "value", "count")

@@ -27,6 +27,7 @@ from services.inventory.views import (
     refill_drafts,
     stock,
     stock_value,
+    store_clocks,
     tasks,
 )
 from shared.room import Front, Room
@@ -75,6 +76,7 @@ room = Room(
         pieces,
         parts,
         tasks,
+        store_clocks,
     ),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation", "visit", "work_order"),

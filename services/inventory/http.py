@@ -14,6 +14,7 @@ from services.inventory import (
 )
 from services.inventory.closing import PAPER as CLOSING
 from services.inventory.closing import http as closing
+from services.inventory.figures import http as figures
 from services.inventory.issue_note import PAPER as ISSUE_NOTE
 from services.inventory.issue_note import http as issue_note
 from services.inventory.issue_note.state import IssueNote
@@ -42,6 +43,7 @@ from shared.decider import refuse_if
 from shared.events.inventory import PartCard
 from shared.events.order_sheet import Pieces
 from shared.events.values import AllSerials, AmountText, Fen, Quantity
+from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
@@ -106,7 +108,8 @@ def routes(api: RoomApi) -> APIRouter:
     closing.queries(api, router)
     _parts(api, router)
     stock_lists.queries(api, router)
-    tasks_http.routes(api, router, tasks)
+    tasks_http.routes(api, router, tasks, tasks.WAITING)
+    figures_http.routes(api, router, figures.SOURCES)
     accounts.queries(api, router)
     serials.queries(api, router)
     return router

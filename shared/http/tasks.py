@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from fastapi import APIRouter
 
@@ -30,8 +31,13 @@ class TaskListed(tasks.Row):
     """For whom they could take it today, by what was delegated to them."""
 
 
-def routes(api: RoomApi, router: APIRouter, view: View) -> None:
-    """The list of tasks of a room."""
+def routes(
+    api: RoomApi,
+    router: APIRouter,
+    view: View,
+    only: Mapping[str, object] = MappingProxyType({}),
+) -> None:
+    """The list of tasks of a room. `only`: which rows are tasks, if the view has others too."""
 
     @api.query(router, "/tasks", reads=READS, shows=TaskListed)
     def list_tasks(  # noqa: PLR0913 - a filter for each question of a desk
@@ -60,6 +66,7 @@ def routes(api: RoomApi, router: APIRouter, view: View) -> None:
             "person": person,
             "whom": tuple(sorted(words)) if alone else None,
             "due_at": Before(api.registers.now()) if overdue else None,
+            **only,
         }
 
         def told(rows: Sequence[ViewRow]) -> Sequence[object]:

@@ -1,11 +1,10 @@
 """What the views of dispatch show after facts of one stream."""
 
 from collections.abc import Iterable
-from types import ModuleType
 from typing import Any
 
 from services.dispatch.work_order import board
-from shared.view import Recorded
+from shared.view import Recorded, View
 from tests.dispatch.example import AT, BRANCH, HOME, TICKET
 from tests.seen import fold_view, recorded_on
 
@@ -16,7 +15,7 @@ def recorded(fact: Any, version: int, stream: str = HOME) -> Recorded:
     )
 
 
-def seen(view: ModuleType, facts: Iterable[Any], stream: str = HOME) -> dict[Any, Any]:
+def seen(view: View, facts: Iterable[Any], stream: str = HOME) -> dict[Any, Any]:
     """The rows of a view after the facts, by key."""
     return fold_view(view, (recorded(fact, n, stream) for n, fact in enumerate(facts, start=1)))
 

@@ -11,12 +11,14 @@ from shared.events.dispatch import (
     TravelChangeAsked,
     WorkOrderDeclined,
 )
-from shared.events.order_sheet import Journey
+from shared.events.order_sheet import Deviation, Journey
 from shared.events.values import TravelMode
-from tests.dispatch.desk import CLAIM_PATH, EXAMPLES, Dispatch
+from shared.events.visits import AnotherTimeAsked, DeviationGranted, VisitReassigned
+from tests.dispatch.desk import CLAIM_PATH, EXAMPLES, VISIT_PATH, Dispatch
 from tests.dispatch.example import (
     ASSIGNED,
     BRANCH,
+    CHEN,
     CLERK,
     DAY,
     LIU,
@@ -26,9 +28,22 @@ from tests.dispatch.example import (
     TICKET,
     TRAVEL_AT,
 )
-from tests.dispatch.job import CLOSED, CUSTOMER_SIGNED, HANDED_IN, LATER
+from tests.dispatch.job import (
+    ARRIVED,
+    CLOSED,
+    CUSTOMER_SIGNED,
+    DEPARTED,
+    ENDED,
+    HANDED_IN,
+    LATER,
+    PLANNED,
+    THERE,
+    VISIT,
+    WINDOW,
+)
 from tests.dispatch.seen import seen
 from tests.dispatch.test_deputies import APPROVER, DEPUTY, asked, delegated, heard
+from tests.dispatch.visit.test_visit import CANCELLED, MOVED
 
 __all__ = ["asked"]
 TAKEN = (NOTED, OPENED, ASSIGNED, SIGNED)
@@ -78,6 +93,54 @@ def test_what_is_asked_for_beside_the_order_is_a_line_of_its_own() -> None:
     assert both["order"] == ("work-records", LIU)
     assert both["journey"] == ("travel-change-approvals", ("approver",))
     assert waits(*TAKEN, CHANGE, CLOSED) == {}
+
+
+def visiting(*facts: Any) -> dict[str, tuple[str, Any]]:
+    rows = seen(tasks, facts, stream=VISIT)
+    return {line: (row.step, row.person or row.roles) for (_, line), row in rows.items()}
+
+
+class TestVisits:
+    """上门: whoever goes has it among their tasks, by the hour at which they leave."""
+
+    def test_it_goes_from_the_plan_to_its_end(self) -> None:
+        leave, agree = ("departures", LIU), ("appointments", ("clerk",))
+        assert visiting(PLANNED) == {"visit": leave, "appointment": agree}
+        assert visiting(*THERE[:2]) == {"visit": leave}
+        assert visiting(*THERE[:3]) == {"visit": ("arrivals", LIU)}
+        assert visiting(*THERE) == {"visit": ("endings", LIU)}
+        assert visiting(*THERE, ENDED) == {}
+        assert visiting(PLANNED, CANCELLED) == {}
+
+    def test_it_is_due_when_they_are_to_leave(self) -> None:
+        (row,) = seen(tasks, THERE[:2], stream=VISIT).values()
+        assert row.due_at == TRAVEL_AT
+        (row,) = seen(tasks, [*THERE[:2], MOVED], stream=VISIT).values()
+        assert (row.due_at, row.person) == (MOVED.travel_at, LIU)
+        assert seen(tasks.CLOCKS, THERE, stream=VISIT) == {}, "its hour is no clock of policy"
+
+    def test_the_desk_agrees_on_it_again_where_the_customer_did_not(self) -> None:
+        asked = visiting(PLANNED, AnotherTimeAsked(WINDOW, "下午才在"))
+        assert asked["appointment"] == ("reschedulings", ("clerk",))
+        alone = replace(MOVED, customer_agreed=False)
+        assert visiting(*THERE[:2], alone)["appointment"] == ("appointments", ("clerk",))
+        assert "appointment" not in visiting(PLANNED, MOVED)
+
+    def test_whoever_has_the_order_now_goes(self) -> None:
+        assert visiting(*THERE[:2], VisitReassigned(CHEN, "病假"))["visit"] == ("departures", CHEN)
+
+    def test_a_departure_that_was_otherwise_waits_for_the_approver(self) -> None:
+        otherwise = replace(DEPARTED, deviation=(Deviation.TRAVEL_AT,))
+        told = (*THERE[:2], otherwise, ARRIVED, ENDED)
+        assert visiting(*told) == {"deviation": ("deviation-grants", ("approver",))}
+        assert visiting(*told, DeviationGranted("A-1", otherwise.deviation)) == {}
+
+
+def test_a_visit_that_is_planned_is_theirs_who_goes(dispatch: Dispatch) -> None:
+    dispatch.drawn()
+    dispatch.done(dispatch.does(dispatch.clerk, f"{VISIT_PATH}/plans", EXAMPLES["plans"]))
+    assert "departures" in steps(dispatch, dispatch.liu, MINE)
+    assert "departures" not in steps(dispatch, dispatch.chen, MINE)
 
 
 def steps(dispatch: Dispatch, token: str, asked: str = "") -> list[str]:

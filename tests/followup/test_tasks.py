@@ -5,6 +5,7 @@ from typing import Any
 
 from services.followup.dossier.filing import digest_of
 from services.followup.views import tasks
+from shared.events.custody import ClaimSaid
 from shared.events.followup import (
     Attempt,
     AttemptResult,
@@ -12,6 +13,7 @@ from shared.events.followup import (
     DossierFiled,
     FilingDue,
 )
+from tests.followup.dossier.test_custody import BACK, L1, L2, LENT, MISSED, UNTIL, claimed
 from tests.followup.example import (
     ALL,
     ANSWERED,
@@ -21,6 +23,7 @@ from tests.followup.example import (
     DUE,
     FILE,
     HOME,
+    LIU,
     SCHEDULED,
     TICKET,
 )
@@ -55,6 +58,35 @@ def test_a_call_back_waits_for_the_clerks_until_it_is_answered() -> None:
 def test_a_dossier_waits_to_be_filed() -> None:
     assert waits(FilingDue(DUE), home=FILE) == [("filings", ("clerk",), DUE)]
     assert waits(FilingDue(DUE), FILED, home=FILE) == []
+
+
+def out(*facts: Any) -> list[tuple[Any, ...]]:
+    """Who has the paper, and by when it is to be back."""
+    told = (
+        recorded_on("followup", FILE, fact, seq=n, version=n, ticket=TICKET, branch=BRANCH, at=AT)
+        for n, fact in enumerate(facts, start=1)
+    )
+    return [(row.step, row.whom, row.due_at) for row in fold_view(tasks, told).values()]
+
+
+class TestLent:
+    """借出: whoever has a paper of the dossier is to bring it back."""
+
+    def test_it_waits_for_whoever_has_it_until_it_is_back(self) -> None:
+        assert out(LENT) == [("returns", (LIU,), UNTIL)]
+        assert out(LENT, BACK) == []
+
+    def test_of_several_who_have_it_the_first_one_brings_it_back(self) -> None:
+        finance = (f"finance@{BRANCH}", "finance@*")
+        let_go = replace(BACK, condition=None, claim=ClaimSaid(L1, 3))
+        assert out(claimed(L1), claimed(L2)) == [("returns", finance, UNTIL)]
+        assert out(claimed(L1), LENT, let_go) == [("returns", (LIU,), UNTIL)]
+        assert out(claimed(L1), claimed(L2), BACK) == [], "a clerk has it in hand"
+
+    def test_one_that_is_not_found_waits_for_an_approver(self) -> None:
+        ((step, whom, due),) = out(LENT, MISSED)
+        assert (step, whom[0], due) == ("loss-acceptances", f"approver@{BRANCH}", None)
+        assert out(LENT, MISSED, BACK) == []
 
 
 def test_it_is_listed_for_the_clerks_of_the_branch(followup: FollowUp) -> None:

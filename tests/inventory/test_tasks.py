@@ -1,21 +1,31 @@
 """配件库的待办: what of the store waits for somebody else's word, and for whom they act for."""
 
+from dataclasses import replace
 from typing import Any
 
 from services.inventory.views import tasks
 from shared.events.cards import DelegationDocument
+from shared.events.consignments import TransitLossRefused
 from shared.events.issue_notes import LossApproved, LossAsked, LossRefused
-from shared.events.purchases import PurchaseEnded
+from shared.events.old_parts import OldPartsEnded
+from shared.events.purchases import GoodsReceived, PurchaseEnded
+from shared.events.replenishments import LatenessApproved, StockLossApproved
+from tests.inventory.closing.test_closing import CLOSED, sent
 from tests.inventory.desk import FAR, PATH, Inventory
 from tests.inventory.example import APPROVER, AT, BRANCH, KEEPER, NUMBER, TICKET
 from tests.inventory.issue_note.test_exceptions import LOSS
+from tests.inventory.old_parts import test_old_parts as old
 from tests.inventory.own_use import test_own_use as own_use
 from tests.inventory.purchase import test_purchase as purchase
+from tests.inventory.replenishment import test_replenishment as refill
+from tests.inventory.stocktake import test_stocktake as stocktake
 from tests.inventory.test_deputies import DEPUTY, asked, delegated
+from tests.inventory.transfer import test_transfer as transfer
 from tests.seen import fold_view, recorded_on
 
 __all__ = ["asked"]
 MINE = "/v1/tasks?mine=true"
+KEEPERS = ("base", "storekeeper")
 GRANTERS = ("approver", "general_manager")
 
 
@@ -38,9 +48,14 @@ def test_own_use_waits_until_it_is_decided_or_withdrawn() -> None:
 def test_a_purchase_waits_only_if_the_branch_buys_itself() -> None:
     home = purchase.HOME
     assert waits(home, purchase.ASKED) == {"purchase": ("approvals", GRANTERS)}
-    assert waits(home, purchase.ORDERED) == {}
-    for end in (purchase.APPROVED, purchase.REFUSED, PurchaseEnded("不买了", KEEPER)):
+    come = {"purchase": ("receipts", KEEPERS)}
+    assert waits(home, purchase.ORDERED) == waits(home, purchase.ASKED, purchase.APPROVED) == come
+    for end in (purchase.REFUSED, PurchaseEnded("不买了", KEEPER)):
         assert waits(home, purchase.ASKED, end) == {}
+    part = GoodsReceived(f"{purchase.NUMBER}-R1", "SH-1", (purchase.CAME,), KEEPER)
+    rest = GoodsReceived(f"{purchase.NUMBER}-R2", "SH-2", (purchase.PUMPS_CAME,), KEEPER)
+    assert waits(home, purchase.ORDERED, part) == come
+    assert waits(home, purchase.ORDERED, part, rest) == {}
 
 
 def test_requests_on_a_note_wait_each_by_itself() -> None:
@@ -50,6 +65,107 @@ def test_requests_on_a_note_wait_each_by_itself() -> None:
     granted = LossApproved(first, LOSS, KEEPER, APPROVER)
     assert waits(home, *both, granted) == {second: ("loss-approvals", GRANTERS)}
     assert waits(home, *both, granted, LossRefused(second, "再找", APPROVER)) == {}
+
+
+def where(home: str, *facts: Any, line: str | None = None) -> list[tuple[str, str, str]]:
+    """The step that waits, the first of those who take it, and at which branch."""
+    told = (
+        recorded_on("inventory", home, fact, seq=n, version=n, ticket="", branch=BRANCH, at=AT)
+        for n, fact in enumerate(facts, start=1)
+    )
+    rows = fold_view(tasks, told).items()
+    wanted = (row for (_, named), row in rows if row.waiting and line in (None, named))
+    return [(row.step, row.roles[0], row.branch) for row in wanted]
+
+
+def test_a_transfer_waits_at_the_store_that_has_it() -> None:
+    home, far = transfer.HOME, transfer.FAR
+    assert where(home, transfer.ASKED) == [("approvals", "approver", far)]
+    assert where(home, *transfer.ON_THE_WAY[:2]) == [("sendings", "base", far)]
+    assert where(home, *transfer.ON_THE_WAY) == [("receipts", "base", BRANCH)]
+    for end in (transfer.REFUSED, transfer.CANCELLED):
+        assert where(home, transfer.ASKED, end) == []
+    assert where(home, *transfer.ON_THE_WAY, transfer.RECEIVED) == []
+
+
+def test_what_a_parcel_lacked_is_found_or_waits_for_its_loss() -> None:
+    home, lacking = transfer.HOME, transfer.LACKING
+    assert where(home, *lacking) == [("findings", "base", BRANCH)]
+    lost = (*lacking, transfer.LOSS_ASKED)
+    assert where(home, *lost) == [("loss-approvals", "approver", BRANCH)]
+    refused = TransitLossRefused(transfer.S1, "再找", APPROVER)
+    assert where(home, *lost, refused) == [("findings", "base", BRANCH)]
+
+
+def test_a_request_waits_for_base_and_its_parcels_for_the_store() -> None:
+    home, base = refill.HOME, refill.BASE
+    assert where(home, refill.ASKED) == [("checks", "base", BRANCH)]
+    sending = ("sendings", "base", base)
+    assert where(home, *refill.PAST) == [sending]
+    one = (*refill.PAST, refill.SENT_1)
+    receipt = ("receipts", "base", BRANCH)
+    assert where(home, *one) == [sending, receipt]
+    assert where(home, *one, refill.CAME_1) == [sending]
+    assert where(home, *refill.BOTH) == [receipt]
+    assert where(home, *refill.LACKING) == [("findings", "base", BRANCH)]
+    asked = (*refill.LACKING, refill.LOSS_ASKED)
+    assert where(home, *asked) == [("loss-approvals", "approver", BRANCH)]
+    granted = StockLossApproved(refill.S1, refill.LOSS, KEEPER, APPROVER)
+    assert where(home, *asked, granted) == []
+    assert where(home, *refill.BOTH, refill.CAME_1, refill.CAME_2) == []
+
+
+def test_what_base_sends_is_due_and_its_lateness_waits_for_the_general_manager() -> None:
+    told = [*refill.PAST, refill.LATE]
+    late = where(refill.HOME, *told, line="lateness")
+    assert late == [("lateness-approvals", "general_manager", BRANCH)]
+    accepted = LatenessApproved("停产", "G-1")
+    assert where(refill.HOME, *told, accepted, line="lateness") == []
+    first = recorded_on(
+        "inventory", refill.HOME, refill.ASKED, seq=1, version=1, ticket="", branch=BRANCH, at=AT
+    )
+    row = fold_view(tasks, [first])[refill.HOME, "replenishment"]
+    assert row.due_at == refill.DUE
+
+
+def test_old_parts_wait_at_the_store_and_then_at_base() -> None:
+    home, base = old.HOME, old.BASE
+    assert where(home, old.LISTED) == [("sendings", "storekeeper", BRANCH)]
+    assert where(home, old.LISTED, old.SENT) == [("receipts", "base", base)]
+    assert where(home, *old.LACKING) == [("findings", "base", base)]
+    assert where(home, *old.LACKING, old.LOSS_ASKED) == [("loss-approvals", "approver", base)]
+    assert where(home, *old.HERE) == [("judgements", "base", base)]
+    assert where(home, *old.BOTH_JUDGED) == [("settlements", "base", base)]
+    assert where(home, old.LISTED, OldPartsEnded("列错了", KEEPER)) == []
+    there = replace(old.LISTED, at_base=True)
+    assert where(home, there) == [("receipts", "base", BRANCH)], "they lie where they are counted"
+
+
+def test_a_stocktake_waits_for_whoever_keeps_the_store_and_then_for_finance() -> None:
+    home = stocktake.HOME
+    counting = [("shelf-counts", "base", BRANCH)]
+    assert where(home, stocktake.OPENED) == where(home, *stocktake.SHORT[:3]) == counting
+    assert where(home, *stocktake.SHORT) == [("explanations", "base", BRANCH)]
+    told = (*stocktake.SHORT, stocktake.EXPLAINED)
+    assert where(home, *told) == [("difference-approvals", "finance", BRANCH)]
+    assert where(home, *told, stocktake.APPROVED) == []
+
+
+def test_the_report_of_a_closed_month_waits_for_the_keeper() -> None:
+    home = f"closing-{BRANCH}"
+    waiting = ("consumption-reports", "storekeeper", BRANCH)
+    assert where(home, CLOSED) == [waiting]
+    assert where(home, CLOSED, sent()) == []
+
+
+def test_a_step_waits_since_it_began_and_not_since_the_last_fact() -> None:
+    told = [
+        recorded_on("inventory", home, fact, seq=n, version=n, ticket="", branch=BRANCH, at=AT)
+        for home in [stocktake.HOME]
+        for n, fact in enumerate(stocktake.SHORT[:3], start=1)
+    ]
+    (row,) = fold_view(tasks, told).values()
+    assert (row.since, row.changed_at) == (told[0].recorded_at, told[2].recorded_at)
 
 
 def steps(inventory: Inventory, token: str, path: str = MINE) -> list[str]:

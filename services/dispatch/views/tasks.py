@@ -1,31 +1,40 @@
-"""派工的待办 (tasks of dispatch): what waits on orders and claims, for whom and by when."""
+"""派工的待办 (tasks of dispatch): what waits on orders, visits and claims, for whom and by when."""
 
 from collections.abc import Mapping
 
 from shared import clock_runs, tasks
-from shared.events import dispatch, travel_claims
+from shared.events import dispatch, travel_claims, visits
 from shared.events.intake import RepairClosed
 from shared.events.values import Role
-from shared.tasks import HandedOn, Left, Waits
+from shared.tasks import DueAnew, HandedOn, Left, Waits
 from shared.view import Key, Recorded
 
 NAME = "tasks"
-VERSION = 1
+VERSION = 2
 KEY = tasks.KEY
 INDEXES = tasks.INDEXES
 Row = tasks.Row
 ORDER, JOURNEY, SUPPLEMENT, FEES, HELP = "order", "journey", "supplement", "fees", "help"
 CLAIM = "claim"
+VISIT, APPOINTMENT, DEVIATION = "visit", "appointment", "deviation"
 """The lines of work."""
 _CLERK, _APPROVER = (Role.CLERK.value,), (Role.APPROVER.value,)
 _FINANCE, _BASE = (Role.FINANCE.value,), (Role.BASE.value,)
 _DECIDERS = (Role.APPROVER.value, Role.GENERAL_MANAGER.value)
 _ASIDE: Mapping[str, Left] = dict.fromkeys((JOURNEY, SUPPLEMENT, FEES, HELP))
 """What is asked for beside the order ends with it."""
+_TO_AGREE = Waits("appointments", _CLERK)
 
 
 def told(recorded: Recorded) -> Mapping[str, Left]:
     """What a fact leaves to be done."""
+    if recorded.stream.partition("-")[0] == "visit":
+        return _of_visit(recorded.fact)
+    return on_clocks(recorded)
+
+
+def on_clocks(recorded: Recorded) -> Mapping[str, Left]:
+    """What has its time from policy; a visit has the one that was agreed with the customer."""
     paper, fact = recorded.stream.partition("-")[0], recorded.fact
     if paper == "claim":
         return _of_claim(fact)
@@ -91,6 +100,39 @@ def _aside(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one return a 
             return {}
 
 
+def _of_visit(fact: object) -> Mapping[str, Left]:
+    """From the plan on the technician is to leave at the hour that stands on it."""
+    match fact:
+        case visits.VisitPlanned(technician=who, travel_at=at):
+            return {VISIT: Waits("departures", person=who, due_at=at), APPOINTMENT: _TO_AGREE}
+        case visits.VisitRescheduled(travel_at=at, customer_agreed=agreed):
+            return {VISIT: DueAnew(at), APPOINTMENT: None if agreed else _TO_AGREE}
+        case visits.AppointmentConfirmed():
+            return {APPOINTMENT: None}
+        case visits.AnotherTimeAsked():
+            return {APPOINTMENT: Waits("reschedulings", _CLERK)}
+        case visits.VisitReassigned(technician=who):
+            return {VISIT: HandedOn(who)}
+        case _:
+            return _on_the_way(fact)
+
+
+def _on_the_way(fact: object) -> Mapping[str, Left]:
+    """From the departure on."""
+    match fact:
+        case visits.Departed(deviation=deviation):
+            judged = {DEVIATION: Waits("deviation-grants", _APPROVER)} if deviation else {}
+            return {VISIT: Waits("arrivals"), APPOINTMENT: None, **judged}
+        case visits.DeviationGranted() | visits.DeviationDenied():
+            return {DEVIATION: None}
+        case visits.Arrived():
+            return {VISIT: Waits("endings")}
+        case visits.VisitEnded() | visits.VisitCancelled():
+            return {VISIT: None, APPOINTMENT: None}
+        case _:
+            return {}
+
+
 def _of_claim(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one return a fact
     match fact:
         case travel_claims.ClaimSubmitted(claimant=who):
@@ -119,5 +161,5 @@ def project(key: Key, row: tasks.Row | None, recorded: Recorded) -> tasks.Row | 
     return tasks.after(told, key, row, recorded)
 
 
-CLOCKS = clock_runs.view_of(told, 1)
+CLOCKS = clock_runs.view_of(on_clocks, 1)
 """By when each of them was due, and when it was done."""

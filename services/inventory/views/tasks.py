@@ -1,39 +1,94 @@
-"""配件库的待办 (tasks of inventory): what of the store waits for somebody else's word.
+"""配件库的待办 (tasks of inventory): what each paper of the store waits for, and where.
 
-What keepers act on themselves stands on their lists, with what is next for each paper.
+How far a paper has come is said by its own list, of which a row here keeps a copy: what is left of
+a parcel no single fact says. A row stays as long as its paper is open, also while nothing waits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
+from services.inventory.old_parts import board as old_lists
+from services.inventory.purchase import board as purchases
+from services.inventory.replenishment import board as replenishments
+from services.inventory.stocktake import board as stocktakes
+from services.inventory.transfer import board as transfers
+from services.inventory.views import paper_waits
+from services.inventory.views.paper_waits import GRANTERS
 from shared import tasks
-from shared.events import issue_notes, own_use, purchases
+from shared.decider import number_of
+from shared.events import (
+    closings,
+    consignments,
+    issue_notes,
+    own_use,
+)
+from shared.events import old_parts as old
+from shared.events import replenishments as refills
 from shared.events.values import Role
+from shared.fields import filled
 from shared.tasks import Left, Waits
-from shared.view import Key, Recorded
+from shared.view import Key, Recorded, View
 
 NAME = "tasks"
-VERSION = 1
+VERSION = 2
 KEY = tasks.KEY
 INDEXES = tasks.INDEXES
-Row = tasks.Row
-OWN_USE, PURCHASE = "own_use", "purchase"
+OWN_USE, REPORT, LATENESS = "own_use", "report ", "lateness"
+PURCHASE, TRANSFER, STOCKTAKE, OLD_PARTS = "purchase", "transfer", "stocktake", "old_parts"
+REFILL, PARCELS = "replenishment", "parcels"
 """The lines of work; of what is asked for on an issue note the number of the request is one."""
-_GRANTERS = (Role.APPROVER.value, Role.GENERAL_MANAGER.value)
+WAITING = {"waiting": True}
+"""Which rows are tasks."""
+_LINES: Mapping[str, tuple[View, tuple[str, ...]]] = {
+    "purchase": (purchases, (PURCHASE,)),
+    "transfer": (transfers, (TRANSFER,)),
+    "stocktake": (stocktakes, (STOCKTAKE,)),
+    "old_parts": (old_lists, (OLD_PARTS,)),
+    "replenishment": (replenishments, (REFILL, PARCELS)),
+}
+"""By paper its list, and its lines of work that follow how far it has come."""
 
 
-def told(recorded: Recorded) -> Mapping[str, Left]:
-    """What a fact leaves to be decided."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """单据进度: how far the paper has come, and what of its parcels is not decided."""
+
+    purchase: purchases.Row | None = None
+    transfer: transfers.Row | None = None
+    stocktake: stocktakes.Row | None = None
+    old_parts: old_lists.Row | None = None
+    replenishment: replenishments.Row | None = None
+    losses: tuple[str, ...] = ()
+    """Asked for, and neither granted nor refused."""
+    unopened: tuple[str, ...] = ()
+    """Parcels that nobody has counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row(tasks.Row):
+    """配件库待办一行."""
+
+    waiting: bool = True
+    """Whether something waits just now."""
+    known: Known = field(default_factory=Known)
+
+
+def told(recorded: Recorded) -> Mapping[str, Left]:  # noqa: PLR0911 - one return a fact
+    """What a fact alone leaves to be decided."""
     match recorded.fact:
         case own_use.UseAsked():
-            return {OWN_USE: Waits("grants", _GRANTERS)}
+            return {OWN_USE: Waits("grants", GRANTERS)}
         case own_use.UseApproved() | own_use.UseRefused() | own_use.UseWithdrawn():
             return {OWN_USE: None}
-        case purchases.PurchaseAsked(is_local=True):
-            return {PURCHASE: Waits("approvals", _GRANTERS)}
-        case purchases.LocalPurchaseApproved() | purchases.LocalPurchaseRefused():
-            return {PURCHASE: None}
-        case purchases.PurchaseEnded():
-            return {PURCHASE: None}
+        case refills.ReplenishmentLate():
+            return {LATENESS: Waits("lateness-approvals", (Role.GENERAL_MANAGER.value,))}
+        case refills.LatenessApproved():
+            return {LATENESS: None}
+        case closings.PeriodClosed() as closed:
+            waits = Waits("consumption-reports", (Role.STOREKEEPER.value,), due_at=closed.due_at)
+            return {f"{REPORT}{closed.period}": waits}
+        case closings.ConsumptionReportSent(period=period):
+            return {f"{REPORT}{period}": None}
         case fact:
             return _of_note(fact)
 
@@ -42,11 +97,11 @@ def _of_note(fact: object) -> Mapping[str, Left]:
     """Losses, waivers and corrections, several at once."""
     match fact:
         case issue_notes.LossAsked(number=number):
-            return {number: Waits("loss-approvals", _GRANTERS)}
+            return {number: Waits("loss-approvals", GRANTERS)}
         case issue_notes.WaiverAsked(number=number):
-            return {number: Waits("waiver-approvals", _GRANTERS)}
+            return {number: Waits("waiver-approvals", GRANTERS)}
         case issue_notes.CorrectionAsked(number=number):
-            return {number: Waits("correction-approvals", _GRANTERS)}
+            return {number: Waits("correction-approvals", GRANTERS)}
         case (
             issue_notes.LossApproved(number=number)
             | issue_notes.LossRefused(number=number)
@@ -60,9 +115,83 @@ def _of_note(fact: object) -> Mapping[str, Left]:
             return {}
 
 
-keys = tasks.keys_of(told)
+_told_keys = tasks.keys_of(told)
 
 
-def project(key: Key, row: tasks.Row | None, recorded: Recorded) -> tasks.Row | None:
+def keys(recorded: Recorded) -> Iterable[Key]:
+    """The lines of work that a fact touches."""
+    _, lines = _LINES.get(recorded.stream.partition("-")[0], (None, ()))
+    return (*_told_keys(recorded), *((recorded.stream, line) for line in lines))
+
+
+def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     """The row after the fact."""
-    return tasks.after(told, key, row, recorded)
+    view, lines = _LINES.get(recorded.stream.partition("-")[0], (None, ()))
+    if view is not None and key[1] in lines:
+        return _of_paper(key, view, row, recorded)
+    after = tasks.after(told, key, row, recorded)
+    return filled(Row, after) if after is not None else None
+
+
+def _of_paper(key: Key, view: View, row: Row | None, recorded: Recorded) -> Row | None:
+    """The row of a paper that is told by how far it has come."""
+    stream, line = key
+    before, paper = (row.known if row else Known()), recorded.stream.partition("-")[0]
+    list_row = view.project((number_of(stream),), getattr(before, paper), recorded)
+    known = replace(_asides(before, recorded.fact), **{paper: list_row})
+    waits = _waits(line, known)
+    if waits is None:
+        return None
+    after = tasks.after(lambda _: {line: waits}, key, row, recorded)
+    assert after is not None
+    same = row is not None and row.waiting and (row.step, row.whom) == (after.step, after.whom)
+    waiting = line != PARCELS or paper_waits.travels(list_row)
+    since = row.since if row is not None and same else after.since
+    return replace(filled(Row, after, waiting=waiting, known=known), since=since)
+
+
+def _waits(line: str, known: Known) -> Waits | None:  # noqa: PLR0911 - one return a paper
+    """What the paper waits for; None: it is over."""
+    losses, unopened = bool(known.losses), bool(known.unopened)
+    match line, known:
+        case "purchase", Known(purchase=row) if row:
+            return paper_waits.of_purchase(row)
+        case "transfer", Known(transfer=row) if row:
+            return paper_waits.of_transfer(row, losses=losses)
+        case "stocktake", Known(stocktake=row) if row:
+            return paper_waits.of_stocktake(row)
+        case "old_parts", Known(old_parts=row) if row:
+            return paper_waits.of_old_parts(row, losses=losses)
+        case "replenishment", Known(replenishment=row) if row:
+            return paper_waits.of_refill(row)
+        case "parcels", Known(replenishment=row) if row:
+            return paper_waits.of_parcels(row, unopened=unopened, losses=losses)
+        case _:
+            return None
+
+
+def _asides(known: Known, fact: object) -> Known:
+    """What is asked of the parcels of the paper, and which of them nobody has counted."""
+    match fact:
+        case (
+            consignments.TransitLossAsked(number=number)
+            | refills.StockLossAsked(number=number)
+            | old.OldLossAsked(number=number)
+        ):
+            return replace(known, losses=(*known.losses, number))
+        case (
+            consignments.TransitLossApproved(number=number)
+            | consignments.TransitLossRefused(number=number)
+            | refills.StockLossApproved(number=number)
+            | refills.StockLossRefused(number=number)
+            | old.OldLossApproved(number=number)
+            | old.OldLossRefused(number=number)
+        ):
+            return replace(known, losses=tuple(each for each in known.losses if each != number))
+        case refills.StockSent(shipment=number):
+            return replace(known, unopened=(*known.unopened, number))
+        case refills.StockReceived(shipment=number):
+            left = tuple(each for each in known.unopened if each != number)
+            return replace(known, unopened=left)
+        case _:
+            return known

@@ -62,6 +62,18 @@ def test_a_paper_is_lent_listed_and_brought_back_before_it_is_filed(followup: Fo
     followup.done(followup.post(f"{DOSSIER}/filings", {}))
 
 
+def test_whoever_has_a_paper_has_it_among_their_tasks(followup: FollowUp) -> None:
+    holder = followup.desk.staff(LIU, ["technician"], [BRANCH])
+    mine = "/v1/tasks?mine=true"
+    assert followup.rows(mine, holder) == []
+    followup.done(lent(followup))
+    (row,) = followup.rows(mine, holder)
+    assert (row["step"], row["person"], row["mine"]) == ("returns", LIU, True)
+    assert "lent" not in row
+    followup.done(followup.post(f"{DOSSIER}/returns", {"paper": REPORT, "condition": "whole"}))
+    assert followup.rows(mine, holder) == []
+
+
 def test_one_that_is_lost_is_accepted_by_an_approver_and_then_filed(followup: FollowUp) -> None:
     followup.done(lent(followup))
     said = {"paper": REPORT, "because": "承运方查无下落"}

@@ -75,6 +75,20 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
         yield made
 
 
+def test_it_is_a_task_of_the_store_where_it_waits(stores: Stores) -> None:
+    def steps(token: str) -> list[str]:
+        return [row["step"] for row in stores.rows("/v1/tasks?mine=true", token)]
+
+    stores.post("/v1/transfers", ASK)
+    assert (steps(stores.far), steps(stores.near), steps(stores.other)) == (["approvals"], [], [])
+    (row,) = stores.rows("/v1/tasks", stores.far)
+    assert (row["branch"], "known" in row) == (FAR, False)
+    stores.post(f"{PATH}/approvals", {}, stores.far)
+    assert (steps(stores.far), steps(stores.sender)) == ([], ["sendings"])
+    stores.post(f"{PATH}/sendings", stores.sending(), stores.sender)
+    assert (steps(stores.sender), steps(stores.keeper)) == ([], ["receipts"])
+
+
 def test_a_piece_travels_from_shelf_to_shelf(stores: Stores) -> None:
     made = stores.done(stores.desk.post("/v1/transfers", ASK, stores.keeper))
     assert made.headers["Location"] == PATH
