@@ -16,7 +16,7 @@ from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.problem import Problem
 from shared.http.query import LIMIT, Before, Several, Wanted, Within
-from shared.policy import time_zone
+from shared.policy import Core, time_zone
 from shared.view import View, ViewRow
 from shared.visibility import same_for
 
@@ -42,6 +42,24 @@ class FigureSource:
     """From a row and now to what of it counts."""
 
 
+@dataclass(frozen=True, slots=True)
+class ComparedSource:
+    """对照来源: rows that count by what other rows of the view say, those of the same branches."""
+
+    view: View
+    rows: Span
+    """Which may count."""
+    others: Span
+    """With which they are compared."""
+    counted: Callable[
+        [Sequence[ViewRow], Sequence[ViewRow], Callable[[str], Core]], Iterable[Counted]
+    ]
+    """From both, and the policy of a branch."""
+
+
+Source: TypeAlias = FigureSource | ComparedSource
+
+
 def by(column: str) -> Span:
     """Rows with a moment in the span."""
     return lambda first, last: {column: Within(first, last)}
@@ -52,7 +70,7 @@ def due_within(first: datetime, last: datetime) -> Mapping[str, object]:
     return {"last_due_at": Within(first, _NEVER), "first_due_at": Before(last)}
 
 
-def routes(api: RoomApi, router: APIRouter, sources: Sequence[FigureSource]) -> None:
+def routes(api: RoomApi, router: APIRouter, sources: Sequence[Source]) -> None:
     """The figures of a room."""
 
     @api.query(router, "/figures", reads=READS, shows=Figure)
@@ -101,17 +119,24 @@ def _no_week(parameter: str, expected: str) -> Problem:
 def _counted(
     api: RoomApi,
     context: RequestContext,
-    sources: Sequence[FigureSource],
+    sources: Sequence[Source],
     weeks: Sequence[Week],
     branch: str | None,
 ) -> Iterator[Counted]:
     """What counts, a page of rows at a time."""
     first = datetime.combine(weeks[0].monday, time.min, UTC) - _ANY_ZONE
     last = datetime.combine(weeks[-1].monday + WEEK, time.min, UTC) + _ANY_ZONE
-    now = api.registers.now()
+    now, of_branch = api.registers.now(), {"branch": branch} if branch else {}
+
+    def rows(source: Source, span: Span) -> Iterator[ViewRow]:
+        return _rows(api, context, source.view, {**span(first, last), **of_branch})
+
     for source in sources:
-        where = {**source.rows(first, last), **({"branch": branch} if branch else {})}
-        for row in _rows(api, context, source.view, where):
+        if isinstance(source, ComparedSource):
+            both = list(rows(source, source.rows)), list(rows(source, source.others))
+            yield from source.counted(*both, cache(lambda where: api.policies(where, now)))
+            continue
+        for row in rows(source, source.rows):
             yield from source.counted(row, now)
 
 

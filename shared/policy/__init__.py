@@ -104,6 +104,12 @@ class FollowUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise Unfit("questions", f"two are about {again[0].value}")
 
 
+class Repeats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """返修: within how many days after a repair the same machine comes back as a repeat."""
+
+    days: Annotated[int, Meta(ge=1, le=366)] = 30
+
+
 class Reaching(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """联系用户: what is tried before a case ends because nobody reaches its customer."""
 
@@ -311,6 +317,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     follow_up: FollowUp | None = None
     """None: nobody is called back."""
     reaching: Reaching = Reaching()
+    repeats: Repeats = Repeats()
     departing: Departing = Departing()
     quote: Quote = Quote()
     warnings: Warnings = Warnings()

@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.intake.app import room
-from services.intake.figures.http import closed, received
+from services.intake.figures.http import closed, received, repeats
 from services.intake.views import case_times
 from services.intake.views.case_times import Stay
-from shared.events.intake import RepeatNoted
+from shared.events.intake import CallNoted, ContactAttempted, RepeatNoted
 from shared.events.report_form import Stage
-from shared.events.values import Ending, ReportKind
-from tests.intake.desk import Intake
+from shared.events.values import Channel, Ending, ReportKind
+from shared.policy import CORE, Core
+from shared.policy.source import read
+from tests.intake.desk import EXAMPLES, Intake
 from tests.intake.example import (
     APPROVED,
     AT,
@@ -32,9 +34,10 @@ from tests.intake.example import (
 )
 from tests.intake.test_views import CLOSED, NOTED, RETURNED
 from tests.seen import fold_view, recorded_on
-from tests.shared.http_desk import codes, web_desk
+from tests.shared.http_desk import POLICIES, codes, web_desk
 
 MINUTE = 60
+POLICY = read(POLICIES / CORE, Core)
 
 
 def case(*facts: Any) -> case_times.Row:
@@ -76,7 +79,7 @@ class TestReceived:
     """受理当周: whether a repair repeats, and how soon the customer was spoken with."""
 
     def repeats(self, *facts: Any) -> list[int]:
-        return [each.amount for each in received(case(*facts), AT) if each.figure == "repeat"]
+        return [each.amount for each in repeats([case(*facts)], [], lambda _: POLICY)]
 
     def test_a_repeat_says_which_case_it_follows(self) -> None:
         assert self.repeats(REPORTED) == [0]
@@ -93,6 +96,7 @@ class TestReceived:
         return [each.amount for each in told if each.figure == "first_contact"]
 
     def test_the_first_contact_is_the_first_time_that_we_spoke(self) -> None:
+        assert REPORTED.channel is Channel.PHONE
         assert self.contact(REPORTED) == [], "the call itself was the contact"
         assert self.contact(REPORTED_B) == []
         at = REPORTED_B.received_at + timedelta(minutes=10)
@@ -101,6 +105,57 @@ class TestReceived:
         assert self.contact(REPORTED_B, spoke) == [600]
         earlier = replace(GUIDED, attempt=replace(GUIDED.attempt, at=at - timedelta(minutes=5)))
         assert self.contact(REPORTED_B, spoke, earlier) == [300]
+
+    def test_a_report_in_writing_waits_until_somebody_speaks_with_the_customer(self) -> None:
+        letter = replace(REPORTED, channel=Channel.LETTER)
+        at = letter.received_at + timedelta(minutes=20)
+        assert self.contact(letter) == []
+        talked = replace(DIAGNOSED.diagnosis, talked_to_customer_at=at)
+        assert self.contact(letter, replace(DIAGNOSED, diagnosis=talked)) == [1200]
+        assert self.contact(letter, CallNoted("K-1", at, "催一下", urges=True)) == [1200]
+        told = replace(CLOSED, ending=Ending.WITHDRAWN, customer_told_at=at)
+        assert self.contact(letter, told) == [1200]
+        assert self.contact(replace(letter, channel=Channel.IMPORT), told) == []
+        tried = ContactAttempted(at, "K-1", "phone", "13800001234", "无人接听")
+        assert self.contact(letter, tried) == [], "nobody was reached"
+
+
+class TestCameBack:
+    """返修: the same machine is reported again within the days of policy, whoever says so."""
+
+    FIRST = replace(case(REPORTED, CLOSED), ticket="BX-1", closed_at=AT, ending=Ending.REPAIRED)
+    DAYS = timedelta(days=POLICY.repeats.days)
+
+    def came(self, before: case_times.Row, after: timedelta, **changed: Any) -> int:
+        again = replace(case(REPORTED), received_at=AT + after, **changed)
+        (told,) = repeats([again], [before], lambda _: POLICY)
+        return told.amount
+
+    def test_within_the_days_of_policy_after_the_closing(self) -> None:
+        assert self.came(self.FIRST, timedelta(0)) == 1
+        assert self.came(self.FIRST, self.DAYS) == 1
+        assert self.came(self.FIRST, self.DAYS + timedelta(seconds=1)) == 0
+        assert self.came(self.FIRST, -timedelta(seconds=1)) == 0, "it was open still"
+
+    def test_only_of_a_machine_that_was_put_right(self) -> None:
+        for ending in (Ending.SWAPPED, Ending.WITHDRAWN, Ending.NOT_REPAIRABLE):
+            assert self.came(replace(self.FIRST, ending=ending), timedelta(0)) == 0
+        new = replace(self.FIRST, kind=ReportKind.COMMISSIONING)
+        assert self.came(new, timedelta(0)) == 0
+
+    def test_by_its_number_or_its_model_and_serial_number(self) -> None:
+        first = replace(self.FIRST, machine=None, model="YB 32", serial_no="A-001")
+        same = {"machine": None, "model": "yb32", "serial_no": "ａ-001"}
+        assert self.came(first, timedelta(0), **same) == 1
+        assert self.came(first, timedelta(0), **{**same, "serial_no": "A-002"}) == 0
+        assert self.came(first, timedelta(0), **{**same, "model": None}) == 0
+        assert self.came(self.FIRST, timedelta(0), machine="M-OTHER", serial_no=None) == 0
+        assert self.came(replace(self.FIRST, branch="SH02"), timedelta(0)) == 0
+
+    def test_a_machine_that_is_named_later_counts(self) -> None:
+        named = replace(REPORTED.equipment, machine="M-9")
+        told = replace(COMPLETED, equipment=named)
+        assert case(REPORTED, told).machine == "M-9"
 
 
 def figures(intake: Intake, token: str, asked: str = "") -> dict[tuple[str, str], Any]:
@@ -133,6 +188,17 @@ class TestRoute:
         assert only.keys() == {("repeat", "")}
         before = figures(intake, intake.approver, "?until_week=2020-W10")
         assert before == {}
+
+    def test_a_machine_that_comes_back_is_a_repeat(self, intake: Intake) -> None:
+        path = intake.opened().reported()
+        solved = {**EXAMPLES["remote-guidances"], "result": "solved"}
+        intake.done(intake.desk.post(f"{path}/remote-guidances", solved, intake.technician))
+        told = {"ending": "solved_remotely", "customer_told_at": str(datetime.now(UTC))}
+        intake.done(intake.desk.post(f"{path}/closings", told, intake.technician))
+        now = str(datetime.now(UTC))
+        intake.reported(received_at=now)
+        row = figures(intake, intake.approver, "?figure=repeat")["repeat", ""]
+        assert (row["count"], row["total"], row["value"]) == (2, 1, 500)
 
     def test_a_clock_that_nobody_met_counts_as_missed(self, tmp_path: Path) -> None:
         clock = [datetime.now(UTC)]
