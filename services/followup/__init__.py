@@ -9,6 +9,6 @@ travel claims (the report is with finance). Keeps the cards of people and branch
 act, and where a day begins).
 Read models: `survey/call_backs_due.py` whom to call and by when, `survey/board.py` what customers
 said, `views/dossiers.py` which papers are in, which are missing and why, `dossier/papers_lent.py`
-which are out, with whom and until when, `views/tasks.py` what waits for the clerks
+which are out, with whom and until when, `waiting/tasks.py` what waits for the clerks
 and whether it was done in time.
 """

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from services.followup import dossier, reactions, survey, survey_links
-from services.followup.views import dossiers, tasks
+from services.followup.views import dossiers
+from services.followup.waiting import tasks
 from shared.notices import outbox
 from shared.notices import paper as notice
 from shared.room import Front, Room

@@ -6,7 +6,7 @@ from services.followup import dossier, survey
 from services.followup.dossier import http as dossier_http
 from services.followup.figures import http as figures
 from services.followup.survey import http as survey_http
-from services.followup.views import tasks
+from services.followup.waiting import tasks
 from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
 from shared.http.api import RoomApi

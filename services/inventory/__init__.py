@@ -22,6 +22,6 @@ of, `views/stock.py` what each account has,
 `views/stock_value.py` what its pieces cost, `views/pieces.py` the life of those with serials,
 `views/parts_out.py` what left the shelves and is not accounted for (what comes next with it is
 `stock_lists/next_step.py`), `views/low_stock.py` what is below its quota, `views/parts.py` the
-catalogue, `views/refill_drafts.py` what the calendar drafted last, `views/tasks.py` what waits for
-somebody's word.
+catalogue, `views/refill_drafts.py` what the calendar drafted last, `waiting/tasks.py` what each
+paper waits for and where, `waiting/store_clocks.py` which clocks of a store were met.
 """

@@ -27,9 +27,8 @@ from services.inventory.views import (
     refill_drafts,
     stock,
     stock_value,
-    store_clocks,
-    tasks,
 )
+from services.inventory.waiting import store_clocks, tasks
 from shared.room import Front, Room
 
 

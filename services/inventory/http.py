@@ -38,7 +38,8 @@ from services.inventory.stocktake import PAPER as STOCKTAKE
 from services.inventory.stocktake import http as stocktake
 from services.inventory.transfer import PAPER as TRANSFER
 from services.inventory.transfer import http as transfer
-from services.inventory.views import parts, tasks
+from services.inventory.views import parts
+from services.inventory.waiting import tasks
 from shared.decider import refuse_if
 from shared.events.inventory import PartCard
 from shared.events.order_sheet import Pieces

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.followup.dossier.filing import digest_of
-from services.followup.views import tasks
+from services.followup.waiting import tasks
 from shared.events.custody import ClaimSaid
 from shared.events.followup import (
     Attempt,

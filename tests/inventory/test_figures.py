@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.inventory.views import store_clocks
+from services.inventory.waiting import store_clocks
 from shared.clock_runs import counted
 from shared.events.closings import ClosingUrged
 from shared.events.old_parts import OldPartsUrged

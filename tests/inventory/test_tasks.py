@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from services.inventory.views import tasks
+from services.inventory.waiting import tasks
 from shared.events.cards import DelegationDocument
 from shared.events.consignments import TransitLossRefused
 from shared.events.issue_notes import LossApproved, LossAsked, LossRefused

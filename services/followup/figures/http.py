@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from services.followup.survey import board
-from services.followup.views import tasks
+from services.followup.waiting import tasks
 from shared import clock_runs
 from shared.events.followup import Satisfied
 from shared.figures import Counted, FigureUnit

@@ -1,6 +1,6 @@
 """配件库的指标 (figures of inventory): which clocks of the stores were met, week by week."""
 
-from services.inventory.views import store_clocks
+from services.inventory.waiting import store_clocks
 from shared import clock_runs
 from shared.http.figures import FigureSource, due_within
 

@@ -18,7 +18,8 @@ from shared.events.replenishments import RefillDrafted, RefillUrged, Replenishme
 from shared.view import Key, Recorded
 
 NAME = "store_clocks"
-VERSION = 1
+VERSION = refills_due.VERSION + lists_due.VERSION
+"""Another fold of one of these is another fold of this."""
 KEY = ("stream", "line")
 INDEXES = (("branch", "last_due_at"), ("last_due_at",))
 SENDING, CLOSING, REPORT = "sendings", "closings", "consumption-reports"

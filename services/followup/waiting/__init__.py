@@ -1,0 +1,1 @@
+"""回访待办 (what waits for whoever calls back and files): for whom, and by when."""
