@@ -115,7 +115,8 @@ def create_keys_schema(owner_url: str) -> None:
     """Make the tables of the key store if they are not there. A second call changes nothing.
 
     `keys_runtime` may read and make keys; `keys_worker` may also link and destroy them, and
-    `keys_relay` has the proof keys alone. They delete nothing. Raises KeysUnavailable.
+    `keys_relay` has the proof keys alone. They delete nothing. `keys_sender` reads keys, and keeps
+    what each address was sent today. Raises KeysUnavailable.
     """
     owner = engine(owner_url, pool=1)
     try:
@@ -259,6 +260,14 @@ create table if not exists keys.proof (
   made_at timestamptz not null default clock_timestamp(),
   primary key (room, partition, n)
 );
+create table if not exists keys.told (
+  number text collate "C",
+  attempt int,
+  address bytea not null,
+  at timestamptz not null,
+  primary key (number, attempt)
+);
+create index if not exists told_address on keys.told (address, at);
 create or replace function keys.keep() returns trigger language plpgsql as $$
 begin
   if tg_op = 'UPDATE' and old.state = 'live' and new.state = 'live' and new.subject = old.subject
@@ -284,6 +293,7 @@ grant usage on schema keys to keys_runtime, keys_relay, keys_worker, keys_sender
 grant select, insert on keys.master, keys.key to keys_runtime, keys_worker;
 grant select, insert on keys.master to keys_sender;
 grant select on keys.key to keys_sender;
+grant select, insert, delete on keys.told to keys_sender;
 grant select, insert on keys.link, keys.erasure to keys_worker;
 grant update on keys.key to keys_worker;
 grant select, insert on keys.proof to keys_relay, keys_worker;

@@ -18,7 +18,6 @@ from shared.views.table import view_table
 
 AT_ONCE = 500
 """So many rows are looked at in one go."""
-SENT_AT_ONCE = 10_000
 
 
 class Outbox(Protocol):
@@ -32,9 +31,6 @@ class Outbox(Protocol):
 
     def due(self, now: datetime, without: Sequence[str]) -> Sequence[Row]:
         """What may be tried now, the longest due first; without those with these numbers."""
-
-    def sent_since(self, moment: datetime) -> Sequence[Row]:
-        """What was sent from this moment on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +55,6 @@ class StoredOutbox:
         condition = "t.stage = %s AND t.due <= %s AND NOT t.number = ANY (%s)"
         ordered = f"{condition} ORDER BY t.due, t.number LIMIT %s"
         return self._rows(ordered, (NoticeStage.WAITING.value, now, list(without), AT_ONCE))
-
-    def sent_since(self, moment: datetime) -> Sequence[Row]:
-        """As Outbox.sent_since."""
-        return self._rows("t.sent_at >= %s ORDER BY t.sent_at LIMIT %s", (moment, SENT_AT_ONCE))
 
     def _rows(self, condition: str, values: Sequence[object]) -> Sequence[Row]:
         table = view_table(outbox)

@@ -28,6 +28,7 @@ from shared.record.schema import check_schema
 from shared.record.store import StoreError, Unavailable
 from shared.record.story_clock import StoryClock
 from shared.room import ProcessRole, Room
+from shared.sender.budget import stored_ledger
 from shared.sender.due import Alone, StoredOutbox
 from shared.sender.gateways import read_gateways
 from shared.sender.metrics import SenderMetrics
@@ -73,8 +74,15 @@ class SenderProcess:
         keys = open_keys(settings.keys_sender_url, settings.master_key_file)
         handler = Handler(self._record, room.papers, keys)
         ways = read_gateways(settings.notices_file).ways()
+        self._ledger = stored_ledger(settings.keys_sender_url)
         self._sending = NoticeSending(
-            StoredOutbox(self._engine), handler, policy, ways, self._waker.wake, stopping.is_set
+            StoredOutbox(self._engine),
+            handler,
+            policy,
+            ways,
+            self._ledger,
+            self._waker.wake,
+            stopping.is_set,
         )
         self._closed = _closed(policy.kept(), [*ways])
         self._well = False
@@ -100,6 +108,7 @@ class SenderProcess:
         self._waker.close()
         self._record.close()
         self._engine.dispose()
+        self._ledger.engine.dispose()
 
     def _wait(self, sending: "Future[None]") -> None:
         begun = time.monotonic()

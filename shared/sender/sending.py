@@ -22,7 +22,7 @@ from shared.notices.paper import PAPER, NoteNoticeFailed, NoteNoticeSent, Notice
 from shared.personal.keys import KeyDestroyed, KeyNeverMade
 from shared.personal.seal import SealBroken, unseal
 from shared.policy.book import PolicyInForce
-from shared.sender.budget import Budget
+from shared.sender.budget import Budget, Ledger, Place
 from shared.sender.due import Outbox
 from shared.sender.message import NotTaken, Way
 from shared.sender.writing import Unwritten, outgoing
@@ -41,6 +41,7 @@ class NoticeSending:
     handler: Handler
     policy: PolicyInForce
     ways: Mapping[NoticeChannel, Way]
+    ledger: Ledger
     appended: Callable[[], None] = lambda: None
     stopping: Callable[[], bool] = lambda: False
     held: dict[str, datetime] = field(default_factory=dict)
@@ -48,7 +49,7 @@ class NoticeSending:
     budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
-        self.budget = Budget(self.outbox, self._opened)
+        self.budget = Budget(self.ledger, self.handler.keys.master)
 
     def send_due(self) -> int:
         """Try what is due; how many tries were made. Raises StoreError, KeysUnavailable."""
@@ -75,10 +76,13 @@ class NoticeSending:
         if (until := self._held_until(row, asked, now)) is not None:
             self.held[row.number] = until
             return False
+        if (until := self._unafforded(row, notice, asked, now)) is not None:
+            self.held[row.number] = until
+            return False
         return self._tried(row, notice, asked, now)
 
     def _held_until(self, row: Row, asked: NoticeAsked, now: datetime) -> datetime | None:
-        """Until when it waits for the night or for its addressee's budget; None: not at all."""
+        """Until when it waits for the night, or for a way that is open; None: not at all."""
         core = self.policy(row.branch, now)
         zone = core.calendar_of(row.branch).zone
         at_night = asked.kind in AT_ANY_HOUR
@@ -86,11 +90,19 @@ class NoticeSending:
             return night
         if asked.channel not in self.ways or asked.channel not in core.notices.channels:
             return asked.until
-        day = pacing.day_began(now, zone)
-        address = self._opened(row)
-        if address is not None and self.budget.spent(address, day) >= core.notices.per_day:
-            return pacing.next_day(now, zone)
         return None
+
+    def _unafforded(
+        self, row: Row, notice: Notice, asked: NoticeAsked, now: datetime
+    ) -> datetime | None:
+        """When its addressee may be sent one more; None: now, and it counts already."""
+        address, core = self._opened(row), self.policy(row.branch, now)
+        if address is None:
+            return None
+        zone, place = core.calendar_of(row.branch).zone, Place(row.number, notice.attempts + 1)
+        day, most = pacing.day_began(now, zone), core.notices.per_day
+        may = self.budget.take(asked.channel, address, place, now, day_began=day, most=most)
+        return None if may else pacing.next_day(now, zone)
 
     def _tried(self, row: Row, notice: Notice, asked: NoticeAsked, now: datetime) -> bool:
         attempt, core = notice.attempts + 1, self.policy(row.branch, now)
@@ -98,6 +110,7 @@ class NoticeSending:
             message = outgoing(row, asked, core, self.handler.keys, now)
             self.ways[asked.channel].send(message)
         except (Unwritten, NotTaken) as error:
+            self.budget.give_back(Place(row.number, attempt))
             again, later = None, self.outbox.now()
             if isinstance(error, NotTaken) and not error.final:
                 tries = attempt - notice.since
@@ -105,7 +118,6 @@ class NoticeSending:
             self._note(row, NoteNoticeFailed(attempt, error.why, again), later)
             return isinstance(error, NotTaken)
         self._note(row, NoteNoticeSent(attempt), self.outbox.now())
-        self.budget.spend(row.number, attempt, message.to)
         return True
 
     def _note(self, row: Row, command: NoteNoticeSent | NoteNoticeFailed, now: datetime) -> None:
@@ -117,7 +129,7 @@ class NoticeSending:
         log.info("notice", number=row.number, attempt=command.attempt, result=result)
 
     def _opened(self, row: Row) -> str | None:
-        """The address of one that was sent; None if nobody can open it any more."""
+        """The address of one; None if nobody can open it any more."""
         try:
             return unseal(row.to, self.handler.keys) if not isinstance(row.to, str) else None
         except (KeyDestroyed, KeyNeverMade, SealBroken):

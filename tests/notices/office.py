@@ -25,6 +25,7 @@ from shared.view import Recorded, recorded
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
 from tests.notices.example import ASKED, NOW, NUMBER, SHIPPED
+from tests.notices.ledger import MemoryLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Office:
     record: Clocked = field(default_factory=Clocked)
     keys: Keys = field(default_factory=memory_keys)
     policy: Notices = field(default_factory=lambda: core().notices)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
     lagging: list[Row] | None = None
     """Rows as an outbox has them that lags behind the record."""
 
@@ -77,7 +79,7 @@ class Office:
 
     def begun(self) -> NoticeSending:
         """A process that has just begun."""
-        return NoticeSending(self, self.handler, self._core, self.ways)
+        return NoticeSending(self, self.handler, self._core, self.ways, self.ledger)
 
     def ask(self, number: str = NUMBER, to: str = "13800001234", **changed: object) -> None:
         """A link was made, and its customer is to be told."""
@@ -136,10 +138,6 @@ class Office:
         waiting = [row for row in self.rows() if row.stage is NoticeStage.WAITING]
         found = [row for row in waiting if row.due is not None and row.due <= now]
         return [row for row in found if row.number not in without]
-
-    def sent_since(self, moment: datetime) -> Sequence[Row]:
-        """As Outbox.sent_since."""
-        return [row for row in self.rows() if row.sent_at is not None and row.sent_at >= moment]
 
     def rows(self) -> list[Row]:
         """The view, folded from the first fact on."""

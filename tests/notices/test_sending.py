@@ -196,6 +196,39 @@ class TestRest:
         assert made.sending.send_due() == 1
         assert len(way.taken) == 3
 
+    def test_the_budget_is_one_over_all_rooms(self) -> None:
+        one, way = office()
+        other = Office(one.ways, ledger=one.ledger, keys=one.keys)
+        for made in (one, other):
+            made.policy = msgspec.structs.replace(made.policy, per_day=1)
+        one.ask(NUMBER)
+        other.ask(SECOND, "+86 138-0000-1234")
+        assert [made.sending.send_due() for made in (one, other)] == [1, 0]
+        other.record.today = local(9, day=24)
+        assert other.sending.send_due() == 1
+        assert len(way.taken) == 2
+
+    def test_a_try_that_came_to_nothing_costs_nothing(self) -> None:
+        made, way = office(TIRED)
+        made.policy = msgspec.structs.replace(made.policy, per_day=1)
+        made.ask(NUMBER)
+        made.ask(SECOND)
+        assert made.sending.send_due() == 2
+        assert [each.number for each in way.taken] == [SECOND]
+        made.record.today = NOW + timedelta(minutes=1)
+        assert made.sending.send_due() == 0, "the other one was sent instead"
+
+    def test_one_that_was_sent_and_not_noted_counts_once(self) -> None:
+        made, _ = office()
+        made.policy = msgspec.structs.replace(made.policy, per_day=1)
+        made.ask()
+        with dies_before_noting(made), pytest.raises(Unavailable):
+            made.sending.send_due()
+        assert made.begun().send_due() == 1
+        assert len(made.ledger.told) == 1
+        digests = [address for _, address in made.ledger.told.values()]
+        assert b"13800001234" not in b"".join(digests)
+
     def test_a_way_without_a_gateway_waits_until_it_is_of_no_use(self) -> None:
         made = Office({})
         made.ask()
