@@ -22,13 +22,14 @@ from guiyi.demo.shown import shown_stage
 from guiyi.demo.stage import Stage, check_folder
 from guiyi.play.branch.crowd import crowd, stocked
 from guiyi.play.branch.month import BranchMonth, Waits
+from guiyi.play.branch.months import with_a_holiday
 from guiyi.play.branch.people import staffed
 from guiyi.play.branch.plan import crowd_for, plan
 from guiyi.play.cast import cast
 from guiyi.play.days import ZONE
 from guiyi.play.desk import Desk
 from guiyi.play.people import OPERATOR, Person
-from guiyi.play.player import Done, NotSo, Watcher
+from guiyi.play.player import A_DAY, Done, NotSo, Watcher
 from guiyi.play.registers import enter_registers, enter_stock, enter_stores
 from guiyi.recount import notices, verdict
 from guiyi.recount.clocks import clocks
@@ -128,6 +129,8 @@ class _Month(Waits):
         """Played, then counted."""
         told = staffed(stocked(crowd(cast(), crowd_for(self._begun)), self._tickets // A_STORE_FOR))
         with Desk(self._access.peers, self._key, BRANCH) as self._desk:
+            first = with_a_holiday(self._desk.now)
+            self.turn_to(first - A_DAY)
             self._screen.step("demo.registers")
             for enter in (enter_registers, enter_stock, enter_stores):
                 enter(self._desk, told, self._counter)
@@ -135,7 +138,7 @@ class _Month(Waits):
             self._screen.step("demo.branch_month_begins", tickets=self._tickets)
             month = BranchMonth(self._desk, told, self._begun, self, self._counter)
             began = time.monotonic()
-            period = month.play()
+            period = month.play(first)
             self._say_played(time.monotonic() - began)
         self._screen.step("demo.calming")
         self.settle()
@@ -156,7 +159,7 @@ class _Month(Waits):
             self._desk.ahead = advance(self._access, moment - now, OPERATOR.id)
 
     def settle(self) -> None:
-        """As Waits.settle."""
+        """Wait until every room has heard of everything."""
         self._gauges.calm(lambda _now: None)
 
     def told(self, count: int) -> None:

@@ -1,6 +1,6 @@
 """登记 (the registers): what has to be known before anybody calls: people, machines, parts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -37,7 +37,7 @@ def enter_registers(
 
     Raises Answered, Away.
     """
-    _enter(rooms, people(cast, rooms.branch), watcher, at)
+    enter(rooms, (*people(cast, rooms.branch), *customers(cast)), watcher, at)
 
 
 def enter_stock(
@@ -49,7 +49,7 @@ def enter_stock(
 
     Raises Answered, Away.
     """
-    _enter(rooms, stock(cast, rooms.branch), watcher, at)
+    enter(rooms, (*catalogue(cast, rooms.branch), *stock(cast, rooms.branch)), watcher, at)
 
 
 def enter_stores(
@@ -59,23 +59,31 @@ def enter_stores(
 
     Raises Answered, Away.
     """
-    _enter(rooms, stores(cast, rooms.branch), watcher, at)
+    enter(rooms, stores(cast, rooms.branch), watcher, at)
 
 
 def people(cast: Cast, branch: str) -> Iterator[Registration]:
-    """The branch, its people, the customers and their machines."""
+    """The branch and its people."""
     yield Registration(FIRST, "intake", "/v1/branches", {"code": branch, **cast["branch"]})
     for person in cast.people:
         yield _card(person, branch)
+
+
+def customers(cast: Cast) -> Iterator[Registration]:
+    """The customers and their machines."""
     for name in ("customers", "machines"):
         for card in cast[name]:
             yield Registration(CLERK, "intake", f"/v1/{name}", card)
 
 
-def stock(cast: Cast, branch: str) -> Iterator[Registration]:
-    """The parts, and what the store has of each."""
+def catalogue(cast: Cast, branch: str) -> Iterator[Registration]:
+    """The parts."""
     for card in cast["parts"]:
         yield Registration(OPERATOR, "inventory", f"/v1/parts?branch={branch}", card)
+
+
+def stock(cast: Cast, branch: str) -> Iterator[Registration]:
+    """What the store has of each part, and what it should have."""
     for each in cast["stock"]:
         path = f"/v1/stock/{branch}/{each['part']}"
         named = {name: each[name] for name in ("quantity", "fen") if name in each}
@@ -85,28 +93,33 @@ def stock(cast: Cast, branch: str) -> Iterator[Registration]:
             yield Registration(APPROVER, "inventory", f"{path}/quotas", {"quota": each["quota"]})
 
 
-def stores(cast: Cast, branch: str) -> Iterator[Registration]:
-    """The stores of other branches, who works there, and what they have."""
+def stores(cast: Cast, *branches: str) -> Iterator[Registration]:
+    """The stores beside those of these branches, who works there, and what they have."""
     for card in cast["stores"]:
         yield Registration(FIRST, "intake", "/v1/branches", card)
     for person in OF_STORES:
-        yield _card(person, branch)
+        yield _card(person, *branches)
     for each in cast["neighbour_stock"]:
         path = f"/v1/stock/{NEIGHBOUR}/{each['part']}/openings"
         opening = {name: each[name] for name in ("quantity", "fen")}
         yield Registration(NEIGHBOUR_KEEPER, "inventory", path, opening)
 
 
-def _card(person: Person, branch: str) -> Registration:
-    """Their card, which the operator enters, and that of the operator who was there first."""
-    said = {name: getattr(person, name) for name in ("id", "name", "roles", "posts", "skills")}
-    card = {**said, "branches": person.branches(branch)}
-    return Registration(FIRST if person == OPERATOR else OPERATOR, "intake", "/v1/people", card)
-
-
-def _enter(
-    rooms: Rooms, entries: Iterator[Registration], watcher: Watcher, at: datetime | None
+def enter(
+    rooms: Rooms,
+    entries: Iterable[Registration],
+    watcher: Watcher = UNWATCHED,
+    at: datetime | None = None,
 ) -> None:
+    """登记: each as soon as its room has heard of who enters it. Raises Answered, Away."""
     for who, room, path, body in entries:
         asked = (rooms.does(who, room, path, body, at=at) for _ in rooms.moments())
         watcher.done(who, done_of(next(a for a in asked if not is_unheard(a))))
+
+
+def _card(person: Person, *branches: str) -> Registration:
+    """Their card, which the operator enters, and that of the operator who was there first."""
+    said = {name: getattr(person, name) for name in ("id", "name", "roles", "posts", "skills")}
+    places = dict.fromkeys(place for branch in branches for place in person.branches(branch))
+    card = {**said, "branches": [*places]}
+    return Registration(FIRST if person == OPERATOR else OPERATOR, "intake", "/v1/people", card)

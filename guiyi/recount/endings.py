@@ -1,6 +1,5 @@
 """结局 (the endings): which tickets came to their end, and what left the straight line before."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from guiyi.recount.facts import Told
@@ -14,7 +13,14 @@ EXCEPTIONS: Mapping[str, frozenset[str]] = {
         "contact_corrected": "ContactCorrected",
         "report_recalled": "ReportRecalled",
         "report_returned": "ReportReturned",
+        "approved_jointly": "RepairApproved:approvals=2",
         "approved_by_deputy": "DelegationRecorded",
+        "reported_twice": "RepairClosed:ending=duplicate",
+        "enquired": "RepairClosed:ending=answered",
+        "enquiry_became_a_repair": "ReportLinked:ending=answered",
+        "solved_remotely": "RepairClosed:ending=solved_remotely",
+        "withdrawn": "RepairClosed:ending=withdrawn",
+        "not_mended": "WorkRecorded:work.result=not_fixed",
         "base_helped": "BaseTechnicianSent",
         "colleague_away": "LeaveRecorded",
         "another_day": "TravelChangeApproved",
@@ -31,16 +37,20 @@ EXCEPTIONS: Mapping[str, frozenset[str]] = {
         "claim_returned": "ClaimReturned",
         "claim_withdrawn": "ClaimWithdrawn",
         "complaint_late": "ComplaintOverdue",
-        "complaint_withdrawn": "ComplaintEnded",
+        "complaint_withdrawn": "ComplaintEnded:ending=withdrawn",
         "paper_lost": "PaperLossAccepted",
         "paper_added": "AddendumFiled",
         "approval_changed": "ReportAmended",
         "order_declined": "WorkOrderDeclined",
         "order_recalled": "WorkOrderRecalled",
         "visit_called_off": "VisitCancelled",
+        "visit_reassigned": "VisitReassigned",
+        "taken_ill_on_site": "VisitEnded:outcome=interrupted",
+        "nobody_home": "VisitEnded:outcome=no_access",
         "parts_posted": "ParcelOpened",
         "parts_lost": "LossApproved",
         "parts_handed_over": "PartsHandedOver",
+        "counted_for_who_cannot": "PartsCounted",
         "parts_gone_without": "PartsForgone",
         "another_part": "SupplementApproved",
         "further_note": "FurtherNoteNamed",
@@ -50,6 +60,7 @@ EXCEPTIONS: Mapping[str, frozenset[str]] = {
         "signature_refused": "SignatureRefused",
         "signature_waived": "SignatureWaived",
         "fault_is_back": "ReportRepeated",
+        "repeat_marked": "RepeatNoted",
         "complaint": "ComplaintReceived",
         "complaint_reopened": "ComplaintReopened",
         "claim_cut": "ClaimReviewed",
@@ -63,6 +74,9 @@ EXCEPTIONS: Mapping[str, frozenset[str]] = {
         "lateness_accepted": "LatenessApproved",
         "bought_by_branch": "LocalPurchaseApproved",
         "old_part_judged": "OldPartJudged",
+        "old_part_lost_on_the_way": "OldLossApproved",
+        "in_hand_at_take_over": "AccountSigned",
+        "friday_moved": "ReplenishmentAsked:because",
         "count_differs": "DifferencesExplained",
         "taking_late": "TakingUrged",
         "hand_in_late": "HandInUrged",
@@ -72,7 +86,11 @@ EXCEPTIONS: Mapping[str, frozenset[str]] = {
         "paper_late": "PaperReturnUrged",
     }.items()
 }
-"""What leaves the straight line, by the facts that say so."""
+"""What leaves the straight line, by the facts that say so.
+
+`Type`, `Type:field` where the field says something, or `Type:field=what`; of a list, how many. A
+field within a field is `outer.inner`.
+"""
 
 
 def tickets(facts: Sequence[Told]) -> Sequence[str]:
@@ -88,5 +106,25 @@ def unfinished(facts: Sequence[Told]) -> Sequence[str]:
 
 def exceptions(facts: Sequence[Told]) -> Mapping[str, int]:
     """How often each of them happened."""
-    told = Counter(fact.type for fact in facts)
-    return {name: sum(told[each] for each in types) for name, types in EXCEPTIONS.items()}
+    told: dict[str, list[Told]] = {}
+    for fact in facts:
+        told.setdefault(fact.type, []).append(fact)
+    return {
+        name: sum(_says(fact, word) for word in words for fact in told.get(_type(word), ()))
+        for name, words in EXCEPTIONS.items()
+    }
+
+
+def _type(word: str) -> str:
+    return word.partition(":")[0]
+
+
+def _says(fact: Told, word: str) -> bool:
+    """Whether it is one of those: any of its type, or one with a field, or with this in it."""
+    path, _, wanted = word.partition(":")[2].partition("=")
+    found = fact.data
+    for name in path.split(".") if path else ():
+        found = found[name]
+    if not wanted:
+        return not path or bool(found)
+    return str(len(found) if isinstance(found, list) else found) == wanted

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from hashlib import sha256
 from typing import Any
 
@@ -10,11 +10,13 @@ import pytest
 
 from guiyi.play.branch.crowd import crowd, stocked
 from guiyi.play.branch.month import BranchMonth, Waits
+from guiyi.play.branch.months import with_a_holiday
 from guiyi.play.branch.people import MORE, staffed
-from guiyi.play.branch.plan import TOLD, crowd_for, leads_on, plan
+from guiyi.play.branch.plan import TOLD, crowd_for, plan, tickets_of
 from guiyi.play.cast import cast
 from guiyi.play.days import ZONE
 from guiyi.play.people import ONLOOKER
+from guiyi.play.player import A_DAY
 from guiyi.play.registers import enter_registers, enter_stock, enter_stores
 from guiyi.recount import notices, verdict
 from guiyi.recount.clocks import clocks
@@ -22,7 +24,14 @@ from guiyi.recount.endings import exceptions, tickets, unfinished
 from guiyi.recount.facts import Told, told
 from tests.world.world import World
 
-TICKETS = 44
+TICKETS = 60
+DRAFTED = time(9)
+
+
+def half_day(moment: datetime) -> tuple[date, bool]:
+    """The day at the branch, and whether what the store lacks is drafted on it by then."""
+    here = moment.astimezone(ZONE)
+    return here.date(), here.time() >= DRAFTED
 
 
 class WorldWaits(Waits):
@@ -33,15 +42,11 @@ class WorldWaits(Waits):
 
     def turn_to(self, moment: datetime) -> None:
         """As Waits.turn_to."""
-        is_new_day = moment.date() > self._world.now.astimezone(ZONE).date()
-        self.settle()
-        self._world.clock.reach(moment)
-        if is_new_day:  # looking at all that may be due takes long
-            self._world.fire()
-
-    def settle(self) -> None:
-        """As Waits.settle."""
+        before = half_day(self._world.now)
         self._world.post.deliver_all()
+        self._world.clock.reach(moment)
+        if half_day(self._world.now) > before:  # looking at all that may be due takes long
+            self._world.fire()
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,13 @@ def played() -> Iterator[Played]:
     with World() as world:
         world.tokens |= {person.id: person for person in MORE}
         told_ = staffed(stocked(crowd(cast(), crowd_for(begun)), times=6))
+        first = with_a_holiday(world.now)
+        world.clock.reach(first - A_DAY)
         for enter in (enter_registers, enter_stock, enter_stores):
             enter(world, told_)
         world.post.deliver_all()
         month = BranchMonth(world, told_, begun, WorldWaits(world))
-        period = month.play()
+        period = month.play(first)
         world.post.deliver_all()
         facts = {
             room: told(stored for _, stored in page.tables.lines)
@@ -87,7 +94,7 @@ def test_every_repair_of_the_month_comes_to_its_end(played: Played) -> None:
     facts = everything(played)
     assert len(tickets(facts)) == len(played.stories) == TICKETS
     assert unfinished(facts) == []
-    assert {*played.stories.values()} == {
+    assert {*played.stories.values()} >= {
         *(story.name for story in TOLD),
         *("ordinary", "spoilt", "taken_up"),
     }
@@ -143,7 +150,7 @@ def test_the_same_seed_is_the_same_month() -> None:
 @pytest.mark.parametrize("tickets", [50, 200, 333])
 def test_a_month_has_as_many_tickets_as_are_asked_for(tickets: int) -> None:
     begun = plan(tickets, seed=3)
-    assert sum(1 + leads_on(each.story) for each in begun) == tickets - len({"spoilt"})
+    assert sum(tickets_of(each.story) for each in begun) == tickets - len({"spoilt"})
     assert {each.story.name for each in begun} >= {story.name for story in TOLD}
     assert [each.after for each in begun] == sorted(each.after for each in begun)
 

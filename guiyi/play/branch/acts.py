@@ -81,9 +81,18 @@ def approve_for(principal: Person) -> Act:
 
 def leave(case: Case, who: Person) -> httpx.Response:
     """请假: whoever it is, for tomorrow."""
-    day = (datetime.fromisoformat(case.now).astimezone(ZONE) + timedelta(days=1)).date().isoformat()
+    return _away(case, who, who, datetime.fromisoformat(case.now) + timedelta(days=1))
+
+
+def away_today(whom: Person) -> Act:
+    """请假: a clerk notes that somebody does not come today."""
+    return lambda case, who: _away(case, who, whom, datetime.fromisoformat(case.now))
+
+
+def _away(case: Case, who: Person, whom: Person, moment: datetime) -> httpx.Response:
+    day = moment.astimezone(ZONE).date().isoformat()
     body = {"kind": "absence", "from_on": day, "until_on": day}
-    return case.does(who, "dispatch", f"/v1/people/{who.id}/leaves", body)
+    return case.does(who, "dispatch", f"/v1/people/{whom.id}/leaves", body)
 
 
 def depart_otherwise(case: Case, who: Person) -> httpx.Response | None:

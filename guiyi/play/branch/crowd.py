@@ -1,7 +1,7 @@
 """用户群 (the crowd): many customers and machines like each of the cast."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from guiyi.play.cast import Cast
@@ -11,17 +11,22 @@ NUMBERED = ("id", "serial_no")
 """What a card has for itself alone, beside its name and its phone."""
 
 
-def crowd(cast: Cast, size: int) -> Cast:
-    """The cast with so many customers and machines like each of its own: the first are those."""
+def crowd(cast: Cast, numbers: Iterable[int]) -> Cast:
+    """The cast with a customer and a machine like each of its own for each number; 0: itself."""
+    nths = [*numbers]
     grown = {
-        name: [another(cast, nth, card) for nth in range(size) for card in cast[name]]
+        name: [another(cast, nth, card) for nth in nths for card in cast[name]]
         for name in ("customers", "machines")
     }
     return Cast(cast.people, {**cast.said, **grown})
 
 
 def stocked(cast: Cast, times: int) -> Cast:
-    """The cast with a store so many times as large, and a base that buys of every part for it."""
+    """The cast with a store so many times as large, and a base that buys of every part for it.
+
+    Who lends has as much more.
+    """
+    lent = [{**each, **_times(each, times)} for each in cast["neighbour_stock"]]
     stock = [{**each, **_times({**each, "quota": _quota(each)}, times)} for each in cast["stock"]]
     month = cast["store_month"]
     bought, came = month["purchase"]["lines"], month["delivery"]["lines"]
@@ -36,7 +41,8 @@ def stocked(cast: Cast, times: int) -> Cast:
         "purchase": {**month["purchase"], "lines": purchase},
         "delivery": {**month["delivery"], "lines": delivery},
     }
-    return Cast(cast.people, {**cast.said, "stock": stock, "store_month": said})
+    tables = {"stock": stock, "neighbour_stock": lent, "store_month": said}
+    return Cast(cast.people, {**cast.said, **tables})
 
 
 def another(cast: Cast, nth: int, said: Any) -> Any:  # a table of the cast, whatever it has

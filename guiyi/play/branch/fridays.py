@@ -1,10 +1,12 @@
-"""周五与采购 (Fridays): what the store does in a month beside the week that is told."""
+"""店务 (errands): what the store does in a month beside the week that is told."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 import httpx
 
+from guiyi.play.branch.in_hand import IN_HAND
+from guiyi.play.branch.lost_parts import OLD_PARTS_LOST
 from guiyi.play.branch.people import MANAGER
 from guiyi.play.case import Case
 from guiyi.play.people import APPROVER, BASE_CLERK, BASE_KEEPER, KEEPER, Person
@@ -46,7 +48,7 @@ def take_in(case: Case, who: Person) -> httpx.Response | None:
         }
         for each in LINES
     ]
-    body = {"delivery_note": f"BD-{today(case):%m%d}", "lines": lines}
+    body = {"delivery_note": f"BD-{case.papers.get(PURCHASES)}", "lines": lines}
     return go_on(case, who, PURCHASES, "receipts", body)
 
 
@@ -77,10 +79,24 @@ BOUGHT: Sequence[Turn] = (
 """自行采购: the branch buys itself, with its approver's word."""
 
 
-def errands(first: date) -> Sequence[tuple[datetime, Sequence[Turn]]]:
-    """What is done when; `first` is the day on which the week begins that is told."""
+def fridays(first: date) -> Sequence[date]:
+    """On which the store is refilled; `first` is the day on which the week begins that is told."""
     friday = first + timedelta(days=REFILL_DAY.after)
+    return [friday + timedelta(days=after) for after in (0, 7, 21)]
+
+
+def errands(first: date, *, opens: bool) -> Sequence[tuple[datetime, Sequence[Turn]]]:
+    """What is done when; `opens`: in the first month of the store.
+
+    What a technician had before the books is signed for before anything else is drawn. What a
+    month is too short for is left out.
+    """
+    friday, late, last = fridays(first)
+    begun = [(first.replace(day=1), IN_HAND)] if opens else []
+    begun += [(friday + timedelta(days=3), BOUGHT), (late, LATE), (last, FRIDAY)]
+    begun += [(friday + timedelta(days=13), OLD_PARTS_LOST)]
     return [
-        (datetime.combine(friday + timedelta(days=after), OPENS, ZONE), turns)
-        for after, turns in ((3, BOUGHT), (7, LATE), (21, FRIDAY))
+        (datetime.combine(day, OPENS, ZONE), turns)
+        for day, turns in begun
+        if (day + sum((each.after for each in turns), A_DAY)).month == first.month
     ]

@@ -4,16 +4,16 @@ import heapq
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from guiyi.play.branch.crowd import another
 from guiyi.play.branch.fridays import errands
+from guiyi.play.branch.pairs import OTHER
 from guiyi.play.branch.plan import TAKEN_UP, Begun, leads_on, stretches
 from guiyi.play.case import Case, Rooms
 from guiyi.play.cast import Cast
-from guiyi.play.days import ZONE
-from guiyi.play.player import UNWATCHED, Turn, Watcher, play
+from guiyi.play.player import UNWATCHED, NotSo, Turn, Watcher, play
 from guiyi.play.report import REPORT
 from guiyi.play.store.month import first_day, play_month
 from guiyi.play.week import spoilt
@@ -25,10 +25,6 @@ class Waits(ABC):
     @abstractmethod
     def turn_to(self, moment: datetime) -> None:
         """Let time go by until then, if it is not later already."""
-
-    @abstractmethod
-    def settle(self) -> None:
-        """Wait until every room has heard of everything."""
 
     def told(self, count: int) -> None:  # noqa: B027 - who does not want to know need not
         """So many repairs have come to their end."""
@@ -71,23 +67,18 @@ class BranchMonth:
         self.told: dict[str, str] = {}
         """Each ticket that came to its end, and the repair that it tells."""
 
-    def play(self) -> str:
-        """From the first day of the next month to its closing; which month it was: `2026-12`.
+    def play(self, first: datetime, *, opens: bool = True) -> str:
+        """From the first morning of a month to its closing; which month it was: `2026-12`.
 
-        Raises NotSo, Answered, Away.
+        `opens`: it is the first one of the store. Raises NotSo, Answered, Away.
         """
-        first = first_of_next(self._rooms.now)
         self._waits.turn_to(first)
         midnight = first.replace(hour=0, minute=0)
         for each in self._begun:
             self._begins(each, midnight + each.after)
-        for moment, turns in errands(first_day(first)):
-            case = Case(self._rooms, self._cast["store_month"])
-            heapq.heappush(
-                self._due, Due(moment, next(self._numbers), None, case, [*stretches(turns)])
-            )
-        store = Case(self._rooms, self._cast["store_month"])
-        return play_month(store, self._reach, self._spoil, self._watcher)
+        for moment, turns in errands(first_day(first), opens=opens):
+            self._put(moment, None, self._of_store(), turns)
+        return play_month(self._of_store(), self._reach, self._spoil, self._watcher)
 
     def _begins(self, begun: Begun, moment: datetime, ticket: str = "") -> None:
         story = begun.story
@@ -123,25 +114,24 @@ class BranchMonth:
 
     def _ended(self, begun: Begun, case: Case) -> None:
         self.told[case.ticket] = begun.story.name
+        if OTHER in case.papers:
+            self.told[case.papers[OTHER]] = begun.story.name
         self._waits.told(len(self.told))
         if leads_on(begun.story):
             self._take_up(begun, case)
 
     def _take_up(self, begun: Begun, case: Case) -> None:
         """The report that a customer's answer led to, a day later."""
-        self._waits.settle()
-        seen = case.seen("intake", f"{REPORT}/{case.ticket}")
-        for ticket in seen["report"]["repeated"].values() if seen else ():
-            again = replace(begun, story=TAKEN_UP)
-            self._begins(again, self._rooms.now + A_DAY, str(ticket))
+        for _ in self._rooms.moments():
+            seen = case.seen("intake", f"{REPORT}/{case.ticket}")
+            for ticket in seen["report"]["repeated"].values() if seen else ():
+                again = replace(begun, story=TAKEN_UP)
+                self._begins(again, self._rooms.now + A_DAY, str(ticket))
+                return
+        raise NotSo(f"{case.ticket}: nothing came of what its customer said")
 
     def _spoil(self) -> None:
-        """The repair that leaves the store something to judge."""
-        self.told[spoilt(self._rooms, self._cast, self._watcher)] = SPOILT
-
-
-def first_of_next(now: datetime) -> datetime:
-    """The first morning of the month after this one, by the branch's clock."""
-    here = now.astimezone(ZONE)
-    day = (here.date().replace(day=1) + timedelta(days=31)).replace(day=1)
-    return datetime.combine(day, time(8), ZONE)
+        """The repair that leaves the store something to judge; its customer is the first there."""
+        nth = min(each.nth for each in self._begun)
+        case = Case(self._rooms, another(self._cast, nth, self._cast[spoilt.said]))
+        self.told[play(case, spoilt.steps, self._watcher)] = SPOILT

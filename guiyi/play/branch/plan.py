@@ -10,21 +10,25 @@ from datetime import timedelta
 from random import Random
 
 from guiyi.play import report
+from guiyi.play.branch.chances import POSTED, by_chance
+from guiyi.play.branch.pairs import PAIRS
 from guiyi.play.branch.strays import ORDINARY, STRAYS
 from guiyi.play.commissioning import commissioned
 from guiyi.play.complaints import UNHAPPY, came_back
 from guiyi.play.hard_days import HARD_DAYS
 from guiyi.play.people import LIU
-from guiyi.play.player import Turn
+from guiyi.play.player import A_DAY, Turn
 from guiyi.play.repairs import CALLED_BACK, FILED, STORIES, Story, remote
 from guiyi.play.week import WEEK
 
-TOLD: Sequence[Story] = (*STORIES, commissioned, *HARD_DAYS, *WEEK, *UNHAPPY, *STRAYS)
+TOLD: Sequence[Story] = (*(*STORIES, commissioned, *HARD_DAYS, *WEEK, *UNHAPPY, *STRAYS, *PAIRS),)
 """Every repair that is told, each at least once in a month."""
-USUAL: Sequence[Story] = (ORDINARY, ORDINARY, ORDINARY, remote)
-"""What most of a month is, in these shares."""
+USUAL: Sequence[Story] = (ORDINARY, ORDINARY, ORDINARY, remote, POSTED)
+"""What most of a month is, in these shares, where nothing happens by chance."""
 LEADS_ON = frozenset({came_back.name})
 """Repairs whose customer is not satisfied in the end: each leads to a report of its own."""
+TICKETS = {came_back.name: 2, **{story.name: 2 for story in PAIRS}}
+"""Of how many tickets a repair is, where it is not one."""
 TAKEN_UP = Story(
     "taken_up",
     (
@@ -42,6 +46,8 @@ OF_ALL = 1 / 3
 """The share of repairs that are drawn among all that are told."""
 BUSY_DAYS = 24
 """So many days of the month have new cases; the last ones finish those that are open."""
+SHORTEST = timedelta(days=27)
+"""Within so much of its month, even a February, every case ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +59,52 @@ class Begun:
     nth: int
 
 
-def plan(tickets: int, seed: int) -> Sequence[Begun]:
+def plan(tickets: int, seed: int, first: int = 0) -> Sequence[Begun]:
     """So many repairs in the order of their beginning; at least those that are told.
+
+    The crowd that calls is numbered from `first` on.
 
     One of them is told by the month of the store, for what it leaves there; it stands in no plan.
     """
     chance = Random(seed)  # noqa: S311 - a story, no secret
     stories = [*TOLD]
-    left = tickets - 1 - len(stories) - sum(map(leads_on, stories))
+    left = tickets - 1 - sum(map(tickets_of, stories))
     while left > 0:
         story = chance.choice(TOLD if chance.random() < OF_ALL else USUAL)
-        if leads_on(story) < left:
-            stories.append(story)
-            left -= 1 + leads_on(story)
+        if tickets_of(story) <= left:
+            stories.append(by_chance(story, chance))
+            left -= tickets_of(story)
     chance.shuffle(stories)
-    whose = Counter[str]()
+    whose = Counter[str]({story.said: first for story in stories})
     begun = []
     for story in stories:
-        moment = timedelta(
-            days=chance.randrange(BUSY_DAYS), minutes=chance.randrange(OPENS_MIN, CLOSES_MIN)
-        )
-        begun.append(Begun(story, moment, whose[story.said]))
+        begun.append(Begun(story, _begins(story, chance), whose[story.said]))
         whose[story.said] += 1
     return sorted(begun, key=lambda each: each.after)
 
 
-def crowd_for(begun: Sequence[Begun]) -> int:
-    """How many of each customer that takes."""
-    return 1 + max((each.nth for each in begun), default=0)
+def _begins(story: Story, chance: Random) -> timedelta:
+    """On a day from which on it comes to its end within the month."""
+    lasts = sum((step.after for step in story.steps if step.after >= AN_HOUR), A_DAY)
+    lasts += 2 * A_DAY if leads_on(story) else timedelta(0)
+    day = chance.randrange(min(BUSY_DAYS, (SHORTEST - lasts).days + 1))
+    return timedelta(days=day, minutes=chance.randrange(OPENS_MIN, CLOSES_MIN))
+
+
+def crowd_for(begun: Sequence[Begun]) -> range:
+    """The numbers of those of the crowd who call."""
+    numbers = [each.nth for each in begun]
+    return range(min(numbers), max(numbers) + 1)
 
 
 def leads_on(story: Story) -> bool:
-    """Whether another report comes of it, which is a ticket of its own."""
+    """Whether another report comes of it, once it is over."""
     return story.name in LEADS_ON
+
+
+def tickets_of(story: Story) -> int:
+    """How many tickets it is about."""
+    return TICKETS.get(story.name, 1)
 
 
 def stretches(steps: Sequence[Turn]) -> Iterator[Sequence[Turn]]:

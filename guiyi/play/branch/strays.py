@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from guiyi.play import after, claim, complaints, links, note, order, report, visit
+from guiyi.play import after, claim, complaints, exceptions, links, note, order, report, visit
 from guiyi.play.branch import acts
 from guiyi.play.branch.people import CLERK_2, STAND_IN
 from guiyi.play.days import give_up, no_answer
@@ -105,12 +105,7 @@ RECALLED = (
 TRIED = acts.on_report("contact-attempts", channel="电话", whom="总机", result="停机")
 UNREACHED = (
     Turn(report.report, CLERK),
-    *(
-        Turn(
-            acts.on_report("contact-attempts", channel="电话", whom="总机", result="停机"), CLERK, d
-        )
-        for d in DAYS[1:4]
-    ),
+    *(Turn(TRIED, CLERK, d) for d in DAYS[1:4]),
     *(Turn(acts.close_unreached, CLERK), FILED),
 )
 """联系不上: tried on three days, and the case ends so."""
@@ -175,6 +170,15 @@ AWAY = (
     *(*there(LIU), *MENDED, *home(LIU), *END),
 )
 """请假催办: a colleague is away tomorrow; the technician is urged by hand."""
+REASSIGNED = (
+    *(*CALLED, DRAWN, *agreed_by(CLERK), Turn(exceptions.hand_over(SUN), KEEPER)),
+    Turn(recall, CLERK, waits_for=("parts-still-held",)),
+    *(Turn(order.assign(SUN), CLERK), Turn(order.take_order, SUN)),
+    Turn(acts.on_visit("reassignments", because="刘洋另有急修"), CLERK),
+    *(*there(SUN), Turn(order.record_work(), SUN), Turn(visit.end_visit("done"), SUN)),
+    *(Turn(order.sign_as_customer, SUN), SETTLED, *home(SUN), *END),
+)
+"""上门转派: the customer has agreed to a day; somebody else comes on it."""
 STRAYS: Sequence[Story] = (
     Story("by_link", BY_LINK, "rings"),
     Story("changed_words", CHANGED_WORDS, "rings"),
@@ -192,5 +196,6 @@ STRAYS: Sequence[Story] = (
     Story("claimed_anew", CLAIMED_ANEW, "rings"),
     Story("complaint_withdrawn", COMPLAINT_WITHDRAWN, "rude"),
     Story("away", AWAY, "rings"),
+    Story("reassigned", REASSIGNED, "ill"),
 )
 """Each ends with a case that is closed and a dossier that is filed."""

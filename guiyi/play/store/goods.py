@@ -19,8 +19,13 @@ def order_goods(case: Case, who: Person) -> httpx.Response:
 
 
 def receive_goods(case: Case, who: Person) -> httpx.Response | None:
-    """入库: one fewer than the delivery note says; it is neither taken in nor paid."""
-    return go_on(case, who, PURCHASES, "receipts", case.said["delivery"])
+    """入库: one fewer than the delivery note says; it is neither taken in nor paid.
+
+    Each purchase comes with a note of its own.
+    """
+    said = case.said["delivery"]
+    note = f"{said['delivery_note']}/{case.papers.get(PURCHASES)}"
+    return go_on(case, who, PURCHASES, "receipts", {**said, "delivery_note": note})
 
 
 def end_purchase(case: Case, who: Person) -> httpx.Response | None:
