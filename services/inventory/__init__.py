@@ -9,7 +9,7 @@ month was `consumption_report.py`),
 `on_order.py`), `old_parts/` 旧件明细清单 to base (which pieces stand on one is `old_lines.py`,
 which wait for one `old_pieces.py`),
 `issue_note/` 出库单 with its steps: `release.py` 放行与作废, `drawing.py` 出库,
-`parcel.py` 邮寄与会同拆验, `reconciliation.py` 核销.
+`parcel.py` 邮寄, `opening.py` 会同拆验, `taking_back.py` 邮件登记撤回, `reconciliation.py` 核销.
 Writes: `shared/events/inventory.py`, `issue_notes.py`, `purchases.py`, `own_use.py`,
 `transfers.py`, `consignments.py`, `old_parts.py`, `replenishments.py`, `stocktakes.py` and
 `closings.py`; of its

@@ -31,7 +31,6 @@ from services.inventory.issue_note.release import NoteSignature
 from services.inventory.issue_note.requests import ApproveLoss, AskLoss, AskWaiver, WaiveOldPart
 from services.inventory.issue_note.sheets import account_content, account_signed_for
 from services.inventory.issue_note.state import IssueNote
-from services.inventory.issue_note.taking_back import WithdrawParcelWord
 from services.inventory.part_store import EnterOpening
 from services.inventory.views import pieces as life
 from shared.decider import Refused
@@ -40,7 +39,6 @@ from shared.events.issue_notes import (
     Account,
     Condition,
     Opening,
-    ParcelWord,
     PartIssued,
     PartReconciled,
     SignedUse,
@@ -269,12 +267,6 @@ def opening_it(typed: st.DrawFn) -> Make:
     return make
 
 
-def taking_back() -> st.SearchStrategy[Make]:
-    """What was told of the parcel did not happen."""
-    words = st.sampled_from(list(ParcelWord))
-    return words.map(lambda word: lambda _: WithdrawParcelWord(word, "登错了"))
-
-
 @st.composite
 def signature(typed: st.DrawFn) -> Make:
     """The order's newest word: somebody signed for so many, or the signature is void."""
@@ -295,7 +287,6 @@ steps: st.SearchStrategy[Make] = st.one_of(
     *(drawing() for _ in range(5)),
     *(settling() for _ in range(5)),
     *(opening_it() for _ in range(2)),
-    taking_back(),
     *(going_wrong() for _ in range(4)),
     *(signature() for _ in range(3)),
     always(ANNOUNCE),

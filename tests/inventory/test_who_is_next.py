@@ -89,3 +89,34 @@ def test_who_is_in_hospital_does_not_count_and_the_approver_signs_in_their_place
     (mend,) = uncounted["mends"]
     assert ("technician", "T-SUN", None) in named(mend["who"])
     assert LIU not in [each["person"] for each in mend["who"]]
+
+
+def test_an_account_whose_technician_cannot_sign_names_the_hand_over_and_who_signs_it(
+    inventory: Inventory,
+) -> None:
+    inventory.issued()
+    know(inventory.views, APPROVER, Role.APPROVER, BRANCH)
+    (told,) = inventory.rows(PAGE)
+    (step, *_) = (each for each in told["next"] if each["path"].endswith("/reconciliations"))
+    assert step["allowed"]
+    (unsigned,) = (each for each in step["conditions"] if each["code"] == "technician-unsigned")
+    assert LIU in unsigned["zh"]
+    counts, hand_over = unsigned["mends"]
+    assert counts["path"].endswith("/counts")
+    assert ("approver", APPROVER, None) in named(hand_over["who"])
+
+
+def test_the_keeper_sees_what_a_clerk_asked_not_to_be_drawn_until_it_is_done(
+    inventory: Inventory,
+) -> None:
+    inventory.released()
+    (paper,) = inventory.rows(PAGE)
+    assert paper["paper"]["not_to_draw"] == []
+    asking = {"because": "用户撤单 the customer withdrew"}
+    inventory.post(f"{PATH}/voiding-requests", asking, inventory.clerk)
+    (paper,) = inventory.rows(PAGE)
+    (asked,) = paper["paper"]["not_to_draw"]
+    assert (asked["part"], asked["because"]) == (None, asking["because"])
+    inventory.post(f"{PATH}/voidings", {})
+    (paper,) = inventory.rows(PAGE)
+    assert paper["paper"]["not_to_draw"] == []

@@ -45,7 +45,6 @@ TRIED = st.lists(st.lists(TRY, max_size=4), min_size=4, max_size=16)
 
 EXITS = {
     "lost": "LossApproved",
-    "opened, it was said": "ParcelWordWithdrawn",
     "waived": "OldPartWaived",
     "handed over": "PartsHandedOver",
     "corrected": "ReconciliationCorrected",

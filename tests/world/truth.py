@@ -305,8 +305,6 @@ def _of_parcels(fact: object, number: str, truth: Truth) -> Iterator[str]:
             yield "no parcel came"
         case issue_notes.ParcelReturned() if number not in truth.came_back:
             yield "no parcel came back"
-        case issue_notes.ParcelWordWithdrawn():
-            yield "what was told of the parcel is so"
         case issue_notes.ParcelOpened(opened=opened):
             found = {(number, each.part): each.quantity for each in opened.missing}
             wanted = {line: n for line, n in missing(number, truth).items() if n}

@@ -7,8 +7,8 @@ from services.inventory.issue_note.agreement import differences
 from services.inventory.issue_note.asking import NoteRequest
 from services.inventory.issue_note.beyond_approval import gone
 from services.inventory.issue_note.losses import as_settled
-from services.inventory.issue_note.state import IssueNote, is_released
-from shared.events.issue_notes import IssueNoteDocument
+from services.inventory.issue_note.state import WHOLE_NOTE, IssueNote, is_released
+from shared.events.issue_notes import IssueNoteDocument, VoidingAsked
 from shared.events.order_sheet import NoteStage
 from shared.events.values import PartWanted
 from shared.fields import filled
@@ -20,6 +20,9 @@ class NoteSheet(IssueNoteDocument):
 
     requests: tuple[NoteRequest, ...]
     """Losses, waivers and corrections that were asked for, and what became of them."""
+    not_to_draw: tuple[VoidingAsked, ...] = ()
+    """作废请求: of what can still be drawn, the lines (or the note) that a clerk asked not to be:
+    the keeper drops the line or voids the note instead."""
 
 
 def document_of(note: IssueNote) -> IssueNoteDocument:
@@ -59,7 +62,19 @@ def shown(note: IssueNote) -> NoteSheet | None:
     if not is_released(note):
         return None
     requests = tuple(as_settled(note, each) for each in note.requests.values())
-    return filled(NoteSheet, document_of(note), requests=requests)
+    return filled(
+        NoteSheet, document_of(note), requests=requests, not_to_draw=tuple(_not_to_draw(note))
+    )
+
+
+def _not_to_draw(note: IssueNote) -> Iterator[VoidingAsked]:
+    """What a clerk asked for that the store has not done."""
+    if note.stage not in (NoteStage.RELEASED, NoteStage.ISSUED):
+        return
+    for part, asked in note.asked.items():
+        is_whole = part == WHOLE_NOTE and not note.issues
+        if is_whole or part in note.open_lines:
+            yield asked
 
 
 def settled_against(note: IssueNote) -> str | None:

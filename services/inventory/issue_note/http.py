@@ -361,7 +361,8 @@ def _notes(api: RoomApi, router: APIRouter) -> None:
         "/arrival-notices",
         arrivals,
         reads=READING["issue_note"],
-        said="到货通知: parcels by the day they are expected, by number, note; `told`: of both.",
+        said="到货通知: parcels by the day they are expected, by number, note;"
+        " `told`: of both; `returned`: to the store.",
         named="list_arrival_notices",
         filters=("branch", "ticket", "note", "parcel_no", "told", "opened", "returned"),
         newest_first=True,

@@ -134,6 +134,8 @@ def _hands(command: ReconcilePart, note: IssueNote, asked: Asked) -> Iterator[Ru
     yield asked.actor in note.crew, reason("self-reconciliation", person=asked.actor)
     yield not_here(command.how, command.technician, asked)
     yield from proved(command.how, command.evidence)
+    unsigned = command.evidence == TO_BE_DRAWN
+    yield unsigned, reason("technician-unsigned", person=command.technician)
 
 
 def _signatures(command: ReconcilePart, asked: Asked) -> tuple[Signature, Signature]:

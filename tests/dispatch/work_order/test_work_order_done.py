@@ -177,6 +177,21 @@ class TestRecording:
         )
         given(work_order, *TAKEN, posted, opened).when(RECORD, HIS).then(RECORDED)
 
+    def test_nobody_signs_for_what_its_parcel_turns_out_not_to_have_had_in_it(self) -> None:
+        line = f"{NOTE_C1.number} MFQ-32"
+        posted = IssueNoteNoted(replace(ISSUED.note, delivery=Delivery.POSTED, opened=True))
+        lines = (replace(ISSUED.note.lines[0], missing=1), *ISSUED.note.lines[1:])
+        short = IssueNoteNoted(replace(posted.note, version=3, lines=lines))
+        shut = IssueNoteNoted(replace(posted.note, version=3, opened=False))
+        past = (*TAKEN, posted, RECORDED)
+        given(work_order, *past).when(CUSTOMER_SIGNS, SHOWN).then(CUSTOMER_SIGNED)
+        for told in (short, shut):
+            story = given(work_order, *past, told).when(CUSTOMER_SIGNS, SHOWN)
+            story.refused_with("recorded-beyond-parcel", parts=[line])
+        whole = IssueNoteNoted(replace(posted.note, version=4))
+        story = given(work_order, *past, short, whole)
+        story.when(CUSTOMER_SIGNS, SHOWN).then(CUSTOMER_SIGNED)
+
     def test_a_parcel_that_never_came_is_not_opened_but_accounted_for(self) -> None:
         posted = IssueNoteNoted(replace(ISSUED.note, delivery=Delivery.POSTED))
         lost = IssueNoteNoted(settled(None, 0, 0, delivery=Delivery.POSTED))

@@ -1,6 +1,5 @@
 """到货通知: a parcel is found by its number, with what both were told, before and after."""
 
-from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,9 +8,6 @@ from shared.events.issue_notes import (
     ArrivalAnnounced,
     ParcelDelivered,
     ParcelOpened,
-    ParcelReturned,
-    ParcelWord,
-    ParcelWordWithdrawn,
 )
 from tests.inventory.desk import PARCEL as SENT
 from tests.inventory.desk import Inventory
@@ -70,23 +66,3 @@ def test_a_parcel_has_a_page_and_is_found_by_its_number_and_by_day(inventory: In
     ):
         rows = inventory.told(f"/v1/arrival-notices?{asked}", inventory.keeper)["rows"]
         assert len(rows) == found, asked
-
-
-def test_a_parcel_that_came_back_is_listed_as_returned_until_that_is_taken_back() -> None:
-    (row,) = seen(arrivals, [*POSTED, TOLD, CAME]).values()
-    back = [*POSTED, TOLD, CAME, ParcelReturned(AT, "地址不详")]
-    (returned,) = seen(arrivals, back).values()
-    assert (row.returned, returned.returned) == (False, True)
-    withdrawn = ParcelWordWithdrawn(ParcelWord.RETURNED, "退回的是另一个包裹")
-    (again,) = seen(arrivals, [*back, withdrawn]).values()
-    assert replace(again, changed_at=row.changed_at) == row
-
-
-def test_a_delivery_and_an_opening_that_were_not_are_listed_no_more() -> None:
-    (row,) = seen(arrivals, [*POSTED, TOLD]).values()
-    opened = ParcelOpened(OPENED, None, "用户签字仪坏了")
-    words = [
-        ParcelWordWithdrawn(word, "登错了") for word in (ParcelWord.OPENED, ParcelWord.DELIVERED)
-    ]
-    (again,) = seen(arrivals, [*POSTED, TOLD, CAME, opened, *words]).values()
-    assert replace(again, changed_at=row.changed_at) == row

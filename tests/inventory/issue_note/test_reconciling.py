@@ -298,7 +298,7 @@ class TestNewerSignature:
         assert [each.part for each in offered] == [RING, PUMP]
         shown = {each.part: each.content for each in to_sign(store.note, None)}
         assert shown == {each.part: each.content for each in offered}
-        store.do(*offered)
+        store.do(*(replace(each, evidence=DRAWING) for each in offered))
         assert document_of(store.note).content == AGAIN
         assert (list(offered_reconciliations(NUMBER, store.note)), to_sign(store.note, None)) == (
             [],

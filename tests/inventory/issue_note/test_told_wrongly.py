@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.inventory import issue_note
+from services.inventory.issue_note import arrivals, board
 from services.inventory.issue_note.correction import AskCorrection, CorrectReconciliation
 from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.handing_over import (
@@ -23,9 +24,12 @@ from services.inventory.issue_note.taking_back import WithdrawParcelWord, offere
 from shared.events.inventory import Movement
 from shared.events.issue_notes import (
     Account,
+    ArrivalAnnounced,
     Opened,
     Opening,
+    ParcelDelivered,
     ParcelOpened,
+    ParcelReturned,
     ParcelWord,
     ParcelWordWithdrawn,
 )
@@ -55,6 +59,7 @@ from tests.inventory.example import (
     stock_stream,
     whose,
 )
+from tests.inventory.test_views import seen
 from tests.spec import given
 
 HANDS, UNDER_WAY = f"technician:{LIU}", f"parcel:{NUMBER}"
@@ -69,6 +74,12 @@ def found(*missing: PartWanted, serials: Sequence[str] = (), **more: Any) -> Ope
     return replace(OPEN, opened=opened, missing_serials=tuple(serials), **more)
 
 
+POSTED = posted().facts
+TOLD = ArrivalAnnounced(AT + timedelta(days=1), AT, AT)
+CAME = ParcelDelivered(AT + timedelta(days=1))
+NEITHER = [
+    ParcelWordWithdrawn(word, "登错了") for word in (ParcelWord.OPENED, ParcelWord.DELIVERED)
+]
 ONE_SHORT = found(PartWanted(RING, 1))
 PUMP_SHORT = found(PartWanted(PUMP, 1), serials=["P-1"])
 
@@ -277,3 +288,32 @@ class TestTakenBack:
         store.do(AskCorrection(RING, three, WHY), CorrectReconciliation(f"{NUMBER}-G1"))
         assert store.holds(RING)["store"] == 7
         assert store.holds(RING)["old_warranty"] == 3
+
+
+class TestTheNoticeOfIt:
+    def test_of_a_return_that_is_taken_back_is_as_before(self) -> None:
+        (row,) = seen(arrivals, [*POSTED, TOLD, CAME]).values()
+        back = [*POSTED, TOLD, CAME, ParcelReturned(AT, "地址不详")]
+        (returned,) = seen(arrivals, back).values()
+        assert (row.returned, returned.returned) == (False, True)
+        withdrawn = ParcelWordWithdrawn(ParcelWord.RETURNED, "退回的是另一个包裹")
+        (again,) = seen(arrivals, [*back, withdrawn]).values()
+        assert replace(again, changed_at=row.changed_at) == row
+
+    def test_of_a_delivery_and_an_opening_that_were_not_says_neither(self) -> None:
+        (row,) = seen(arrivals, [*POSTED, TOLD]).values()
+        told = [*POSTED, TOLD, CAME, ParcelOpened(OPENED, None, "用户签字仪坏了")]
+        words = (ParcelWord.OPENED, ParcelWord.DELIVERED)
+        (again,) = seen(
+            arrivals, [*told, *(ParcelWordWithdrawn(w, "登错了") for w in words)]
+        ).values()
+        assert replace(again, changed_at=row.changed_at) == row
+
+    def test_the_board_shows_neither_any_more(self) -> None:
+        (row,) = seen(board, [*POSTED, TOLD]).values()
+        told = [*POSTED, TOLD, CAME, ParcelOpened(OPENED, None, "用户签字仪坏了")]
+        words = (ParcelWord.OPENED, ParcelWord.DELIVERED)
+        (again,) = seen(board, [*told, *(ParcelWordWithdrawn(w, "登错了") for w in words)]).values()
+        assert (
+            (again.opening, again.delivered_at) == (row.opening, row.delivered_at) == (None, None)
+        )
