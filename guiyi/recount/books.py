@@ -207,6 +207,9 @@ def _columns(move: Mapping[str, Any], carried: int) -> Iterator[tuple[str, int]]
     sign = _sign(move)
     if not sign:
         out = [account.startswith(("technician:", "parcel:")) for account in (source, target)]
+        if move["because"] == "correction":
+            yield "issued", (out[1] - out[0]) * count
+            return
         if source == "store" and out[1]:
             yield "issued", count
         if out == [True, False]:

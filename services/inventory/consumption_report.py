@@ -13,6 +13,7 @@ from services.inventory.ledger import HANDS, STORE, is_inside
 from services.inventory.month_order import Movement, in_order
 from services.inventory.periods import Closed, first_day, following
 from services.inventory.worth import OLD, Worth
+from shared.events.inventory import Movement as Why
 from shared.events.inventory import Outside, StockMoved, UseNature, Valuing
 
 SERIES = "XH"
@@ -184,7 +185,10 @@ def _column(inside: str, outside: str, *, comes: bool) -> str:
 
 
 def _within(line: ConsumptionLine, move: StockMoved) -> ConsumptionLine:
-    """The columns that change where pieces stay inside."""
+    """The columns that change where pieces stay inside; what never left did not come back."""
+    if move.because is Why.CORRECTION:
+        more = _is_out(move.target) - _is_out(move.source)
+        return replace(line, issued=line.issued + more * move.quantity)
     if move.source == STORE and _is_out(move.target):
         return replace(line, issued=line.issued + move.quantity)
     if _is_out(move.source) and not _is_out(move.target):

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from services.inventory.ledger import Stock
+from services.inventory.ledger import Stock, is_inside
 from shared.alike import alike, known_as
 from shared.decider import Asked, Rule, reason
-from shared.events.inventory import SerialsEntered, SerialsLeft
+from shared.events.inventory import SerialsEntered, SerialsLeft, StockMoved
 from shared.step import Address, AnyRow, PaperType, PathField, by_command
 
 Fact: TypeAlias = SerialsEntered | SerialsLeft
@@ -99,6 +99,19 @@ def left(store: str, part: str, serials: Iterable[str]) -> Written:
     """These serials are in no store any more."""
     named = tuple(sorted(serials))
     return [(stream_of(part), SerialsLeft(store, part, named))] if named else []
+
+
+def followed(store: str, part: str, moves: Iterable[StockMoved]) -> Written:
+    """What movements of a store say: which pieces are in no store any more, and which in this."""
+    inside, outside = set[str](), set[str]()
+    for move in moves:
+        named = set(move.serials)
+        inside, outside = inside - named, outside - named
+        if is_inside(move.target):
+            inside |= named
+        else:
+            outside |= named
+    return [*left(store, part, outside), *entered(store, part, inside)]
 
 
 def _books(asked: Asked, part: str, serials: Iterable[str]) -> Iterator[Mapping[str, str]]:

@@ -98,6 +98,23 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """实际发出: what of a line was really handed out, however it was booked."""
+
+    quantity: Pieces
+    """None at all: what was handed out is on no line, or on another one."""
+    serials: Serials = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """在手: how many pieces of a line somebody has."""
+
+    person: Ref
+    quantity: Pieces
+
+
+@dataclass(frozen=True, slots=True)
 class UnusedPieces:
     """剩余交回: unused pieces that came home in one condition."""
 
@@ -410,15 +427,41 @@ class WaiverRefused:
     refused_by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class CorrectionAsked:
-    """核销更正申请: a line was accounted for wrongly; this is its account as it should be."""
+    """更正申请: a line was accounted for, or booked as it left, otherwise than it was."""
 
     number: Ref
     part: PartNumber
-    account: Account
+    account: Account | None
+    """Its account as it should be. None: it is about what was handed out."""
     because: Text
     asked_by: Ref
+    handed: Handed | None = None
+    """What was really handed out. None: it is about the account."""
+
+
+@fact(writers=WRITER, milestone="issue_note")
+class IssueCorrected:
+    """实发更正: the line left the store as it is said here, and not as it was booked."""
+
+    number: Ref
+    part: PartNumber
+    issued: Issued | None
+    """None: nothing of the line was handed out; it is open again."""
+    hands: Several[InHand]
+    """Who has what of it from now on; nobody, while it is in a parcel or once it is settled."""
+    missing: Pieces
+    """How many of them the parcel lacked when it was opened together."""
+    account: Account | None
+    """The account of a settled line, with the pieces named as they are."""
+    content: ContentHash | None
+    """What the customer had signed of it; None where the line is not settled."""
+    because: Text
+    asked_by: Ref
+    """The keeper who says so, in a session of their own."""
+    signature: Signature
+    """Of whoever received the pieces; of an approver, where they cannot or may not."""
 
 
 @fact(writers=WRITER, milestone="issue_note")

@@ -164,7 +164,7 @@ def waived(command: Any) -> Pair:
 def corrected(command: Any) -> Pair:
     store = hands.settled()
     store.do(signing(9, hands.AGAIN, ring=2, pump=1))
-    ask = AskCorrection(RING, hands.TWO, "清点发现")
+    ask = AskCorrection(RING, "清点发现", hands.TWO)
     return noted(store.do(ask, person=CHEN), command, CHEN, LIU)
 
 

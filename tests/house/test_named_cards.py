@@ -232,7 +232,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "WaiveOldPart": {"number": BOOKS},
     "RefuseWaiver": {"number": BOOKS},
     "AskCorrection": {"part": BOOKS, "account.loss": BOOKS, "account.waiver": BOOKS},
-    "CorrectReconciliation": {"number": BOOKS},
+    "CorrectReconciliation": {"number": BOOKS, "stores": BOOKS},
     "RefuseCorrection": {"number": BOOKS},
     "CountParts": {"lines.part": BOOKS},
     "HandOverParts": {"recipient": ASKED, "lines.part": BOOKS, **_STANDING},

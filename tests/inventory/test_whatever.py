@@ -231,7 +231,7 @@ def going_wrong(typed: st.DrawFn) -> Make:
                 return AskWaiver(Waiver(part, 1, WaiverReason.LOST, "掉了"))
             case "correction":
                 account = as_signed(note, part) if issue else Account(0, 0)
-                return AskCorrection(part, account, "更正")
+                return AskCorrection(part, "更正", account)
             case "grant":
                 grants = {"S": ApproveLoss, "M": WaiveOldPart, "G": CorrectReconciliation}
                 return grants[what](f"{number}-{what}{which}")

@@ -29,6 +29,7 @@ from shared.events.issue_notes import (
     AccountOpened,
     AccountSigned,
     ArrivalAnnounced,
+    IssueCorrected,
     IssueNoteReleased,
     IssueNoteVoided,
     LineDropped,
@@ -252,7 +253,10 @@ def public(note: IssueNote, fact: Milestone) -> Public:
     match fact:
         case PartIssued(part) | PartReconciled(part) | LineDropped(part):
             return Public(document_of(note), {"part": part})
-        case ReconciliationCorrected(number=number, part=part):
+        case (
+            ReconciliationCorrected(number=number, part=part)
+            | IssueCorrected(number=number, part=part)
+        ):
             return Public(document_of(note), {"number": number, "part": part})
         case LossApproved(number=number, loss=loss):
             return Public(document_of(note), {"number": number, "part": loss.part})

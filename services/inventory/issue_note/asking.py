@@ -13,6 +13,8 @@ from shared.events.issue_notes import (
     Account,
     CorrectionAsked,
     CorrectionRefused,
+    Handed,
+    IssueCorrected,
     LossApproved,
     LossAsked,
     LossRefused,
@@ -48,11 +50,12 @@ LETTERS = {RequestKind.LOSS: "S", RequestKind.WAIVER: "M", RequestKind.CORRECTIO
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """更正: the account of a line as it should be."""
+    """更正: a line as it should be: its account, or what of it was handed out."""
 
     part: str
-    account: Account
+    account: Account | None
     because: str
+    handed: Handed | None = None
 
 
 What: TypeAlias = Loss | Waiver | Correction
@@ -84,6 +87,7 @@ RequestFact: TypeAlias = (
     | WaiverRefused
     | CorrectionAsked
     | ReconciliationCorrected
+    | IssueCorrected
     | CorrectionRefused
 )
 Requests: TypeAlias = Mapping[str, NoteRequest]
@@ -102,9 +106,9 @@ def _request(requests: Requests, fact: RequestFact) -> NoteRequest:
         case WaiverAsked(waiver=waiver):
             return NoteRequest(number, RequestKind.WAIVER, waiver, fact.asked_by)
         case CorrectionAsked(part=part, account=account):
-            wanted = Correction(part, account, fact.because)
+            wanted = Correction(part, account, fact.because, fact.handed)
             return NoteRequest(number, RequestKind.CORRECTION, wanted, fact.asked_by)
         case LossRefused() | WaiverRefused() | CorrectionRefused():
             return replace(requests[number], decided=Decided.REFUSED, because=fact.because)
-        case LossApproved() | OldPartWaived() | ReconciliationCorrected():
+        case LossApproved() | OldPartWaived() | ReconciliationCorrected() | IssueCorrected():
             return replace(requests[number], decided=Decided.GRANTED)

@@ -7,6 +7,7 @@ from shared.events.issue_notes import (
     AccountOpened,
     AccountSigned,
     ArrivalAnnounced,
+    IssueCorrected,
     IssueNoteReleased,
     IssueNoteVoided,
     LineDropped,
@@ -28,7 +29,7 @@ from shared.events.values import RepairNature
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "issue_notes"
-VERSION = 3
+VERSION = 4
 KEY = ("number",)
 INDEXES = (("branch", "stage"), ("recipient", "stage"), ("ticket",))
 
@@ -116,10 +117,19 @@ def _changed(row: Row, fact: object) -> Row:
             return row
         case PartReconciled(part, account) | ReconciliationCorrected(part=part, account=account):
             return _line(row, part, account=account)
-        case LineDropped(part, because):
-            return _line(row, part, dropped_because=because)
         case PartsHandedOver(recipient=recipient):
             return replace(row, recipient=recipient)
+        case _:
+            return _without(row, fact)
+
+
+def _without(row: Row, fact: object) -> Row:
+    """The row after a line was dropped, or left otherwise than it was booked, if at all."""
+    match fact:
+        case LineDropped(part, because):
+            return _line(row, part, dropped_because=because)
+        case IssueCorrected(part=part, issued=issued, account=account):
+            return _line(row, part, issued=issued, account=account)
         case _:
             return row
 
@@ -184,6 +194,7 @@ def _line(row: Row, part: str, **said: object) -> Row:
     )
     drawn = [line for line in lines if line.issued is not None]
     if not drawn:
-        return replace(row, lines=lines)
+        is_void = row.stage is NoteStage.VOID
+        return replace(row, lines=lines, stage=row.stage if is_void else NoteStage.RELEASED)
     settled = all(line.account is not None for line in drawn)
     return replace(row, lines=lines, stage=NoteStage.SETTLED if settled else NoteStage.ISSUED)

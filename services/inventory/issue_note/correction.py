@@ -1,7 +1,7 @@
-"""核销更正 (correcting): a line was accounted for wrongly, which was found after it was settled.
+"""更正 (correcting): a line was accounted for wrongly, or booked otherwise than it was handed out.
 
-The keeper says how it should be, and the approver grants it. The ledger keeps what it was told and
-gets counter-entries.
+The keeper says how it should be, and the approver grants it; what was handed out its recipient says
+too (`misissued.py`). The ledger keeps what it was told and gets counter-entries.
 """
 
 from collections import Counter
@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.inventory import ledger, serial_book
+from services.inventory.issue_note import misissued
 from services.inventory.issue_note.accounts import as_signed, books, serials
 from services.inventory.issue_note.agreement import under_older
-from services.inventory.issue_note.asking import Correction, Decided, RequestKind
+from services.inventory.issue_note.asking import Correction, Decided, NoteRequest, RequestKind
 from services.inventory.issue_note.checks import in_force
 from services.inventory.issue_note.places import (
     Place,
@@ -21,7 +22,7 @@ from services.inventory.issue_note.places import (
     old_account,
     places,
 )
-from services.inventory.issue_note.requests import decidable, next_number, request_of
+from services.inventory.issue_note.requests import GRANTERS, decidable, next_number, request_of
 from services.inventory.issue_note.sheets import account_signed_for, against_of
 from services.inventory.issue_note.state import IssueNote, streams_of
 from services.inventory.ledger import Stock
@@ -31,10 +32,11 @@ from shared.events.issue_notes import (
     Account,
     CorrectionAsked,
     CorrectionRefused,
+    Handed,
     PartIssued,
     ReconciliationCorrected,
 )
-from shared.events.values import SEVERAL, FaultNature, Note, PartNumber, Ref, Text
+from shared.events.values import SEVERAL, BranchCode, FaultNature, Note, PartNumber, Ref, Role, Text
 from shared.step import WORDS
 
 INSTALLED = Outside.INSTALLED.value
@@ -42,18 +44,27 @@ INSTALLED = Outside.INSTALLED.value
 
 @dataclass(frozen=True, slots=True)
 class AskCorrection:
-    """核销更正申请: the account of a settled line as it should be, and why."""
+    """更正申请: the account of a settled line, or what was handed out, as it should be."""
 
     part: PartNumber
-    account: Account
     because: Text
+    account: Account | None = None
+    handed: Handed | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectReconciliation:
-    """核销更正: by somebody who did not ask for it."""
+class CorrectionGrant:
+    """更正: by somebody who did not ask for it; what was handed out, by who received it too."""
 
     number: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectReconciliation(CorrectionGrant):
+    """更正: by somebody who did not ask for it; what was handed out, by who received it too."""
+
+    stores: tuple[BranchCode, ...] = ()
+    """Obligation: the other stores that ever had the part, if serials of it are corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +83,8 @@ CORRECTION_EXAMPLE = {
 
 
 def ask(command: AskCorrection, note: IssueNote, asked: Asked) -> Decision:
-    """核销更正申请: of a line that is accounted for, as the customer signed it now."""
-    wanted = Correction(command.part, command.account, command.because)
+    """更正申请: of a line that is accounted for, as the customer signed it now; or of what left."""
+    wanted = Correction(command.part, command.account, command.because, command.handed)
     waiting = [each for each in note.requests.values() if each.decided is Decided.OPEN]
     if any((each.what, each.asked_by) == (wanted, asked.actor) for each in waiting):
         return []
@@ -85,22 +96,49 @@ def ask(command: AskCorrection, note: IssueNote, asked: Asked) -> Decision:
         too_many(RequestKind.CORRECTION.value, so_far + 1, SEVERAL),
     )
     number = next_number(note, RequestKind.CORRECTION, asked)
-    fact = CorrectionAsked(number, command.part, command.account, command.because, asked.actor)
+    fact = CorrectionAsked(
+        number, wanted.part, wanted.account, wanted.because, asked.actor, wanted.handed
+    )
     return asked.here(fact)
 
 
 def correct(command: CorrectReconciliation, note: IssueNote, asked: Asked) -> Decision:
-    """核销更正: counter-entries from the account as it was to the account as it should be."""
+    """更正: counter-entries from the line as it was to the line as it should be."""
     found = request_of(note, command.number, RequestKind.CORRECTION)
     if found is not None and found.decided is Decided.GRANTED:
         return []
-    refuse_if(
-        *in_force(note, asked), *decidable(note, command.number, RequestKind.CORRECTION, asked)
-    )
+    wanted = found.what if found else None
+    assert wanted is None or isinstance(wanted, Correction)
+    refuse_if(*in_force(note, asked), *_decidable(command.number, note, asked))
     assert found is not None
-    wanted = found.what
-    assert isinstance(wanted, Correction)
+    assert wanted is not None
     refuse_if(*_sound(wanted, note))
+    if wanted.handed is not None:
+        at = misissued.booked(wanted, note, asked, command.stores)
+        return misissued.correct(found.number, wanted, found.asked_by, note, asked, at)
+    return _counted_anew(found, wanted, note, asked)
+
+
+def _decidable(number: str, note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: it waits, and is not theirs; of what was handed out who received it has a word."""
+    found = request_of(note, number, RequestKind.CORRECTION)
+    if found is None or not isinstance(found.what, Correction) or found.what.handed is None:
+        yield from decidable(note, number, RequestKind.CORRECTION, asked)
+        alone = Role.TECHNICIAN in asked.roles and asked.roles.isdisjoint(GRANTERS)
+        yield alone, reason("approver-corrects", part=_part(found), why="settled")
+        return
+    yield found.decided is not Decided.OPEN, reason("request-decided", number=number)
+
+
+def _part(found: NoteRequest | None) -> str:
+    return found.what.part if found else ""
+
+
+def _counted_anew(
+    found: NoteRequest, wanted: Correction, note: IssueNote, asked: Asked
+) -> Decision:
+    """核销更正: from the account as it was to the account as it should be."""
+    assert wanted.account is not None
     part, after, issue = wanted.part, wanted.account, note.issues[wanted.part]
     before, stream = note.accounts[part].account, ledger.stream_of(issue.store, part)
     stock = ledger.stock_of(asked, issue.store, part)
@@ -110,6 +148,7 @@ def correct(command: CorrectReconciliation, note: IssueNote, asked: Asked) -> De
         *ledger.broken(stock, moves),
         *serial_book.not_elsewhere(asked, part, issue.store, arrived),
     )
+    followed = serial_book.followed(issue.store, part, moves)
     fact = ReconciliationCorrected(
         found.number,
         part,
@@ -119,7 +158,7 @@ def correct(command: CorrectReconciliation, note: IssueNote, asked: Asked) -> De
         found.asked_by,
         asked.actor,
     )
-    return [(asked.home, fact), *((stream, move) for move in moves), *_followed(moves, issue)]
+    return [(asked.home, fact), *((stream, move) for move in moves), *followed]
 
 
 def refuse(command: RefuseCorrection, note: IssueNote, asked: Asked) -> Decision:
@@ -193,22 +232,6 @@ def _by_serial(found: Sequence[Place]) -> dict[str, str]:
     return {serial: place.target for place in found for serial in place.serials}
 
 
-def _followed(moves: Sequence[StockMoved], issue: PartIssued) -> Decision:
-    """What is in no store any more, and what is in this one again."""
-    inside, outside = set[str](), set[str]()
-    for move in moves:
-        named = set(move.serials)
-        inside, outside = inside - named, outside - named
-        if ledger.is_inside(move.target):
-            inside |= named
-        else:
-            outside |= named
-    return [
-        *serial_book.left(issue.store, issue.part, outside),
-        *serial_book.entered(issue.store, issue.part, inside),
-    ]
-
-
 def _sound(wanted: Correction, note: IssueNote) -> Iterator[Rule]:
     """A rule: the line is accounted for, otherwise, and the new account would hold.
 
@@ -216,6 +239,10 @@ def _sound(wanted: Correction, note: IssueNote) -> Iterator[Rule]:
     """
     part, account = wanted.part, wanted.account
     done, issue = note.accounts.get(part), note.issues.get(part)
+    yield (account is None) == (wanted.handed is None), reason("correction-unclear", part=part)
+    if account is None:
+        yield from misissued.sound(wanted, note)
+        return
     yield done is None, reason("not-settled", part=part)
     same = done is not None and done.account == account
     yield same and part not in under_older(note), reason("nothing-to-correct", part=part)
@@ -232,6 +259,8 @@ def reads_of_correction(
     if found is None or not isinstance(found.what, Correction):
         return ()
     part, account = found.what.part, found.what.account
+    if account is None:
+        return misissued.reads(found.what, note, command.stores)
     before = note.accounts.get(part)
     named = serial_book.streams_of(
         part,
@@ -244,8 +273,12 @@ def reads_of_correction(
 
 
 def offered_corrections(_number: str, note: IssueNote) -> Iterator[AskCorrection]:
-    """Lines whose account is not what the customer signed by now, as they signed it."""
+    """Lines that are not what the customer signed by now, as they signed it."""
     for part, done in note.accounts.items():
         if any(is_broken for is_broken, _ in as_signed(part, done.account, note)):
-            account = account_signed_for(note, part, FaultNature.NONE_FOUND)
-            yield AskCorrection(part, account, WORDS)
+            handed = misissued.signed_for(note, part)
+            account = None if handed else account_signed_for(note, part, FaultNature.NONE_FOUND)
+            yield AskCorrection(part, WORDS, account, handed)
+    for part in note.issues.keys() - note.accounts.keys():
+        if handed := misissued.signed_for(note, part):
+            yield AskCorrection(part, WORDS, None, handed)

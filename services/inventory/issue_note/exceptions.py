@@ -117,7 +117,7 @@ STEPS = (
         "correction-approvals",
         correction.CorrectReconciliation,
         correction.correct,
-        by=requests.GRANTERS,
+        by={*requests.GRANTERS, Role.TECHNICIAN},
         rests_on=last_of(CorrectionAsked, PartReconciled),
         reads=correction.reads_of_correction,
         offer=requests.offered_decisions(RequestKind.CORRECTION, correction.CorrectReconciliation),

@@ -20,6 +20,7 @@ from shared.content import content_hash
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.inventory import Movement, StockMoved, UseNature
 from shared.events.issue_notes import (
+    IssueCorrected,
     LossApproved,
     OldPartWaived,
     PartsCounted,
@@ -230,7 +231,12 @@ def granters(asked: Asked) -> frozenset[str]:
         for each in asked.of_kind(PartsHandedOver)
         if each.fact.giver_sig.role == Role.APPROVER.value
     )
-    return frozenset(who for each in (*granted, *in_place) for who in each.people)
+    corrected = (
+        each
+        for each in asked.of_kind(IssueCorrected)
+        if each.fact.signature.role != Role.TECHNICIAN.value
+    )
+    return frozenset(who for each in (*granted, *in_place, *corrected) for who in each.people)
 
 
 def _giver(giver: Signing, taker: Signing, note: IssueNote, asked: Asked) -> Iterator[Rule]:

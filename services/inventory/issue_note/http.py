@@ -9,8 +9,9 @@ from fastapi import APIRouter
 
 from services.inventory import ledger, part_register, stores
 from services.inventory.issue_note import BOTH, NUMBER, PAPER, SERIES, arrivals, board
-from services.inventory.issue_note.asking import NoteRequest, RequestKind
+from services.inventory.issue_note.asking import Correction, NoteRequest, RequestKind
 from services.inventory.issue_note.beyond_approval import ApprovedLast, approved_last
+from services.inventory.issue_note.correction import CorrectionGrant, CorrectReconciliation
 from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.drawing import IssuePart, Issuing, offered_issues
 from services.inventory.issue_note.handing_over import (
@@ -26,7 +27,12 @@ from services.inventory.issue_note.reconciliation import (
     Reconciling,
     offered_reconciliations,
 )
-from services.inventory.issue_note.requests import ApproveLoss, LossGrant, offered_grants
+from services.inventory.issue_note.requests import (
+    ApproveLoss,
+    LossGrant,
+    offered_decisions,
+    offered_grants,
+)
 from services.inventory.issue_note.sheets import (
     Drawing,
     ToSign,
@@ -220,6 +226,19 @@ def _granting_loss(request: FormRequest, body: LossGrant) -> ApproveLoss:
     return filled(ApproveLoss, body, asked_as=asked_as)
 
 
+def _correcting(request: FormRequest, body: CorrectionGrant) -> CorrectReconciliation:
+    """With the stores in which a piece may be that is said to have left."""
+    note: IssueNote = request.state
+    found = note.requests.get(body.number)
+    wanted = found.what if found else None
+    if not isinstance(wanted, Correction) or wanted.handed is None:
+        return filled(CorrectReconciliation, body)
+    named = wanted.part in note.issues and bool(wanted.handed.serials)
+    own = note.issues[wanted.part].store if named else ""
+    others = stores.others_of(request.registers.names, own, wanted.part) if named else ()
+    return filled(CorrectReconciliation, body, stores=others)
+
+
 def _handing_over(request: FormRequest, body: HandingOver) -> HandOverParts:
     standing = standing_of(body.recipient, request.registers.person(body.recipient))
     order = _work_order(request.registers, request.state)
@@ -265,6 +284,9 @@ FORMS: Forms = {
     "issues": Form(Issuing, _issue, offered_issues),
     "joint-openings": Form(OpeningParcel, _opening, offered_opening),
     "loss-approvals": Form(LossGrant, _granting_loss, offered_grants(RequestKind.LOSS, LossGrant)),
+    "correction-approvals": Form(
+        CorrectionGrant, _correcting, offered_decisions(RequestKind.CORRECTION, CorrectionGrant)
+    ),
     "hand-overs": Form(HandingOver, _handing_over, offered_hand_overs),
     "reconciliations": Form(Reconciling, _reconciling, offered_reconciliations),
 }

@@ -11,7 +11,7 @@ from shared.events import issue_notes as facts
 from shared.events.issue_notes import NoteLine, Opened, Parcel, ParcelWord, SignedUse
 from shared.events.order_sheet import Delivery, NoteStage
 from shared.events.part_cases import Loss, Waiver
-from shared.events.values import RepairNature, Signature
+from shared.events.values import PartWanted, RepairNature, Signature
 
 Fact: TypeAlias = (
     facts.IssueNoteReleased
@@ -45,6 +45,7 @@ Milestone: TypeAlias = (
     | facts.LossApproved
     | facts.PartsHandedOver
     | facts.ReconciliationCorrected
+    | facts.IssueCorrected
 )
 Exceptional: TypeAlias = (
     facts.AccountOpened
@@ -208,8 +209,17 @@ class IssueNote:
         return sum(each.quantity for each in self.opened.missing if each.part == part)
 
     def losses(self, part: str) -> Sequence[Loss]:
-        """The losses of a line that were granted."""
-        return [each for each in self._granted() if isinstance(each, Loss) and each.part == part]
+        """The losses of a line that were granted, of pieces that it still has."""
+        granted = [each for each in self._granted() if isinstance(each, Loss) and each.part == part]
+        return [left for each in granted if (left := self._of_the_line(each)).quantity]
+
+    def _of_the_line(self, loss: Loss) -> Loss:
+        """A loss without the pieces that turned out never to have left on the line."""
+        issue = self.issues.get(loss.part)
+        if not loss.serials or issue is None:
+            return loss
+        serials = tuple(each for each in loss.serials if each in issue.issued.serials)
+        return replace(loss, serials=serials, quantity=len(serials))
 
     def lost(self, part: str) -> int:
         """How many pieces of a line were granted as lost."""
@@ -299,6 +309,9 @@ def _exceptional(note: IssueNote, fact: Exceptional) -> IssueNote:
         case facts.ReconciliationCorrected(_, part, account, content):
             done = replace(note.accounts[part], account=account, content=content)
             note = replace(note, accounts={**note.accounts, part: done})
+            return replace(note, requests=asking.after(note.requests, fact))
+        case facts.IssueCorrected():
+            note = _issued_otherwise(note, fact)
             return replace(note, requests=asking.after(note.requests, fact))
         case _:
             return replace(note, requests=asking.after(note.requests, fact))
@@ -390,6 +403,31 @@ def _taken_back(note: IssueNote, word: ParcelWord) -> IssueNote:
         case ParcelWord.OPENED:
             empty = {part: dict.fromkeys(held, 0) for part, held in note.hands.items()}
             return replace(note, opened=None, hands=empty)
+
+
+def _issued_otherwise(note: IssueNote, fact: facts.IssueCorrected) -> IssueNote:
+    """实发更正: the line as it left; the counts of what somebody holds are of what was booked."""
+    part = fact.part
+    hands = {each: held for each, held in note.hands.items() if each != part}
+    if fact.hands:
+        hands[part] = {each.person: each.quantity for each in fact.hands}
+    note = replace(_lacking(note, part, fact.missing), hands=hands, counts={})
+    if fact.account is not None:
+        done = replace(note.accounts[part], account=fact.account, content=fact.content)
+        note = replace(note, accounts={**note.accounts, part: done})
+    if fact.issued is not None:
+        issue = replace(note.issues[part], issued=fact.issued)
+        return replace(note, issues={**note.issues, part: issue})
+    return replace(note, issues={each: note.issues[each] for each in note.issues if each != part})
+
+
+def _lacking(note: IssueNote, part: str, missing: int) -> IssueNote:
+    """What the parcel lacked of a part, as it is known by now."""
+    if note.opened is None or note.in_parcel(part) == missing:
+        return note
+    others = tuple(each for each in note.opened.missing if each.part != part)
+    lacked = (*others, PartWanted(part, missing)) if missing else others
+    return replace(note, opened=replace(note.opened, missing=lacked))
 
 
 def _holding(note: IssueNote, part: str, quantity: int) -> IssueNote:

@@ -107,7 +107,7 @@ class TestNature:
         store = drawn().do(signing(7, ring=2))
         store.do(settle(store.note, RING, 2, 1), NoteNature(9, PAID), signing(10, ring=3))
         account = settle(store.note, RING, 3, 0).account
-        store.do(AskCorrection(RING, account, "用了三只"), CorrectReconciliation(f"{NUMBER}-G1"))
+        store.do(AskCorrection(RING, "用了三只", account), CorrectReconciliation(f"{NUMBER}-G1"))
         moves = [each for each in store.moves if each.part == RING]
         assert {each.use_nature for each in moves[1:]} == {UseNature.WARRANTY}
         assert store.holds(RING) == {"supplier": -10, "store": 7, "old_warranty": 3}

@@ -269,7 +269,7 @@ def settled() -> Store:
 
 
 TWO = Account(2, 1, old_returned=2, fault_nature=FaultNature.WEAR)
-ASK = AskCorrection(RING, TWO, "清点发现")
+ASK = AskCorrection(RING, "清点发现", TWO)
 
 
 class TestCorrection:
@@ -302,7 +302,7 @@ class TestCorrection:
         store = settled().do(signing(9, AGAIN, ring=1, pump=1))
         before = store.note.accounts[PUMP].account
         other = replace(before, old_serials=("OLD-9",))
-        store.do(AskCorrection(PUMP, other, "看错号"), CorrectReconciliation(G1))
+        store.do(AskCorrection(PUMP, "看错号", other), CorrectReconciliation(G1))
         serials = store.stocks[stock_stream(PUMP)].serials
         assert (serials["OLD-9"], "OLD-0" in serials) == ("old_warranty", False)
         where = store.books[serial_book.stream_of(PUMP)].where
@@ -312,7 +312,7 @@ class TestCorrection:
         store = drawn().do(signing(9, ring=2, pump=1))
         refused(store, ASK, "not-settled")
         store = settled()
-        same = AskCorrection(RING, store.note.accounts[RING].account, "再看")
+        same = AskCorrection(RING, "再看", store.note.accounts[RING].account)
         refused(store, same, "nothing-to-correct")
         store.do(signing(9, AGAIN, ring=2, pump=1))
         refused(store, ASK, "self-reconciliation", person=LIU)

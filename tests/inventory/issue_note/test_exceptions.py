@@ -274,7 +274,7 @@ class TestAfterSettling:
         kept = SignedUse(RING, 2, old_taken=1, old_left=1)
         store.do(NoteSignature(8, "7" * 64, waived=False, used=(kept,)))
         account = Account(2, 1, old_returned=1, fault_nature=FaultNature.WEAR, waived=1, waiver=M1)
-        asking = AskCorrection(RING, account, "旧件一只用户留下了")
+        asking = AskCorrection(RING, "旧件一只用户留下了", account)
         refused(store, asking, "waiver-unapproved")
         assert list(offered_waivers(NUMBER, store.note))
         store.do(AskWaiver(WAIVER))
@@ -290,7 +290,7 @@ class TestAfterSettling:
         refused(store, AskLoss(LOSS), "settled-before")
         store.do(signing(8, "7" * 64, ring=2))
         account = Account(2, 0, old_returned=2, fault_nature=FaultNature.WEAR, lost=1, loss=S1)
-        asking = AskCorrection(RING, account, "只用了两只，一只丢了")
+        asking = AskCorrection(RING, "只用了两只，一只丢了", account)
         refused(store, asking, "loss-unapproved")
         assert RING in [each.loss.part for each in offered_losses(NUMBER, store.note)]
         store.do(AskLoss(LOSS), ApproveLoss(S1), asking, CorrectReconciliation(f"{NUMBER}-G1"))

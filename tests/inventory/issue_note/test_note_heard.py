@@ -123,7 +123,7 @@ def test_a_correction_is_refused_also_while_other_lines_are_out() -> None:
     store = drawn().do(signing(6, ring=2))
     store.do(settle(store.note, RING, 2, 1), signing(7, ring=3))
     account = settle(store.note, RING, 3, 0).account
-    store.do(AskCorrection(RING, account, "用了三只"))
+    store.do(AskCorrection(RING, "用了三只", account))
     number = f"{NUMBER}-G1"
     assert store.note.stage is NoteStage.ISSUED
     assert store.decide(RefuseCorrection(number, "账目无误")) == [

@@ -277,7 +277,7 @@ def test_a_loss_in_the_post_that_turns_up_is_put_right_by_a_correction() -> None
     store = posted()
     lost = Loss(RING, 3, LossWhere.POST, "邮局查无此件", Bearer.CARRIER, 3600)
     store.do(AskLoss(lost), ApproveLoss(f"{NUMBER}-S1"), settle(store.note, RING, 0, 0, lost=3))
-    store.do(AskCorrection(RING, Account(used=0, unused=3, old_returned=0), "邮件找到了"))
+    store.do(AskCorrection(RING, "邮件找到了", Account(used=0, unused=3, old_returned=0)))
     store.do(CorrectReconciliation(f"{NUMBER}-G1"))
     assert store.holds(RING) == {"supplier": -10, "store": 10}
 

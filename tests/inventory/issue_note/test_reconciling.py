@@ -315,7 +315,7 @@ class TestNewerSignature:
     ) -> None:
         store = settled().do(signing(9, AGAIN, ring=2, pump=0))
         account, held = store.note.accounts[RING].account, dict(store.holds(RING))
-        asking = AskCorrection(RING, account, "技术员住院 the technician is in hospital")
+        asking = AskCorrection(RING, "技术员住院 the technician is in hospital", account)
         store.do(asking).do(CorrectReconciliation(f"{NUMBER}-G1"), person=APPROVER)
         assert (store.note.accounts[RING].content, store.holds(RING)) == (AGAIN, held)
         refused(store, asking, "nothing-to-correct")
