@@ -20,7 +20,7 @@ from shared.record.store import Append, Position
 from tests.at_once import at_once as together
 from tests.fuzz.served import on_postgres
 from tests.inventory.desk import FAR, Inventory
-from tests.inventory.example import APPROVER, BRANCH, LIU, RELEASE, RING, WORK_ORDER
+from tests.inventory.example import APPROVER, BRANCH, LIU, PUMP, RELEASE, RING, WORK_ORDER
 from tests.shared.http_desk import codes, web_desk
 
 ZONE = "Asia/Shanghai"
@@ -47,16 +47,19 @@ class Counters(Inventory):
         opening = {"quantity": rings, "fen": 100 * rings}
         self.done(self.desk.post(f"{shelf}/openings", opening, self.keeper, **when))
 
-    def issuing(self, n: int, at: datetime | None = None) -> Ask:
-        """A note of another ticket, on which one ring is to be drawn."""
+    def issuing(
+        self, n: int, at: datetime | None = None, part: str = RING, serials: Sequence[str] = ()
+    ) -> Ask:
+        """A note of another ticket, on which one ring, or another part, is to be drawn."""
         ticket = f"BX-{BRANCH}-20261123-{n:04}"
         order, number = f"{ticket}-W1", f"{ticket}-C1"
         known = replace(WORK_ORDER, number=order, ticket=ticket, notes=())
         self.views.documents["dispatch", f"work_order-{order}"] = known
-        release = replace(RELEASE, ticket=ticket, order=order, lines=(PartWanted(RING, 1),))
+        release = replace(RELEASE, ticket=ticket, order=order, lines=(PartWanted(part, 1),))
         home, now = f"issue_note-{number}", at or datetime.now(UTC)
         self.decided(room, release, Asked(home, "reaction:x", frozenset(), now, BRANCH, ticket))
-        path, drawing = f"/v1/issue-notes/{number}", {"part": RING, "quantity": 1}
+        path, drawing = f"/v1/issue-notes/{number}", {"part": part, "quantity": 1}
+        drawing |= {"serials": list(serials)} if serials else {}
         sheet = self.post(f"{path}/issue-sheets", drawing)
         body = {**drawing, "recipient": LIU, "content": sheet["content"], "how": "drawn"}
         evidence = self.drawn_for(number)
@@ -361,3 +364,21 @@ def last_month() -> tuple[str, datetime, datetime]:
     day = datetime.now(UTC).replace(day=1) - timedelta(days=1)
     period = f"{day:%Y-%m}"
     return period, *bounds(period, ZONE)
+
+
+def test_a_piece_that_was_handed_out_under_another_number_goes_to_one(anywhere: Counters) -> None:
+    """The books say P-1 of the first note; it was P-2, which the second note is to draw now."""
+    pump = {"id": PUMP, "name": "泵", "has_serials": True}
+    anywhere.post("/v1/parts", pump, anywhere.base)
+    opening = {"quantity": 2, "serials": ["P-1", "P-2"]}
+    anywhere.post(f"/v1/stock/{BRANCH}/{PUMP}/openings", opening)
+    anywhere.done(anywhere.issuing(1, part=PUMP, serials=("P-1",))())
+    path = f"/v1/issue-notes/BX-{BRANCH}-20261123-0001-C1"
+    handed = {"quantity": 1, "serials": ["P-2"]}
+    anywhere.post(f"{path}/corrections", {"part": PUMP, "handed": handed, "because": "扫错"})
+    one = {"number": f"{path.rpartition('/')[2]}-G1"}
+    confirm = partial(anywhere.desk.post, f"{path}/correction-approvals", one, anywhere.liu)
+    found = at_once(anywhere, confirm, anywhere.issuing(2, part=PUMP, serials=("P-2",)))
+    first_of(found, "serial-booked-elsewhere", "serial-elsewhere")
+    where = anywhere.shown(f"/v1/stock/{BRANCH}/{PUMP}", anywhere.near)["serials"]
+    assert sorted(where.values()) == ["store", f"technician:{LIU}"]

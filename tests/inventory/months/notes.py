@@ -39,6 +39,8 @@ def note(life: Life) -> Paper:
             drawn[part] = count, serials
     if not drawn:
         return
+    if life.maybe(0.3):
+        yield from _really(life, path, drawn)
     if posted:
         yield from _opened(life, path, number, drawn)
     elif life.maybe(0.2):
@@ -83,6 +85,26 @@ def _drawn(
         signed = {"how": "drawn", "evidence": life.drawn(path.rpartition("/")[2])}
     body = {**drawing, "recipient": LIU, "content": sheet.json()["content"], **signed}
     return serials if life.post(f"{path}/issues", body, life.stores.keeper) else None
+
+
+def _really(life: Life, path: str, drawn: Drawn) -> Paper:
+    """Another piece left than the one that was scanned, or one fewer than was booked."""
+    yield
+    part = life.random.choice(sorted(drawn))
+    count, serials = drawn[part]
+    others = life.there(BRANCH, part, "store", 1) if serials else ()
+    left = (*serials[1:], *others) if others else serials[1:]
+    left = left if serials else ()
+    now = len(left) if serials else count - 1
+    if not now:
+        return
+    handed = {"quantity": now, "serials": left}
+    body = {"part": part, "handed": handed, "because": "扫错了"}
+    if life.post(f"{path}/corrections", body, life.stores.keeper):
+        yield
+        number = {"number": f"{path.rpartition('/')[2]}-G1"}
+        if life.post(f"{path}/correction-approvals", number, life.stores.near):
+            drawn[part] = now, tuple(left)
 
 
 def _opened(life: Life, path: str, number: str, drawn: Drawn) -> Paper:
@@ -168,8 +190,11 @@ def _corrected(life: Life, path: str, part: str, account: dict[str, Any]) -> Pap
     body = {"part": part, "account": account, "because": "数错了"}
     if life.post(f"{path}/corrections", body, life.stores.keeper):
         yield
-        number = {"number": f"{path.rpartition('/')[2]}-G1"}
-        life.post(f"{path}/correction-approvals", number, life.stores.near)
+        asked = life.shown(path, life.stores.keeper)["requests"]
+        (waiting,) = (
+            e["number"] for e in asked if (e["kind"], e["decided"]) == ("correction", "open")
+        )
+        life.post(f"{path}/correction-approvals", {"number": waiting}, life.stores.near)
 
 
 def taking_over(life: Life) -> Paper:
