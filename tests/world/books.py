@@ -298,6 +298,12 @@ class Books:
                     if note == number:
                         never(recipient == line.issuer, told, "handed to who issued it")
                         line.recipient = recipient
+            case issue_notes.IssueCorrected(part=part, issued=issued):
+                apart(told, "confirms", fact.asked_by)
+                if issued is None:
+                    del ticket.lines[number, part]
+                else:
+                    ticket.lines[number, part].issued = issued.quantity
             case issue_notes.LineDropped(part=part):
                 never((number, part) in ticket.lines, told, "dropped after it was drawn")
             case _:

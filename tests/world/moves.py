@@ -17,7 +17,7 @@ from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitOutcome, VisitStage, WorkResult
 from shared.events.report_form import Stage
 from shared.events.values import RemoteResult
-from tests.world import beside, detours, states, unreached
+from tests.world import beside, detours, misissued, states, unreached
 from tests.world.detours import stale_lines
 from tests.world.people import CLERK_2, HANDY, KEEPER_2, PEOPLE
 from tests.world.states import IssueNote, Report, Visit, WorkOrder
@@ -47,6 +47,7 @@ OF_PARTS: Sequence[Act] = (
     *(exceptions.ask_loss, exceptions.grant("loss"), exceptions.ask_waiver),
     *(exceptions.grant("waiver"), exceptions.ask_drop, exceptions.drop),
     *(exceptions.hand_over(SUN), exceptions.hand_over(HANDY), exceptions.hand_over()),
+    *(misissued.ask, exceptions.grant("correction")),
 )
 OF_VISIT: Sequence[Act] = (
     *(visit.plan, visit.confirm, detours.reschedule, detours.put_off, detours.cancel),

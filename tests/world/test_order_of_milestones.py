@@ -22,7 +22,7 @@ from tests.world.books import Books
 from tests.world.cases import TOLD, case_of, enter
 from tests.world.picture import differences, picture
 from tests.world.record import BEGIN
-from tests.world.ways import ODD, RECALLED, WINDING, further, unhurried
+from tests.world.ways import MISISSUED, ODD, RECALLED, WINDING, further, unhurried
 from tests.world.world import WHATEVER, World
 
 FEW, MANY = 3, 1_000
@@ -61,6 +61,7 @@ class Play:
             *self._of(case_of(world, 1, parts={"SEAL-32": 3}), WINDING),
             *self._of(case_of(world, 2, parts={"SEAL-32": 2, "OIL-1": 1}), RECALLED),
             *self._of(case_of(world, 3, parts={"SEAL-32": 1, "OIL-1": 1}), ODD),
+            *self._of(case_of(world, 4, parts={"PUMP-9": 1}), MISISSUED),
         ]
         self._deeds.sort(key=lambda deed: deed.at)
 

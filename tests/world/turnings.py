@@ -25,7 +25,7 @@ from guiyi.play.order import ORDER
 from guiyi.play.people import APPROVER, CLERK, DEPUTY, FINANCE, KEEPER, SUN, Person
 from guiyi.play.report import REPORT
 from shared.events.order_sheet import VisitStage
-from tests.world import accounts, beside, detours, states, unreached
+from tests.world import accounts, beside, detours, misissued, states, unreached
 from tests.world.cases import TOLD
 from tests.world.people import CLERK_2, HANDY
 from tests.world.world import World
@@ -168,6 +168,11 @@ TURNINGS: Mapping[str, Turning] = {
         (order.assign(SUN), CLERK),
         (order.take_order, SUN),
         (detours.reassign_visit, CLERK),
+    ),
+    "handed out otherwise": ((misissued.ask, KEEPER), (exceptions.grant("correction"), None)),
+    "not handed out otherwise": (
+        (misissued.ask, KEEPER),
+        (exceptions.refuse("correction"), APPROVER),
     ),
     "counted": ((told.count, KEEPER),),
     "handed over": ((exceptions.hand_over(SUN), KEEPER),),

@@ -18,7 +18,7 @@ from guiyi.play.repairs import (
     reported_by,
     there,
 )
-from tests.world import detours
+from tests.world import detours, misissued
 from tests.world.people import CLERK_2, HANDY
 
 _DONE = (
@@ -79,6 +79,14 @@ RECALLED: Sequence[Turn] = (
     *(SETTLED, SETTLED, *home(LIU), *END),
 )
 """收回重派: the first note is void; the second one is drawn, two parts of it."""
+
+
+MISISSUED: Sequence[Turn] = (
+    *(*reported_by(LIU), *ordered_for(LIU), DRAWN, Turn(misissued.ask, KEEPER)),
+    Turn(exceptions.grant("correction"), LIU),
+    *(*_THERE, *_DONE, SETTLED, *home(LIU), *END),
+)
+"""拿错: another piece was handed out than was booked; keeper and technician say so."""
 
 
 further = Story("further", GOES_ON, "rings")

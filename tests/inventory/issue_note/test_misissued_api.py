@@ -124,3 +124,14 @@ class TestWaysOut:
         assert accounts(out) == {"P-2": "store", "P-8": "technician:T-LIUYANG"}
         held = out.shown(f"/v1/stock/{BRANCH}/{PUMP}", out.auditor)["accounts"]
         assert held == {"supplier": -2, "store": 1, "technician:T-LIUYANG": 1}
+
+    def test_once_all_is_signed_and_closed_the_shelf_is_counted(self, out: Inventory) -> None:
+        """P-1 is signed for and settled; it lies on the shelf, and P-2 is in the machine."""
+        out.reacted(signing(7, pump=1))
+        pump = {"used": 1, "unused": 0, "old_returned": 1, "fault_nature": "wear"}
+        named = {"new_serials": ["P-1"], "old_serials": ["OLD-7"]}
+        out.done(out.settle({"part": PUMP, "account": {**pump, **named}}))
+        self.counted(out, "P-1")
+        assert accounts(out) == {"P-1": "store", "OLD-7": "old_warranty"}
+        held = out.shown(f"/v1/stock/{BRANCH}/{PUMP}", out.auditor)["accounts"]
+        assert held["store"] == 1

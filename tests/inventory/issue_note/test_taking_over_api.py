@@ -8,7 +8,7 @@ from shared.events.cards import PersonCard, PersonDocument
 from shared.events.issue_notes import AccountOpened
 from shared.events.values import Role
 from tests.inventory.desk import Inventory
-from tests.inventory.example import BRANCH, LIU, PUMP, RING
+from tests.inventory.example import APPROVER, BRANCH, LIU, PUMP, RING
 from tests.inventory.issue_note.test_taking_over import OPENED, SIGNED
 from tests.seen import fold_view, recorded_on
 from tests.shared.http_desk import codes
@@ -105,3 +105,24 @@ def test_the_list_shows_what_is_signed_for_only_once_it_is() -> None:
     row = seen(OPENED, SIGNED)
     assert [line.issued.quantity for line in row.lines if line.issued] == [2, 1]
     assert row.stage == "issued"
+
+
+def test_a_serial_that_was_listed_wrongly_is_corrected_by_an_approver(inventory: Inventory) -> None:
+    """The list said P-7, and both signed; the plate of the piece in hand says P-8."""
+    opened(inventory)
+    inventory.done(signed(inventory))
+    handed = {"quantity": 1, "serials": ["P-8"]}
+    body = {"part": PUMP, "handed": handed, "because": "登记时抄错号"}
+    inventory.post(f"{PATH}/corrections", body)
+    one = {"number": f"{NUMBER}-G1"}
+    told = inventory.desk.post(f"{PATH}/correction-approvals", one, inventory.liu)
+    assert codes(told) == ["approver-corrects"]
+    near = inventory.desk.staff(APPROVER, ["approver"], [BRANCH])
+    inventory.post(f"{PATH}/correction-approvals", one, near)
+    stock = inventory.shown(f"/v1/stock/{BRANCH}/{PUMP}", near)
+    assert stock["serials"] == {"P-1": "store", "P-2": "store", "P-8": f"technician:{LIU}"}
+    assert stock["accounts"] == {"supplier": -3, "store": 2, f"technician:{LIU}": 1}
+    nothing = {**body, "handed": {"quantity": 0}}
+    assert codes(inventory.desk.post(f"{PATH}/corrections", nothing, inventory.keeper)) == [
+        "line-not-undone"
+    ]
