@@ -40,9 +40,13 @@ def agreed_by(who: Person) -> Sequence[Turn]:
 
 
 def another_day(technician: Person) -> Mapping[str, Sequence[Turn]]:
-    """次日出发: midnight has passed since the diagnosis; today is asked for and granted."""
+    """次日出发: midnight has passed since the diagnosis; today is asked for and granted.
+
+    For a further visit it has passed since that was planned: then the visit is moved.
+    """
     asked = Turn(visit.ask_for_today, technician), Turn(visit.grant_today, APPROVER)
-    return {"travel-not-approved": asked}
+    again = (Turn(visit.leave_today, technician),)
+    return {"travel-not-approved": asked, "not-the-planned-day": again}
 
 
 def there(technician: Person) -> Sequence[Turn]:

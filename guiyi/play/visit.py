@@ -53,6 +53,14 @@ def ask_for_today(case: Case, who: Person) -> httpx.Response:
     return case.does(who, "dispatch", f"{ORDER}/{case.order}/travel-changes", body)
 
 
+def leave_today(case: Case, who: Person) -> httpx.Response | None:
+    """改约: midnight has passed since a further visit was agreed on; its window stays."""
+    if not (visits := visits_of(case)):
+        return None
+    moved = {"window": visits[-1]["window"], "travel_at": case.now, "because": "零点已过，今天出发"}
+    return visit_step(case, who, "reschedulings", {**moved, "customer_agreed": True})
+
+
 def grant_today(case: Case, who: Person) -> httpx.Response | None:
     """旅程变更批准: the journey as it was asked for, which the approver reads in the history."""
     told = case.shown(who, "dispatch", f"/v1/tickets/{case.ticket}/history")
@@ -93,7 +101,10 @@ def visit_step(case: Case, who: Person, step: str, body: JsonObject) -> httpx.Re
 
 
 def when_to_go(case: Case) -> JsonObject | None:
-    """At the approved time, a further visit a day later; late enough for all that is posted."""
+    """At the approved time, a further visit a day later; late enough for all that is posted.
+
+    Whoever goes again sets out today.
+    """
     order = case.ordered()
     if order is None or order["travel"] is None:
         return None
@@ -101,13 +112,14 @@ def when_to_go(case: Case) -> JsonObject | None:
     notes = [note["note"] for note in notes_of(case).values()]
     sent = [each for note in notes for each in (note["parcel"], note["announced"]) if each]
     gone = [visit for visit in visits_of(case) if visit["departed"]]
+    now = datetime.fromisoformat(case.now)
     start = max(
         approved,
-        datetime.fromisoformat(case.now) + BEFOREHAND,
+        now + BEFOREHAND,
         *(datetime.fromisoformat(each["expected_at"]) for each in sent),
         *(datetime.fromisoformat(visit["travel_at"]) + timedelta(days=1) for visit in gone),
     )
-    return window(start + timedelta(hours=1), start if gone else approved)
+    return window(start + timedelta(hours=1), now if gone else approved)
 
 
 def window(start: datetime, travel_at: datetime) -> JsonObject:

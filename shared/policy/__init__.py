@@ -144,6 +144,8 @@ class Quote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """报价: when a paying customer must have agreed."""
 
     consent_on_site: bool = False
+    consent_times: Annotated[int, Meta(ge=1, le=1_000)] = 10
+    """现场同意上限: on site nobody agrees to more than so many times the approved estimate."""
 
 
 class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,8 +10,9 @@ import pytest
 
 from shared.events.order_sheet import NoteStage
 from shared.events.report_form import HiddenValue, HiddenValuesDocument, ListedField
+from shared.events.values import RepairNature
 from shared.personal.seal import HIDDEN
-from tests.dispatch.desk import EXAMPLES, PATH, VISIT_PATH, Dispatch
+from tests.dispatch.desk import EXAMPLES, FORM, PATH, PLAIN, VISIT_PATH, Dispatch
 from tests.dispatch.example import BRANCH, HOME, LIU, NOTE_C1, NUMBER, TICKET
 from tests.dispatch.job import V1, V2, VOID, noted_note, settled
 from tests.shared.http_desk import codes
@@ -93,10 +94,32 @@ def test_nobody_home_and_a_second_visit_by_the_days_of_the_branch(dispatch: Disp
     midnight = {"start_at": "2026-11-24T17:00:00+00:00", "end_at": "2026-11-24T19:00:00+00:00"}
     plan = {**EXAMPLES["plans"], "window": midnight, "travel_at": midnight["start_at"]}
     dispatch.done(dispatch.does(dispatch.clerk, f"{second}/plans", plan))
+    appointment = EXAMPLES["appointments"]
+    dispatch.done(dispatch.does(dispatch.clerk, f"{second}/appointments", appointment))
+    told = dispatch.does(dispatch.liu, f"{second}/departures", EXAMPLES["departures"])
+    assert codes(told) == ["not-the-planned-day"]
+    assert [each["number"] for each in told.json()["reasons"][0]["mends"]] == [V2]
+    today = {"travel_at": "2026-11-24T15:30:00+00:00", "because": "改乘夜车"}
+    moved = {**today, "window": midnight, "customer_agreed": True}
+    dispatch.done(dispatch.does(dispatch.liu, f"{second}/reschedulings", moved))
     (row,) = dispatch.shown("/v1/visits?window_on=2026-11-25")["rows"]
     assert row["number"] == V2
-    for step in ("appointments", "departures", "arrivals"):
+    for step in ("departures", "arrivals"):
         dispatch.done(dispatch.does(dispatch.liu, f"{second}/{step}", EXAMPLES[step]))
+
+
+def test_how_far_above_the_estimate_somebody_agrees_is_policy(dispatch: Dispatch) -> None:
+    paid = replace(PLAIN.diagnosis, repair_nature=RepairNature.PAID, estimated_fen=20_000)
+    path = dispatch.approved(report=replace(PLAIN, diagnosis=paid))
+    form = {**FORM, "repair_nature": "paid"}
+    dispatch.done(dispatch.desk.post(f"{path}/openings", {"form": form}, dispatch.clerk))
+    dispatch.done(dispatch.desk.post(f"{path}/assignments", {"technician": LIU}, dispatch.clerk))
+    body = {"content": dispatch.shown(path)["content"], "how": "session"}
+    dispatch.done(dispatch.desk.post(f"{path}/signatures", body, dispatch.liu))
+    absurd = {**EXAMPLES["consents"], "fen": 200_001}
+    told = dispatch.does(dispatch.liu, f"{path}/consents", absurd)
+    assert codes(told) == ["consent-beyond-estimate"]
+    dispatch.done(dispatch.does(dispatch.liu, f"{path}/consents", {**absurd, "fen": 200_000}))
 
 
 def test_whoever_finds_the_card_can_be_helped(dispatch: Dispatch) -> None:

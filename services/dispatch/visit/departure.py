@@ -5,7 +5,7 @@ hand. But what is told afterwards has happened: it is recorded, each deviation i
 approver grants or denies it later.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -81,12 +81,14 @@ def depart(command: Depart, visit: Visit, asked: Asked) -> Decision:
     if departed and (departed.mode, departed.checklist) == (command.mode, command.checklist):
         return []
     order = _order(visit, asked)
-    otherwise = _otherwise(command, visit, order, asked)
+    others = visits_of(asked, visit.order).values()
+    planned = _planned_day(visit, command.zone) if any(map(made_it, others)) else None
+    otherwise = _otherwise(command, visit, order, others, asked)
     refuse_if(
         *at_stage(visit, asked, VisitStage.CONFIRMED),
         by_its_technician(visit, asked),
         _order_is_taken(visit, order),
-        *(() if command.is_told_late else _refused(otherwise, order, visit.order)),
+        *(() if command.is_told_late else _refused(otherwise, order, visit.order, planned)),
     )
     deviation = tuple(each for each in Deviation if otherwise.get(each))
     return asked.here(Departed(command.mode, command.checklist, deviation))
@@ -158,6 +160,11 @@ def approved_day(order: WorkOrder, zone: str) -> date | None:
     return order.travel.at.astimezone(ZoneInfo(zone)).date()
 
 
+def _planned_day(visit: Visit, zone: str) -> date | None:
+    """计划出发日: on which to leave as planned last, by the calendar of the branch."""
+    return visit.travel_at.astimezone(ZoneInfo(zone)).date() if visit.travel_at else None
+
+
 def _order(visit: Visit, asked: Asked) -> WorkOrder:
     """The order it is made for; before it is planned, none."""
     order: WorkOrder = (
@@ -167,12 +174,16 @@ def _order(visit: Visit, asked: Asked) -> WorkOrder:
 
 
 def _otherwise(
-    command: Depart, visit: Visit, order: WorkOrder, asked: Asked
+    command: Depart,
+    visit: Visit,
+    order: WorkOrder,
+    others: Collection[VisitSeen],
+    asked: Asked,
 ) -> Mapping[Deviation, Sequence[str]]:
     """偏差: in what it is otherwise than it should be, each with what is told of it."""
     approved = order.travel or Travel()
-    others = visits_of(asked, visit.order).values()
-    day = None if any(map(made_it, others)) else approved_day(order, command.zone)
+    is_first, zone = not any(map(made_it, others)), command.zone
+    day = approved_day(order, zone) if is_first else _planned_day(visit, zone)
     unseen = command.is_told_late and command.told_on != command.left_on
     other = day is not None and command.left_on != day
     late = command.left_on is not None and (other or unseen)
@@ -206,14 +217,23 @@ def _is_unapproved(visit: Visit, order: WorkOrder, others: Iterable[VisitSeen]) 
 
 
 def _refused(
-    otherwise: Mapping[Deviation, Sequence[str]], order: WorkOrder, number: str
+    otherwise: Mapping[Deviation, Sequence[str]],
+    order: WorkOrder,
+    number: str,
+    planned: date | None,
 ) -> Iterator[Rule]:
-    """Rules: no change of the report or of the journey waits, and all is as it should be."""
-    travel = [*otherwise[Deviation.TRAVEL_MODE], *otherwise[Deviation.TRAVEL_AT]]
+    """Rules: no change of the report or of the journey waits, and all is as it should be.
+
+    `planned`: the day of a further journey, whose visit is moved with the customer.
+    """
+    day, mode = otherwise[Deviation.TRAVEL_AT], otherwise[Deviation.TRAVEL_MODE]
+    travel = [*mode, *day] if planned is None else mode
     notes, unchecked = otherwise[Deviation.PARTS], otherwise[Deviation.CHECKLIST]
+    said = planned.isoformat() if planned else ""
     yield not_held(order)
     yield order.travel_asked is not None, reason("travel-change-open", number=number)
     yield bool(travel), reason("travel-not-approved", fields=travel, order=number)
+    yield bool(planned and day), reason("not-the-planned-day", day=said)
     yield bool(notes), reason("parts-not-in-hand", notes=notes)
     yield bool(unchecked), reason("checklist-incomplete", items=unchecked)
 

@@ -245,7 +245,6 @@ STEPS = (
         since={"consent.at": grounds.TAKEN},
         until=OrderStage.ACCEPTED,
         reads=visits.reads_visits,
-        offer=fees.offered_consent,
         example=fees.CONSENT_EXAMPLE,
     ),
     Step(
@@ -354,7 +353,7 @@ STEPS = (
         by=CLERK | TECHNICIAN,
         rests_on=grounds.DONE,
         until=OrderStage.ACCEPTED,
-        reads=visits.reads_visits,
+        reads=work.reads_to_sign,
         example=work.SIGNING_EXAMPLE,
     ),
     Step(
@@ -364,7 +363,7 @@ STEPS = (
         by=CLERK | TECHNICIAN,
         rests_on=grounds.DONE,
         until=OrderStage.ACCEPTED,
-        reads=visits.reads_visits,
+        reads=work.reads_to_sign,
         example=waiver.REFUSAL_EXAMPLE,
     ),
     Step(

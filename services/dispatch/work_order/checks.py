@@ -79,7 +79,7 @@ def sent(people: Iterable[str], order: WorkOrder, asked: Asked) -> Iterator[Rule
 
 def reads_granted(_command: object, _order: WorkOrder, asked: Asked) -> tuple[str | Series, ...]:
     """All that was granted of the ticket: its earlier orders, and its visits."""
-    return (*_earlier_streams(asked.home), visits_of_ticket(asked.home))
+    return (*earlier_streams(asked.home), visits_of_ticket(asked.home))
 
 
 def no_technician(standing: Standing) -> Sequence[Rule]:
@@ -131,12 +131,12 @@ def signature(
 
 def reads_earlier_orders(_command: object, _order: WorkOrder, asked: Asked) -> tuple[str, ...]:
     """The orders of the ticket before this one: one may be open, and notes are numbered on."""
-    return _earlier_streams(asked.home)
+    return earlier_streams(asked.home)
 
 
 def earlier_orders(asked: Asked) -> Mapping[str, WorkOrder]:
     """The orders of the ticket before this one, by number, in their order. Raises NotRead."""
-    return {number_of(stream): asked.read(stream) for stream in _earlier_streams(asked.home)}
+    return {number_of(stream): asked.read(stream) for stream in earlier_streams(asked.home)}
 
 
 def notes_so_far(order: WorkOrder, asked: Asked) -> int:
@@ -144,7 +144,8 @@ def notes_so_far(order: WorkOrder, asked: Asked) -> int:
     return order.notes_named + sum(each.notes_named for each in earlier_orders(asked).values())
 
 
-def _earlier_streams(home: str) -> tuple[str, ...]:
+def earlier_streams(home: str) -> tuple[str, ...]:
+    """The orders of the ticket before this one."""
     series, _, which = home.rpartition("-W")
     return tuple(f"{series}-W{n}" for n in range(1, int(which)))
 

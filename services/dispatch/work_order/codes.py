@@ -11,8 +11,7 @@ from datetime import timedelta
 
 from services.dispatch.work_order.checks import its_technician
 from services.dispatch.work_order.state import WorkOrder
-from services.dispatch.work_order.visits import visits_of_ticket
-from services.dispatch.work_order.work import ready_to_sign
+from services.dispatch.work_order.work import reads_to_sign, ready_to_sign
 from shared.decider import Asked, Decision, Series, number_of, reason, refuse_if
 from shared.events.dispatch import SigningCodeAsked, SigningCodeTried
 from shared.events.notices import NoticeChannel
@@ -85,10 +84,10 @@ def try_out(command: TrySigningCode, order: WorkOrder, asked: Asked) -> Decision
 
 
 def reads_of_asking(
-    _command: AskSigningCode, _order: WorkOrder, asked: Asked
-) -> tuple[Series, ...]:
-    """The visits of the ticket, and what the customer was told of the order."""
-    return (visits_of_ticket(asked.home), series_of(number_of(asked.home)))
+    command: AskSigningCode, order: WorkOrder, asked: Asked
+) -> tuple[str | Series, ...]:
+    """What is looked at before the customer signs, and what they were told of the order."""
+    return (*reads_to_sign(command, order, asked), series_of(number_of(asked.home)))
 
 
 def offered_code(_number: str, order: WorkOrder) -> Iterator[CodeWanted]:

@@ -7,9 +7,14 @@ more or less, or to whoever does not pay, an approver grants first: less as the 
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from services.dispatch.work_order.checks import asks_themselves, at_stage, its_technician
+from services.dispatch.work_order.checks import (
+    asks_themselves,
+    at_stage,
+    earlier_orders,
+    its_technician,
+)
 from services.dispatch.work_order.kinds import FINISHED
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import has_been_there, visits_of
@@ -22,12 +27,20 @@ from shared.step import LONG_AGO, WORDS
 
 
 @dataclass(frozen=True, slots=True)
-class RecordConsent:
-    """用户同意: the customer agreed on site to what is quoted, before the work."""
+class Agreeing:
+    """用户同意: who agreed on site, how, and to how much."""
 
     consent: Consent
     fen: Fen
     """How much they agreed to, all in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordConsent(Agreeing):
+    """用户同意: the customer agreed on site to what is quoted, before the work."""
+
+    most_times: int | None = field(default=None, kw_only=True)
+    """Obligation: how many times the approved estimate is believed, by policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,22 @@ class RefuseFees:
     because: Note
 
 
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """已收: what earlier orders of the ticket have charged, as the customer signed there."""
+
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    """So many fen of each kind of fee."""
+    quoted: int = 0
+    """So many fen of it that rested on the quote, and on no approver's word."""
+
+    @property
+    def fen(self) -> int:
+        """All in all."""
+        return sum(self.kinds.values())
+
+
+NOTHING = Charged()
 CONSENT_EXAMPLE = {
     "consent": {
         "by": "王小明",
@@ -84,8 +113,18 @@ def record_consent(command: RecordConsent, order: WorkOrder, asked: Asked) -> De
         its_technician(order, asked),
         (free, reason("nothing-to-agree-to", nature=order.repair_nature or "")),
         (raised, reason("consent-after-work", number=number, fen=command.fen, agreed=most or 0)),
+        _beyond_belief(command, order),
     )
     return asked.here(given)
+
+
+def _beyond_belief(command: RecordConsent, order: WorkOrder) -> Rule:
+    """A rule: a quote far above what was estimated and approved is no word of one person alone."""
+    number, fen = order.noted.number if order.noted else "", command.fen
+    times, estimate = command.most_times or 0, _estimated_fen(order) or 0
+    beyond = bool(times and estimate) and fen > times * estimate
+    code = "consent-beyond-estimate"
+    return beyond, reason(code, number=number, fen=fen, estimated=estimate, times=times)
 
 
 def ask_fees(command: AskFees, order: WorkOrder, asked: Asked) -> Decision:
@@ -142,13 +181,29 @@ def agreed(order: WorkOrder) -> Rule:
     return asked and not known, reason("consent-missing", number=number)
 
 
-def founded(order: WorkOrder, work: Work) -> Iterator[Rule]:
-    """A rule: what is charged is what was quoted and agreed to, or what an approver granted."""
-    nature, odd = order.repair_nature, _unfounded(order, work)
+def charged_before(asked: Asked) -> Charged:
+    """已收: by the orders of the ticket before this one. Raises NotRead."""
+    kinds, quoted = Counter[str](), 0
+    for order in earlier_orders(asked).values():
+        granted = _granted(order)
+        for fee in order.work.work.fees if order.work and order.customer else ():
+            kinds[fee.kind] += fee.fen
+            quoted += fee.fen if granted.get(fee.kind) != fee.fen else 0
+    return Charged(kinds, quoted)
+
+
+def founded(order: WorkOrder, work: Work, before: Charged = NOTHING) -> Iterator[Rule]:
+    """A rule: what is charged is what was quoted and agreed to, or what an approver granted.
+
+    `before`: what earlier orders of the ticket have charged: it is charged once and owed no more.
+    """
+    nature, odd = order.repair_nature, _unfounded(order, work, before)
     number = order.noted.number if order.noted else ""
+    again = _charged_again(order, work, before)
     yield once(work.fees)
     yield bool(odd), reason("fees-unfounded", fees=odd, nature=nature or "", number=number)
-    owed, total = _owed_fen(order, work), sum(fee.fen for fee in work.fees)
+    yield bool(again), reason("fee-charged-before", fees=again, number=number)
+    owed, total = _owed_fen(order, work, before), sum(fee.fen for fee in work.fees)
     out = left_out(order, work)
     less = not odd and not out and total < owed and not _is_granted_whole(order, work)
     yield less, reason("fees-owed", number=number, fen=total, owed=owed)
@@ -176,11 +231,11 @@ def offered_request(_number: str, order: WorkOrder) -> Iterator[AskFees]:
         yield AskFees((), WORDS)
 
 
-def offered_consent(_number: str, order: WorkOrder) -> Iterator[RecordConsent]:
+def offered_consent(_number: str, order: WorkOrder) -> Iterator[Agreeing]:
     """Where somebody pays and has not agreed yet."""
     is_missing, _ = agreed(order)
     if is_missing:
-        yield RecordConsent(Consent(WORDS, WORDS, LONG_AGO), 0)
+        yield Agreeing(Consent(WORDS, WORDS, LONG_AGO), 0)
 
 
 def offered_approval(_number: str, order: WorkOrder) -> Iterator[ApproveFees]:
@@ -195,29 +250,41 @@ def offered_refusal(_number: str, order: WorkOrder) -> Iterator[RefuseFees]:
         yield RefuseFees(WORDS)
 
 
-def _unfounded(order: WorkOrder, work: Work) -> Sequence[str]:
+def _unfounded(order: WorkOrder, work: Work, before: Charged) -> Sequence[str]:
     """The kinds of the fees that neither a quote nor an approver stands for."""
     granted = _granted(order)
     quoted = [fee for fee in work.fees if granted.get(fee.kind) != fee.fen]
     odd = [fee.kind for fee in quoted if not _is_quoted(fee, order)]
     total, most = sum(fee.fen for fee in quoted), _agreed_fen(order)
-    if not odd and quoted and most is not None and total > most:
+    if not odd and quoted and most is not None and total + before.quoted > most:
         return [fee.kind for fee in quoted]
     return odd
 
 
-def _owed_fen(order: WorkOrder, work: Work) -> int:
-    """应收金额: what is owed for a paid repair that is mended: what was quoted and agreed to.
+def _charged_again(order: WorkOrder, work: Work, before: Charged) -> Sequence[str]:
+    """重复收费: the kinds that come to more than was quoted, with what earlier orders charged."""
+    granted = _granted(order)
+    return [
+        fee.kind
+        for fee in work.fees
+        if fee.fen and granted.get(fee.kind) != fee.fen
+        if (had := before.kinds.get(fee.kind)) and fee.fen + had > (fee.quoted_fen or 0)
+    ]
+
+
+def _owed_fen(order: WorkOrder, work: Work, before: Charged) -> int:
+    """应收金额: what is still owed for a paid repair that is mended, as quoted and agreed to.
 
     What the customer agreed to on site is the word of the technician alone: it lowers no estimate.
     """
     if order.repair_nature is not RepairNature.PAID or work.result not in FINISHED:
         return 0
-    estimate = order.noted.approved.diagnosis.estimated_fen if order.noted else None
+    estimate = _estimated_fen(order)
     on_site = order.consent.fen if order.consent else None
     known = [fen for fen in (estimate, on_site) if fen is not None]
     quoted = sum(fee.fen if fee.quoted_fen is None else fee.quoted_fen for fee in work.fees)
-    return max(known or [quoted], default=0) or 1
+    owed = max(known) if known else quoted + before.fen
+    return max((owed or 1) - before.fen, 0)
 
 
 def _is_granted_whole(order: WorkOrder, work: Work) -> bool:
@@ -245,6 +312,11 @@ def _agreed_fen(order: WorkOrder) -> int | None:
     """同意金额: what the customer agreed to on site; else what was estimated and approved."""
     if order.consent is not None:
         return order.consent.fen
+    return _estimated_fen(order)
+
+
+def _estimated_fen(order: WorkOrder) -> int | None:
+    """预计费用: as approved last; None: nobody knew."""
     return order.noted.approved.diagnosis.estimated_fen if order.noted else None
 
 

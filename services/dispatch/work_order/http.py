@@ -37,6 +37,7 @@ from services.dispatch.work_order.excess import (
     offered_denial,
 )
 from services.dispatch.work_order.excess import offered_grant as offered_excess_grant
+from services.dispatch.work_order.fees import Agreeing, RecordConsent, offered_consent
 from services.dispatch.work_order.opening import Opening, OpenWorkOrder, offered_form
 from services.dispatch.work_order.reaching import (
     GrantUnreached,
@@ -419,6 +420,12 @@ def _entrusting(request: FormRequest, body: Entrusting) -> EntrustHandIn:
     return filled(EntrustHandIn, body, standing=standing)
 
 
+def _consent(request: FormRequest, body: Agreeing) -> Made:
+    policy = request.policy()
+    made = filled(RecordConsent, body, most_times=policy.quote.consent_times)
+    return Made(made, policy=policy.label)
+
+
 def _sending(request: FormRequest, body: SentTechnician) -> SendBaseTechnician:
     standing = standing_of(body.technician, request.registers.person(body.technician))
     return filled(SendBaseTechnician, body, standing=standing)
@@ -468,6 +475,7 @@ FORMS: Forms = {
     "unreached-grants": Form(UnreachedGrant, _granting, offered_grant),
     "openings": Form(Opening, _opening, _offered_opening),
     "assignments": Form(Assignment, _assignment, _offered_assignment),
+    "consents": Form(Agreeing, _consent, offered_consent),
     "travel-changes": Form(TravelChange, _travel_change, offered_change),
     "supplements": Form(Supplement, _supplement, _offered_supplement),
     "excess-grants": Form(ExcessGrant, _excess_grant, offered_excess_grant),

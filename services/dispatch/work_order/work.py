@@ -5,17 +5,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from services.dispatch.work_order import fees
-from services.dispatch.work_order.checks import at_stage, its_technician, not_held
+from services.dispatch.work_order.checks import (
+    at_stage,
+    earlier_streams,
+    its_technician,
+    not_held,
+)
 from services.dispatch.work_order.commissioning import blank_of_work, recorded_well
 from services.dispatch.work_order.kinds import Job, is_undone, job_of
 from services.dispatch.work_order.notes import beyond_received, issued_to, unopened
 from services.dispatch.work_order.state import WorkOrder
-from services.dispatch.work_order.visits import found_nobody, has_been_there, visits_of
+from services.dispatch.work_order.visits import (
+    found_nobody,
+    has_been_there,
+    visits_of,
+    visits_of_ticket,
+)
 from shared.content import content_hash
 from shared.decider import (
     Asked,
     Decision,
     Rule,
+    Series,
     number_of,
     reason,
     refuse_if,
@@ -215,7 +226,7 @@ def ready_to_sign(
         (unfinished, reason("visit-not-done", number=number)),
         (bool(lacking), reason("work-incomplete", fields=lacking)),
         (bool(recorded and _is_untried(recorded.work)), reason("fixed-untried", number=number)),
-        *(fees.founded(order, recorded.work) if recorded else ()),
+        *(fees.founded(order, recorded.work, fees.charged_before(asked)) if recorded else ()),
         *(_received_since(order, recorded.work.parts_used) if recorded else ()),
         (stale, reason("signature-stale", number=number)),
     )
@@ -226,6 +237,11 @@ def _received_since(order: WorkOrder, parts: Sequence[PartUsed]) -> Iterator[Rul
     wrong = beyond_received(order, parts)
     named = [f"{each.note} {each.part}" for each in wrong]
     yield bool(wrong), reason("recorded-beyond-parcel", parts=named)
+
+
+def reads_to_sign(_command: object, _order: WorkOrder, asked: Asked) -> tuple[str | Series, ...]:
+    """The visits of the ticket, and its earlier orders, which may have charged."""
+    return (visits_of_ticket(asked.home), *earlier_streams(asked.home))
 
 
 def void(command: VoidSignature, order: WorkOrder, asked: Asked) -> Decision:

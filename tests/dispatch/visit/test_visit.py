@@ -296,6 +296,21 @@ class TestSettingOut:
             "travel-not-approved", fields=["travel_at"], order=NUMBER
         )
 
+    def test_a_further_visit_on_another_day_is_moved_first_or_told_as_it_was(self) -> None:
+        """The day is that of its plan as moved last, not the one that the first journey had."""
+        second = replace(PLANNED, number=V2, window=LATER_WINDOW, travel_at=LATER_WINDOW.start_at)
+        agreed = replace(CONFIRMED, window=LATER_WINDOW)
+        early = replace(DEPART, left_on=DAY, told_on=DAY)
+        made = seeing(visits=(visit_of(*THERE, NOBODY_HOME),), home=f"visit-{V2}")
+        story = given(visit, second, agreed)
+        story.when(early, made).refused_with("not-the-planned-day", day=NEXT_DAY.isoformat())
+        moved = VisitRescheduled(
+            PLANNED.window, PLANNED.travel_at, DAY, "用户改时间", customer_agreed=True
+        )
+        given(visit, second, agreed, moved).when(early, made).then(DEPARTED)
+        told = replace(early, is_told_late=True)
+        story.when(told, made).then(replace(DEPARTED, deviation=(Deviation.TRAVEL_AT,)))
+
     @pytest.mark.parametrize("end", ["cancelled", "interrupted"])
     def test_who_turned_back_has_used_up_no_approved_day(self, end: str) -> None:
         broken_off = VisitEnded(INTERRUPTED, "病倒", "换人", None, LIU, BOSS)

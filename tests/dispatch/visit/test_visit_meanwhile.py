@@ -13,6 +13,7 @@ import pytest
 
 from services.dispatch import work_order
 from services.dispatch.work_order.visits import reads_visits
+from services.dispatch.work_order.work import reads_to_sign
 from shared.events.values import RepairNature
 from shared.step import Step
 from tests.dispatch.desk import EXAMPLES, PLAIN, VISIT_PATH, Dispatch
@@ -121,7 +122,8 @@ def test_a_visit_that_is_planned_meanwhile_is_a_conflict(dispatch: Dispatch, ste
 
 
 def test_every_step_that_looks_at_visits_is_raced_here() -> None:
+    at_visits = (reads_visits, reads_to_sign)
     looking = {
-        row.path for row in work_order.STEPS if isinstance(row, Step) and row.reads is reads_visits
+        row.path for row in work_order.STEPS if isinstance(row, Step) and row.reads in at_visits
     }
     assert looking == RACES.keys()

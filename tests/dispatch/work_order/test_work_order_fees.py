@@ -24,7 +24,17 @@ from shared.events.dispatch import (
 from shared.events.order_sheet import Fee, FeeDue, WorkResult
 from shared.events.report_form import Agreement, Consent
 from shared.events.values import Ending, RepairNature
-from tests.dispatch.example import ASSIGNED, AT, CHEN, CLERK, LIU, NUMBER, OPENED, SIGNED
+from tests.dispatch.example import (
+    ASSIGNED,
+    AT,
+    CHEN,
+    CLERK,
+    LIU,
+    NUMBER,
+    OPENED,
+    SIGNED,
+    TICKET,
+)
 from tests.dispatch.job import (
     CUSTOMER_SIGNED,
     CUSTOMER_SIGNS,
@@ -217,6 +227,71 @@ class TestWhatWasPaidBefore:
         assert not order_of(*past, SignatureVoided("写错")).paid
 
 
+class TestOfAFurtherOrder:
+    """What an earlier order of the ticket has charged is charged once, and owed no more."""
+
+    LABOUR = replace(LABOUR, fen=15_000)
+
+    @staticmethod
+    def further(charged: Fee, *past: WorkOrderFact) -> Any:
+        """The customer is to sign the second order; the first one has charged this."""
+        first = recorded(fees=(charged,), result=WorkResult.NOT_FIXED, tested=False)
+        before = order_of(*PAID, *past, first, CUSTOMER_SIGNED)
+        again = f"work_order-{TICKET}-W2"
+        assert SEEN_DONE[0].planned is not None
+        plan = replace(SEEN_DONE[0].planned, order=f"{TICKET}-W2")
+        return asks(
+            LIU,
+            again,
+            {f"work_order-{NUMBER}": before},
+            visits=(replace(SEEN_DONE[0], planned=plan),),
+        )
+
+    @staticmethod
+    def signing(asked: Any, work: WorkRecorded, *past: WorkOrderFact) -> Any:
+        story = given(work_order, *PAID, *past, work)
+        return story.when(replace(CUSTOMER_SIGNS, content=work.content), asked)
+
+    def test_what_is_left_is_owed(self) -> None:
+        asked = self.further(replace(LABOUR, fen=5_000))
+        whole = recorded(fees=(self.LABOUR,))
+        assert len(list(self.signing(asked, whole).decision())) == 1
+        less = recorded(fees=(replace(self.LABOUR, fen=14_999),))
+        self.signing(asked, less).refused_with("fees-owed", number=NUMBER, fen=14_999, owed=15_000)
+
+    def test_what_was_charged_in_full_is_owed_no_more(self) -> None:
+        assert len(list(self.signing(self.further(LABOUR), recorded()).decision())) == 1
+
+    def test_nothing_is_charged_twice(self) -> None:
+        self.signing(self.further(LABOUR), recorded(fees=(LABOUR,))).refused(
+            "fees-unfounded", "fee-charged-before"
+        )
+
+    def test_nor_is_a_fee_that_another_leaves_room_for(self) -> None:
+        test = Fee("inspection", 5_000, 5_000, "现金", "SJ-1")
+        twice = (test, replace(LABOUR, fen=10_000, quoted_fen=10_000))
+        asked = self.further(test)
+        self.signing(asked, recorded(fees=twice)).refused_with(
+            "fee-charged-before", fees=["inspection"], number=NUMBER
+        )
+        granted = replace(GRANTED, fees=(TEST, FeeDue("labour", 10_000)))
+        assert len(list(self.signing(asked, recorded(fees=twice), granted).decision())) == 1
+
+    def test_what_an_approver_granted_on_the_first_is_beyond_its_quote(self) -> None:
+        test = Fee("inspection", 5_000, None, "现金", "SJ-1")
+        asked = self.further(test, GRANTED)
+        assert len(list(self.signing(asked, recorded(fees=(LABOUR,))).decision())) == 1
+
+    def test_of_a_cost_that_nobody_knew_each_quote_holds(self) -> None:
+        asked, first = self.further(LABOUR), UNKNOWN_COST
+        story = given(work_order, *first, work := recorded(fees=(LABOUR,)))
+        signs = replace(CUSTOMER_SIGNS, content=work.content)
+        story.when(signs, asked).refused("fee-charged-before")
+        free = recorded()
+        signs = replace(CUSTOMER_SIGNS, content=free.content)
+        assert len(list(given(work_order, *first, free).when(signs, asked).decision())) == 1
+
+
 class TestConsentOnSite:
     def test_nobody_works_before_who_pays_has_agreed(self) -> None:
         given(work_order, *ON_SITE).when(RECORD, SHOWN).refused("consent-missing")
@@ -258,6 +333,16 @@ class TestConsentOnSite:
         )
         given(work_order, *past).when(replace(more, fen=agreed), seen).decision()
         given(work_order, *past).when(ASK, seen).then(ASKED)
+
+    def test_far_above_the_estimate_is_the_word_of_nobody_alone(self) -> None:
+        """Ten times by policy; where nobody knew the cost, nothing is compared."""
+        most = RecordConsent(CONSENT, 200_000, most_times=10)
+        given(work_order, *ON_SITE).when(most, THERE_NOW).decision()
+        absurd = replace(most, fen=20_000_000)
+        given(work_order, *ON_SITE).when(absurd, THERE_NOW).refused_with(
+            "consent-beyond-estimate", number=NUMBER, fen=20_000_000, estimated=20_000, times=10
+        )
+        given(work_order, *UNKNOWN_COST).when(absurd, THERE_NOW).decision()
 
     def test_before_the_work_they_may_agree_to_more(self) -> None:
         less, more = replace(AGREED, fen=100), RecordConsent(CONSENT, 20_000)
