@@ -219,11 +219,12 @@ def known_pieces(line: NamedPieces, asked: Asked) -> Iterator[Rule]:
     yield from each_named(card, line.part, line.quantity, line.serials)
 
 
-def below_price(
+def as_priced(
     card: PartCard | None, quantity: int, fen: int, because: str | None
 ) -> Iterator[Rule]:
-    """A rule: a loss costs what the catalogue says of the pieces, or it says why it is less."""
+    """Rules: a loss costs what the catalogue says of the pieces, or it says why not."""
     price = card.price_of(quantity) if card else None
     if card is None or price is None or because:
         return
     yield fen < price, reason("loss-below-price", part=card.id, fen=fen, price=price)
+    yield fen > price, reason("loss-above-price", part=card.id, fen=fen, price=price)

@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 
 from services.inventory.arrival import missing, transit_serials
 from services.inventory.checks import own_request
-from services.inventory.part_register import below_price, card_of
+from services.inventory.part_register import as_priced, card_of
 from services.inventory.part_register import stream_of as card_stream
 from services.inventory.shipment import (
     Shipment,
@@ -172,7 +172,7 @@ def losable(
     yield from _missing(loss, shipment)
     person = loss.borne_by is TransitBearer.PERSON
     yield person != (loss.person is not None), reason("bearer-unclear", part=loss.part)
-    yield from below_price(card, loss.quantity, loss.fen, loss.fen_because)
+    yield from as_priced(card, loss.quantity, loss.fen, loss.fen_because)
     yield too_many("loss", len(losses) + 1, SEVERAL)
 
 

@@ -89,7 +89,7 @@ class TransitLoss:
     """Who bears it, if a person does."""
     serials: AllSerials = ()
     fen_because: Text | None = None
-    """Why it is less than the catalogue's price of the pieces, if it is."""
+    """Why it is not the catalogue's price of the pieces, if it is less or more."""
 
 
 @fact(writers=WRITER)

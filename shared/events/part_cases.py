@@ -59,7 +59,7 @@ class Loss:
     serials: Serials = ()
     """Of the pieces, where they have serials."""
     fen_because: Text | None = None
-    """Why it is less than the catalogue's price of the pieces, if it is."""
+    """Why it is not the catalogue's price of the pieces, if it is less or more."""
 
 
 @dataclass(frozen=True, slots=True)

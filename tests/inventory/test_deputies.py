@@ -20,7 +20,7 @@ LOSS = {
         "where": "technician",
         "how": "遗失 lost",
         "borne_by": "store",
-        "fen": 12000,
+        "fen": 1200,
     }
 }
 

@@ -9,7 +9,7 @@ from services.inventory.issue_note.asking import LETTERS, Decided, NoteRequest, 
 from services.inventory.issue_note.checks import in_force
 from services.inventory.issue_note.losses import cost_known
 from services.inventory.issue_note.state import IssueNote
-from services.inventory.part_register import below_price, card_of
+from services.inventory.part_register import as_priced, card_of
 from services.inventory.part_register import stream_of as card_stream
 from shared.decider import (
     Asked,
@@ -40,7 +40,7 @@ LOSS_EXAMPLE = {
         "where": "technician",
         "how": "运输途中遗失 lost on the way",
         "borne_by": "store",
-        "fen": 12000,
+        "fen": 1200,
     }
 }
 WAIVER_EXAMPLE = {
@@ -117,7 +117,7 @@ def ask_loss(command: AskLoss, note: IssueNote, asked: Asked) -> Decision:
         *_out(loss, note),
         (person != (loss.person is not None), reason("bearer-unclear", part=loss.part)),
         *_bearer(loss, note),
-        *below_price(card_of(asked, loss.part), loss.quantity, loss.fen, loss.fen_because),
+        *as_priced(card_of(asked, loss.part), loss.quantity, loss.fen, loss.fen_because),
         _room(note, RequestKind.LOSS),
     )
     return asked.here(LossAsked(next_number(note, RequestKind.LOSS, asked), loss, asked.actor))

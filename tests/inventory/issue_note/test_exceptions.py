@@ -189,10 +189,17 @@ class TestLoss:
         store.cards[RING] = replace(store.cards[RING], value_fen=1300)
         refused(store, AskLoss(LOSS), "loss-below-price")
         refused(store, AskLoss(replace(LOSS, quantity=2, fen=2599)), "loss-below-price")
-        for fits in (replace(LOSS, fen=1300), replace(LOSS, fen_because="旧货，折价")):
+        absurd = replace(LOSS, fen=1_300_000)
+        refused(store, AskLoss(absurd), "loss-above-price")
+        explained = (
+            replace(LOSS, fen=1300),
+            replace(LOSS, fen_because="旧货，折价"),
+            replace(absurd, fen_because="用户的整机也报废了"),
+        )
+        for fits in explained:
             assert store.decide(AskLoss(fits)) == [(HOME, LossAsked(S1, fits, KEEPER))]
         store.cards[RING] = replace(store.cards[RING], divided=True)
-        assert store.decide(AskLoss(LOSS)) == [(HOME, LossAsked(S1, LOSS, KEEPER))]
+        refused(store, AskLoss(LOSS), "loss-above-price")
 
     def test_a_request_has_its_bounds(self) -> None:
         store = drawn()
