@@ -9,6 +9,7 @@ import httpx
 
 from guiyi.play.case import Case
 from guiyi.play.people import Person
+from services.intake.report.approval import still_to_approve
 from tests.world import detours, honest
 from tests.world.table import Chance, Table
 
@@ -36,10 +37,14 @@ def changes(table: Table) -> Iterator[Chance]:
         yield from table.by("clerk", detours.of_draft("amendments"), "amendment")
 
 
-def decisions(table: Table, approve: Approve) -> Iterator[Chance]:
-    """What is asked for is approved if it is so; else it is returned, or taken back."""
+def decisions(table: Table, approve_as: Callable[[str], Approve]) -> Iterator[Chance]:
+    """What is asked for is approved if it is so; else it is returned, or taken back.
+
+    By everybody whom its rung still asks.
+    """
     if is_right(table):
-        yield from table.by_approver(approve, "amendment")
+        for as_what in still_to_approve(table.papers.report):
+            yield from table.by_rung(as_what, approve_as(as_what), "amendment")
     else:
         yield from table.by_approver(detours.give_back, "amendment")
     yield from table.by("clerk", detours.take_back, "amendment")

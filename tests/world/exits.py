@@ -11,6 +11,7 @@ from guiyi.play import after, order, report, visit
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
 from services.dispatch.work_order.kinds import FINISHED
+from services.intake.report.approval import still_to_approve
 from shared.events.followup import SurveyStage
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Stage
@@ -48,7 +49,7 @@ def chances(table: Table) -> Iterator[Chance]:
         yield from amending.changes(table)
         yield from _of_order(table)
     elif stage is Stage.SUBMITTED and table.papers.report.former is not None:
-        yield from amending.decisions(table, approve)
+        yield from amending.decisions(table, approve_as)
     else:
         yield from _of_report(table)
     yield from _afterwards(table)
@@ -67,7 +68,8 @@ def _of_report(table: Table) -> Iterator[Chance]:
         yield from table.by("clerk", detours.take_back)
         return
     if paper.stage is Stage.SUBMITTED:
-        yield from table.by_approver(approve)
+        for as_what in still_to_approve(paper):
+            yield from table.by_rung(as_what, approve_as(as_what))
         yield from table.by("clerk", detours.take_back)
     elif paper.stage is Stage.DIAGNOSED and paper.technician_sig is not None:
         yield from table.by("clerk", report.submit)
@@ -383,16 +385,20 @@ def _afterwards(table: Table) -> Iterator[Chance]:
     yield from grievances.chances(table)
 
 
-def approve(case: Case, who: Person) -> Told:
+def approve_as(as_what: str) -> Act:
     """批准: in one's own name, or in that of whom one stands in for."""
-    rooms = case.rooms
-    assert isinstance(rooms, World)
-    seen = case.seen("intake", f"{report.REPORT}/{case.ticket}")
-    assert seen is not None
-    said = {"as_what": "approver", "content": seen["report"]["content"]}
-    for_, rooms.in_place_of = rooms.in_place_of, None
-    body = {**said, "acting_for": for_.id} if for_ else said
-    return case.does(who, "intake", f"{report.REPORT}/{case.ticket}/approvals", body)
+
+    def act(case: Case, who: Person) -> Told:
+        rooms = case.rooms
+        assert isinstance(rooms, World)
+        seen = case.seen("intake", f"{report.REPORT}/{case.ticket}")
+        assert seen is not None
+        said = {"as_what": as_what, "content": seen["report"]["content"]}
+        for_, rooms.in_place_of = rooms.in_place_of, None
+        body = {**said, "acting_for": for_.id} if for_ else said
+        return case.does(who, "intake", f"{report.REPORT}/{case.ticket}/approvals", body)
+
+    return act
 
 
 def _entrust(clerk: Person) -> Act:

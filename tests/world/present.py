@@ -20,8 +20,10 @@ OPERATOR = people.OPERATOR
 """Of all branches; may record that somebody stands in for who is away."""
 SHEN = Person("G-SHENYI", "沈毅", ("general_manager",))
 """Of all branches; asked where the only approver is part of what is to be decided."""
-REGISTERED: Sequence[Person] = (OPERATOR, *PRESENT, people.DEPUTY, people.FINANCE, SHEN)
-"""On the cards; neither the cost deputy nor who is of finance alone is asked in a search."""
+COST = people.DEPUTY
+"""Of costs; asked for what is on the joint rung alone."""
+REGISTERED: Sequence[Person] = (OPERATOR, *PRESENT, COST, people.FINANCE, SHEN)
+"""On the cards; who is of finance alone is not asked in a search."""
 
 
 def able(role: str, away: str | None) -> Iterator[Person]:

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
+from services.intake.report.approval import still_to_approve
 from services.inventory.issue_note.asking import Decided
 from shared.events.report_form import Stage
 from tests.world import claims, custody, grievances, honest, states
 from tests.world.honest import Papers, Told
-from tests.world.present import MIN, OPERATOR, PRESENT, SHEN, ZHAO
+from tests.world.present import COST, MIN, OPERATOR, PRESENT, SHEN, ZHAO
 from tests.world.table import Chance, Effect, Table
 from tests.world.truth import Truth
 
@@ -21,6 +22,8 @@ def deputies(table: Table) -> Iterator[Chance]:
         yield from _standing_in(table, ZHAO, "approver", "deputy")
     if truth.away == SHEN.id and _is_told_upward(papers, truth):
         yield from _standing_in(table, SHEN, "general_manager", "deputy")
+    if truth.away == COST.id and "cost_deputy" in still_to_approve(papers.report):
+        yield from _standing_in(table, COST, "cost_deputy", "deputy")
     if truth.away == MIN.id and claims.waits_for_finance(papers):
         yield from _standing_in(table, MIN, "finance", "deputy of finance")
 

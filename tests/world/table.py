@@ -10,7 +10,7 @@ from guiyi.play import order
 from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
 from tests.world.honest import Papers
-from tests.world.present import MIN, PRESENT, SHEN, ZHAO, able
+from tests.world.present import COST, MIN, PRESENT, SHEN, ZHAO, able
 from tests.world.truth import Truth
 
 Effect: TypeAlias = Callable[[Truth], Truth]
@@ -101,6 +101,18 @@ class Table:
         """By the general manager, or by who stands in for them."""
         yield from self.by("general_manager", act, exit_)
         yield from self._by_deputies(SHEN, act, exit_)
+
+    def by_rung(self, as_what: str, act: Act, exit_: str | None = None) -> Iterator[Chance]:
+        """By one of those whom a rung of the ladder names, or by who stands in for them."""
+        match as_what:
+            case "approver":
+                yield from self.by_approver(act, exit_)
+            case "cost_deputy":
+                if self.truth.away != COST.id:
+                    yield Chance(act, COST, exit_)
+                yield from self._by_deputies(COST, act, exit_)
+            case _:
+                yield from self.by_manager(act, exit_)
 
     def by_finance(self, act: Act, exit_: str | None = None) -> Iterator[Chance]:
         """By who is of finance, or by who stands in for them."""

@@ -14,20 +14,23 @@ import pytest
 
 from guiyi.play.case import Act, Case
 from guiyi.play.cast import Cast
+from guiyi.play.detours import draft, of_draft
 from guiyi.play.hard_days import HARD_DAYS, not_signed, taken_ill, withdrawn
+from guiyi.play.people import Person
 from guiyi.play.repairs import STORIES, Story, nobody_home, straight
 from guiyi.play.week import WEEK, parcel_lost
+from services.intake.report.approval import still_to_approve
 from shared.events.order_sheet import NoteStage, OrderStage, VisitStage
 from shared.events.report_form import Stage
 from shared.events.values import RepairNature
 from tests.world.cases import case_of
-from tests.world.honest import Papers
+from tests.world.honest import Papers, papers_of
 from tests.world.memory import Memory
 from tests.world.moment import Moment
-from tests.world.present import JING, LIU, OPERATOR, SUN, ZHAO
+from tests.world.present import COST, JING, LIU, OPERATOR, PRESENT, SUN, ZHAO
 from tests.world.search import FEW, Search, Start, assert_needed, dead_ends
 from tests.world.standing_in import delegate, end_delegation
-from tests.world.starts import lost_instead, present_alone, starts_of, variants
+from tests.world.starts import lost_instead, present_alone, starts_of, truth_of, variants
 from tests.world.table import EXITS
 from tests.world.truth import Customer, Line, Truth
 from tests.world.walks import walk
@@ -315,6 +318,34 @@ def test_what_is_remembered_counts_for_nobody_whose_word_it_needs(told: tuple[Wo
     assert not [fact for fact in another.facts if fact.startswith(LIU.id)]
     later = replace(start, moment=replace(start.moment, now=start.moment.now + timedelta(days=1)))
     assert Search(world, later, memory=memory).way().tried
+
+
+@pytest.mark.parametrize("away", [None, *PRESENT, COST, OPERATOR], ids=lambda who: who and who.id)
+def test_a_change_on_the_joint_rung_is_approved_by_both_or_by_who_stands_in(
+    told: tuple[World, Cast], away: Person | None
+) -> None:
+    """It is drafted, signed and asked for; then one of all those present is away."""
+    world = told[0]
+    start = next(each for each in starts_of(*told, straight) if at(VisitStage.ARRIVED)(each.papers))
+    start.moment.restore(world)
+    case = replace(start.case)
+    costs = {"estimated_fen": 600_000}
+    drafted = draft(case, LIU, costs, because="整机大修")
+    assert drafted is not None
+    assert drafted.is_success, drafted.text
+    for step, who in (("signatures", LIU), ("amendments", JING)):
+        told_so = of_draft(step)(case, who)
+        assert told_so is not None
+        assert told_so.is_success, told_so.text
+    world.post.deliver_all()
+    papers = papers_of(case)
+    assert still_to_approve(papers.report) == ["approver", "cost_deputy"]
+    truth = replace(truth_of(case, papers), away=away.id if away else None)
+    there = Start("on the joint rung", case, Moment.of(world), truth, papers)
+    way = Search(world, there).way()
+    assert way.is_found, way
+    assert "amendment" in way.exits
+    assert ("deputy" in way.exits) is (away in (ZHAO, COST))
 
 
 def is_over(world: World, case: Case) -> None:
