@@ -19,7 +19,14 @@ from shared.http.context import RequestContext
 from shared.http.needed import Needed, needed, shape
 from shared.http.problem import Broken, broken, of_chain
 from shared.http.registers import Registers
-from shared.http.takers import DO_ALL, branches_at, others, takers, taking
+from shared.http.takers import (
+    DO_ALL,
+    branches_at,
+    others,
+    takers,
+    takers_elsewhere,
+    taking,
+)
 from shared.mends import Mend, MendKind, Who
 from shared.step import WORDS, Offer
 
@@ -186,6 +193,10 @@ class Rehearsing:
 
     def _takers(self, mend: Mend) -> Sequence[Who]:
         stream = f"{mend.kind}-{mend.number}"
+        if mend.kind not in self.api.room.papers:
+            here = self.rehearsal.folded(f"{self.kind}-{self.number}")
+            ticket = self.api.room.papers[self.kind].PAPER.ticket_of(self.number)
+            return takers_elsewhere(self.colleagues, mend, ticket, here.branch)
         if stream not in self.streams:
             return ()
         paper, folded = self.api.room.papers[mend.kind].PAPER, self.rehearsal.folded(stream)

@@ -186,9 +186,10 @@ class StepRoute:
         self, context: RequestContext, given: Mapping[str, object], refused: Refused
     ) -> Problem:
         """The refusal, and by name whom the papers name for what mends it."""
-        named = [str(each) for each in given.values()]
-        who = who_mends(self.api, context, refused.reasons, named)
-        told = self._in_local_time(refused.reasons, context, self._branch(context, given))
+        named, branch = [str(each) for each in given.values()], self._branch(context, given)
+        ticket = self.paper.ticket_of(named[0]) if named and self._is_on_paper else None
+        who = who_mends(self.api, context, refused.reasons, named, (ticket, branch))
+        told = self._in_local_time(refused.reasons, context, branch)
         return Problem(422, "refused", *told, who=who)
 
     def _branch(self, context: RequestContext, given: Mapping[str, object]) -> str:

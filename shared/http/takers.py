@@ -1,10 +1,10 @@
 """由谁 (takers): who may take a step by name: whom its paper names, or whoever has the role there.
 
-On the page of a ticket and in the answer to a refused step they are told alike. A step of another
-room names roles alone: rooms do not know each other's papers.
+On the page of a ticket and in the answer to a refused step they are told alike. Rooms do not know
+each other's papers: of a step of another room on the same ticket, whoever has the role is named.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from shared.decider import Command, Reason, State
 from shared.events.values import Role
@@ -51,7 +51,32 @@ def takers(
         each = (others(colleagues, paper, folded.state, role, branches) for role in roles)
     else:
         each = (taking(api, colleagues, paper, folded.state, role, branches) for role in roles)
-    return [who for several in each for who in several if who.person or who.more or who.to_do_zh]
+    return _said(each)
+
+
+def takers_elsewhere(
+    colleagues: Colleagues, mend: Mend, ticket: str | None, branch: str
+) -> Sequence[Who]:
+    """As `takers`, of a step that another room takes on a paper of this ticket, at its branch.
+
+    Whose own work it is, and of papers of no ticket at which branch, that room alone knows.
+    """
+    same = ticket is not None and mend.number in (ticket, *_parts_of(ticket, mend.number))
+    roles = () if not same or set(mend.by) >= DO_ALL else mend.by
+    here = (branch,) if branch else ()
+    shared = [role for role in roles if role not in _OWN_WORK]
+    each = ((*colleagues.of(r, here), *colleagues.standing_in(r, here)) for r in shared)
+    return _said(each)
+
+
+def _parts_of(ticket: str, number: str | None) -> tuple[str, ...]:
+    """The number, if it is that of a paper of the ticket: `BX-…-0001-W1`."""
+    return (number,) if number is not None and number.startswith(f"{ticket}-") else ()
+
+
+def _said(several: Iterable[Iterable[Who]]) -> Sequence[Who]:
+    each = (who for some in several for who in some)
+    return [who for who in each if who.person or who.more or who.to_do_zh]
 
 
 def taking(
@@ -99,11 +124,16 @@ def _step_at(api: RoomApi, kind: str, path: str) -> Step[Command, State] | None:
 
 
 def who_mends(
-    api: RoomApi, context: RequestContext, reasons: Sequence[Reason], named: Sequence[str]
+    api: RoomApi,
+    context: RequestContext,
+    reasons: Sequence[Reason],
+    named: Sequence[str],
+    at: tuple[str | None, str],
 ) -> Mapping[str, Sequence[Who]]:
     """By the path of each step that mends one of the reasons: whom its paper names for it.
 
-    Only to employees, and of papers that they see whole. `named`: as in `problem.broken`.
+    Only to employees, and of papers that they see whole. `named`: as in `problem.broken`; `at`: the
+    ticket and the branch of the paper that was asked.
     """
     if context.caller.roles.isdisjoint(EMPLOYEES):
         return {}
@@ -113,7 +143,11 @@ def who_mends(
     ours = {stream for stream in streams.values() if stream.partition("-")[0] in api.room.papers}
     states = api.registers.states(sorted(ours)[:MOST_PAPERS])
     sees, colleagues = _sees(api, context), Colleagues(api, context)
-    found: dict[str, Sequence[Who]] = {}
+    found: dict[str, Sequence[Who]] = {
+        path: takers_elsewhere(colleagues, mend, *at)
+        for path, mend in mends.items()
+        if mend.kind not in api.room.papers
+    }
     for path, stream in streams.items():
         folded = states.get(stream)
         if folded is not None and folded.version and sees(stream, folded.state, folded.branch):

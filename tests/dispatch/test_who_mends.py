@@ -6,8 +6,9 @@ from typing import Any
 
 from shared.events.values import Role
 from tests.dispatch.desk import EXAMPLES, FORM, PLAIN, Dispatch
-from tests.dispatch.example import BRANCH, CLERK, LIU
+from tests.dispatch.example import BRANCH, CLERK, LIU, TICKET
 from tests.shared.http_desk import codes
+from tests.shared.room_desk import know
 
 APPROVER, DEPUTY = "A-CHENFANG", "K-DEPUTY"
 GRANT = "travel-change-approvals"
@@ -58,3 +59,23 @@ def test_who_sees_nothing_of_the_paper_is_told_roles_alone(dispatch: Dispatch) -
     step = (f"{path}/travel-changes", signing, "/signatures")
     assert [each[1] for each in who(dispatch, dispatch.liu, *step)] == [LIU]
     assert who(dispatch, dispatch.chen, *step) == []
+
+
+def test_of_another_room_whoever_has_the_role_at_the_branch_is_named(dispatch: Dispatch) -> None:
+    """In the answer and on the page alike; not whose own work it is, which that room knows."""
+    path = dispatch.repaired()
+    dispatch.know("S-ZHOUMIN", Role.STOREKEEPER)
+    know(dispatch.views, "S-FAR", Role.STOREKEEPER, "SH02")
+    keeper = [("storekeeper", "S-ZHOUMIN")]
+    handing = (f"{path}/hand-ins", EXAMPLES["hand-ins"], "/reconciliations")
+    assert [each[:2] for each in who(dispatch, dispatch.liu, *handing)] == keeper
+    page = dispatch.told(f"/v1/tickets/{TICKET}/papers", dispatch.liu)["rows"]
+    mends = (
+        mend
+        for paper in page
+        for each in paper["next"]
+        for told in (*each["reasons"], *each["conditions"])
+        for mend in told["mends"]
+        if each["path"].endswith("/hand-ins") and mend["path"].endswith("/reconciliations")
+    )
+    assert [(one["role"], one["person"]) for one in next(mends)["who"]] == keeper

@@ -123,8 +123,10 @@ def _beyond_belief(command: RecordConsent, order: WorkOrder) -> Rule:
     number, fen = order.noted.number if order.noted else "", command.fen
     times, estimate = command.most_times or 0, _estimated_fen(order) or 0
     beyond = bool(times and estimate) and fen > times * estimate
-    code = "consent-beyond-estimate"
-    return beyond, reason(code, number=number, fen=fen, estimated=estimate, times=times)
+    told = reason(
+        "consent-beyond-estimate", number=number, fen=fen, estimated=estimate, times=times
+    )
+    return beyond, told
 
 
 def ask_fees(command: AskFees, order: WorkOrder, asked: Asked) -> Decision:
