@@ -18,6 +18,14 @@ def last_of(*kinds: type) -> Ground:
     return lambda asked: max((each.at for each in asked.of_kind(*kinds)), default=None)
 
 
+def last_here(*kinds: type) -> Ground:
+    """依据: as `last_of`, of the home stream alone, for a step that reads others of its kind."""
+    return lambda asked: max(
+        (each.at for each in asked.happened.get(asked.home, ()) if isinstance(each.fact, kinds)),
+        default=None,
+    )
+
+
 def first_of(*kinds: type) -> Ground:
     """依据: the first fact of these classes, as `last_of`."""
     return lambda asked: min((each.at for each in asked.of_kind(*kinds)), default=None)

@@ -47,7 +47,7 @@ from shared.events.issue_notes import (
 )
 from shared.events.order_sheet import NoteStage
 from shared.events.values import TICKET_FORM, Role
-from shared.ground import first_of, last_of
+from shared.ground import first_of, last_here, last_of
 from shared.step import (
     Address,
     Owed,
@@ -133,7 +133,7 @@ STEPS = (
         drawing.IssuePart,
         drawing.issue,
         by=KEEPER,
-        rests_on=last_of(IssueNoteReleased),
+        rests_on=last_here(IssueNoteReleased),
         until=LAST,
         reads=drawing.reads_of_issue,
         example=drawing.ISSUE_EXAMPLE,

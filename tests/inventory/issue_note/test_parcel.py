@@ -11,6 +11,7 @@ from services.inventory.issue_note.correction import AskCorrection, CorrectRecon
 from services.inventory.issue_note.opening import OpenParcel
 from services.inventory.issue_note.parcel import DeliverParcel, ReturnParcel
 from services.inventory.issue_note.requests import ApproveLoss, AskLoss
+from shared.decider import Happened
 from shared.events.inventory import Movement
 from shared.events.issue_notes import (
     Account,
@@ -24,6 +25,7 @@ from shared.events.issue_notes import (
 from shared.events.order_sheet import NoteStage
 from shared.events.part_cases import Bearer, Loss, LossWhere
 from shared.events.values import PartWanted, Role, Signature, SignedHow
+from shared.step import Step
 from tests.inventory.example import (
     ANNOUNCE,
     AT,
@@ -39,8 +41,10 @@ from tests.inventory.example import (
     PUMP,
     RELEASE_POSTED,
     RING,
+    TICKET,
     VOID,
     Store,
+    by,
     draw,
     drawn,
     move,
@@ -286,3 +290,16 @@ def test_nothing_more_goes_into_a_parcel_that_was_opened() -> None:
     store = posted().do(ANNOUNCE, OPEN)
     assert store.holds(RING)[HANDS] == 3
     refused(store, VOID, "parts-drawn", "clerk-has-not-asked")
+
+
+def test_what_goes_in_a_parcel_rests_on_the_release_of_its_own_note() -> None:
+    """A further note that is released later does not forbid the true moment of sending."""
+    asked = by("reaction:note-order")
+    ((_, released),) = given(issue_note).when(RELEASE_POSTED, asked).decision()
+    later = AT + timedelta(hours=1)
+    (row,) = (each for each in issue_note.STEPS if isinstance(each, Step) and each.path == "issues")
+    happened = {
+        HOME: (Happened(released, AT, AT),),
+        f"issue_note-{TICKET}-C2": (Happened(released, later, later),),
+    }
+    assert row.rests_on(replace(by(KEEPER), happened=happened)) == AT
