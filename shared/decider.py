@@ -111,7 +111,7 @@ class Asked:
     """What stands on the home stream and on those that were read, by stream, in its order."""
 
     met: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
-    """同一事项: the streams that were begun on the same matter just now, by what they have in
+    """同一事项: the streams that were written on the same matter just now, by what they have in
     common; only where the row of the step says what its matter is."""
     acting_for: str | None = None
     """代: the person in whose place they act, by a delegation that is in force."""

@@ -5,7 +5,7 @@ one append (imports, reactions). Nothing else in the system writes facts. What a
 beside its own stream stands in the row of its step; it is read here, so no caller can forget it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
@@ -26,7 +26,7 @@ from shared.fields import replaced
 from shared.handler import Handler
 from shared.new_fact import partition_of
 from shared.record.store import CommandKnown, Conflict, Transaction, Unavailable
-from shared.unit_of_work import UnitOfWork
+from shared.unit_of_work import UnitOfWork, has_matters, matter_of
 
 __all__ = [
     "TRIES",
@@ -53,14 +53,16 @@ def handle(handler: Handler, wanted: AnyCommand) -> Answer:
     """Decide one command and append what it makes true, in one call of the database each.
 
     For a numbered command the number is taken, the envelope built from it and the facts appended in
-    one transaction; if nothing becomes true the number returns. Raises Refused with every broken
+    one transaction; if nothing becomes true the number returns. So is what has a matter: who comes
+    second on it reads behind the first. Raises Refused with every broken
     rule, VersionMismatch, ChainBroken, or a StoreError; then nothing happened.
     """
 
     def attempt() -> Answer:
-        with _surely() as begun, _working(handler, wanted) as work:
+        made, seen = _made(handler, wanted)
+        with _surely() as begun, _working(handler, made) as work:
             begun.append(work)
-            return _one(work, wanted)
+            return _one(work, made, seen)
 
     return until_settled(attempt)
 
@@ -140,10 +142,22 @@ class Rehearsal:
         return Rehearsed((), is_idle=not facts)
 
 
+def _made(handler: Handler, wanted: AnyCommand) -> tuple[AnyCommand, Mapping[str, int]]:
+    """A draft of a paper with matters as its command, and from which version of what it was made.
+
+    It is made before its transaction begins: what it looks up takes connections of its own.
+    """
+    if not isinstance(wanted, DraftCommand) or not has_matters(handler, wanted.home):
+        return wanted, {}
+    folded = UnitOfWork(handler, handler.store).folded(wanted.home)
+    return wanted.make(folded), {wanted.home: folded.version}
+
+
 @contextmanager
 def _working(handler: Handler, wanted: AnyCommand) -> Iterator[UnitOfWork]:
-    """A unit of work for a command, in a transaction of its own if it takes a number."""
-    if not isinstance(wanted, NumberedCommand):
+    """A unit of work, in a transaction of its own if a number is taken or a matter is met."""
+    is_alone = isinstance(wanted, CommandEnvelope) and matter_of(handler, wanted) is None
+    if is_alone or isinstance(wanted, DraftCommand | FollowingCommand):
         yield UnitOfWork(handler, handler.store)
         return
     with handler.store.transaction() as transaction:
@@ -179,8 +193,10 @@ def until_settled(attempt: Callable[[], T]) -> T:
     raise AssertionError
 
 
-def _one(work: UnitOfWork, wanted: AnyCommand) -> Answer:
+def _one(work: UnitOfWork, wanted: AnyCommand, seen: Mapping[str, int]) -> Answer:
     outcome = work.answer(wanted)
+    if any(work.expected[stream] != version for stream, version in seen.items()):
+        raise Conflict("a stream moved on while its command was made")
     if isinstance(outcome, Refused):
         raise outcome
     positions = work.append()

@@ -1,7 +1,7 @@
-"""同一事项 (the same matter): who begins a paper sees what was begun on the same matter just now.
+"""同一事项 (the same matter): who writes on a paper sees what others wrote on its matter just now.
 
-Views hear of a paper a moment later, so two who begin at once would not see each other. So whoever
-begins has the words that name the matter to themselves until their transaction ends; who comes
+Views hear of it a moment later, so two who write at once would not see each other. So whoever
+writes has the words that name the matter to themselves until their transaction ends; who comes
 second waits for that. The record is told keyed digests, never a word.
 """
 
@@ -17,7 +17,7 @@ from shared.step import Matter
 def meet(
     transaction: Transaction, master: MasterKey, matter: Matter, subject: str
 ) -> Mapping[str, Sequence[str]]:
-    """The streams that were begun with the same word just now, by kind of word.
+    """The streams that were written with the same word just now, by kind of word.
 
     `subject`: whose erasure takes the digests out. Raises Unavailable if others keep a word longer
     than the record waits for a lock.

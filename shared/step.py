@@ -72,16 +72,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """同一事项: what a new paper is about, in words that another one may have in common with it."""
+    """同一事项: what a step is about, in words that another paper's may have in common with it."""
 
     stream: str
-    """Of the paper that begins."""
+    """Of the paper that begins, or that goes on."""
     words: Mapping[str, str]
     """By kind. Those of a kind that is looked up (`phone`) are alike however they are written."""
 
 
 def about_nothing(_command: object, _asked: Asked) -> Matter | None:
-    """A step that begins nothing for which another one begun at once would matter."""
+    """A step for which it does not matter what others do at once on other papers."""
     return None
 
 
@@ -250,8 +250,8 @@ class Step(Generic[C, S]):
     """The last stage at which the step is still offered; None: at every stage."""
     reads: Reads[C, S] = reads_nothing
     matter: Callable[[C, Asked], Matter | None] = about_nothing
-    """From the command and who asks: the matter of the paper that begins. Its rule sees in
-    `asked.met` what was begun on the same one just now, and it reads those streams."""
+    """From the command and who asks: what it is about. Its rule sees in `asked.met` which papers
+    had the same matter just now, and it reads those streams."""
     rests_on: Ground = nothing_before
     """What it rests on: nobody can have done it before that happened."""
     since: Mapping[str, Ground] = field(default_factory=dict)
@@ -303,8 +303,14 @@ class ByCommand(Generic[S]):
         row = self._rows[type(command)]
         return row if isinstance(row, Step) else None
 
+    @property
+    def has_matters(self) -> bool:
+        """Whether any of its steps says what it is about."""
+        rows = (row for row in self.rows if isinstance(row, Step))
+        return any(row.matter is not about_nothing for row in rows)
+
     def matter(self, command: object, asked: Asked, /) -> Matter | None:
-        """What the paper that begins is about, if others that begin at once are to be seen."""
+        """What the command is about, if others that do the same at once are to be seen."""
         row = self.step(command)
         return row.matter(command, asked) if row else None
 

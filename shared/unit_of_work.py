@@ -43,7 +43,7 @@ from shared.record.store import (
 )
 from shared.repeated import answer_from, same_body
 from shared.snapshot import SnapshotUnreadable
-from shared.step import ByCommand, place_of, stays
+from shared.step import ByCommand, Matter, place_of, stays
 from shared.stream_state import StreamState
 
 
@@ -59,6 +59,21 @@ def _sorted_out(wanted: Sequence[str | Series]) -> tuple[Sequence[str], Sequence
     return names, [each.prefix for each in wanted if isinstance(each, Series)]
 
 
+def matter_of(handler: Handler, envelope: CommandEnvelope) -> Matter | None:
+    """What a command is about, where others who do the same at once are to be seen."""
+    match handler.decider(envelope.asked.home).decide:
+        case ByCommand() as rules:
+            return rules.matter(envelope.command, envelope.asked)
+        case _:
+            return None
+
+
+def has_matters(handler: Handler, stream: str) -> bool:
+    """Whether any step of the paper says what it is about."""
+    decide = handler.decider(stream).decide
+    return isinstance(decide, ByCommand) and decide.has_matters
+
+
 @dataclass(slots=True)
 class UnitOfWork:
     """One append in the making: the states as read, and what the commands add to them."""
@@ -67,7 +82,7 @@ class UnitOfWork:
     reader: Store | Transaction
     """Reads and appends; a store does each in a transaction of its own."""
     numbers: Transaction | None = None
-    """Where ticket numbers are taken, if any are."""
+    """Where ticket numbers are taken and matters are met, if any are."""
     known: dict[UUID, Sequence[Stored]] = field(init=False, default_factory=dict)
     remembered: dict[UUID, CommandRow] = field(init=False, default_factory=dict)
     states: dict[str, StreamState] = field(init=False, default_factory=dict)
@@ -241,7 +256,7 @@ class UnitOfWork:
         before = set(self.states)
         envelope = replace(wanted.build(number), id=wanted.id)
         self.look_at([envelope.asked.home], [envelope.id])
-        outcome = self._decide(self._met(envelope, self.numbers), is_numbered=True)
+        outcome = self._decide(envelope, is_numbered=True)
         if isinstance(outcome, Refused) or not outcome.facts:
             self.numbers.return_number()
             # Streams that are not begun: whoever takes this number next begins them, here or
@@ -251,16 +266,14 @@ class UnitOfWork:
                     del self.states[name], self.expected[name]
         return outcome
 
-    def _met(self, envelope: CommandEnvelope, transaction: Transaction) -> CommandEnvelope:
-        """With what was begun on the same matter just now, which nobody else begins meanwhile."""
-        asked = envelope.asked
-        match self.handler.decider(asked.home).decide:
-            case ByCommand() as rules if matter := rules.matter(envelope.command, asked):
-                master, subject = self.handler.keys.master.now(), envelope.subject or asked.home
-                met = meet(transaction, master, matter, subject)
-                return replaced(envelope, asked=replaced(asked, met=met))
-            case _:
-                return envelope
+    def _met(self, envelope: CommandEnvelope) -> CommandEnvelope:
+        """With what was done on the same matter just now, which nobody else does meanwhile."""
+        matter = matter_of(self.handler, envelope)
+        if matter is None or self.numbers is None:
+            return envelope
+        master, subject = self.handler.keys.master.now(), envelope.subject or envelope.asked.home
+        met = meet(self.numbers, master, matter, subject)
+        return replaced(envelope, asked=replaced(envelope.asked, met=met))
 
     def _repeated(self, wanted: NumberedCommand) -> Answer | None:
         seen = self.reader.read((), (wanted.id,))
@@ -283,6 +296,7 @@ class UnitOfWork:
         if envelope.expected is not None and envelope.expected != state.version:
             raise VersionMismatch(envelope.expected, state.version)
         try:
+            envelope = self._met(envelope)
             facts, asked = self._decision(envelope)
             self._write(replaced(envelope, asked=asked), facts)
         except Refused as refused:

@@ -1,12 +1,14 @@
 """同一时刻: several who do it at once. One is first; the others are told kindly, the books stay."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -14,8 +16,12 @@ import pytest
 from guiyi.play.evidence import drawing
 from services.inventory.app import room
 from services.inventory.periods import bounds
-from shared.decider import Asked
+from services.inventory.purchase.receiving import ReceiveGoods
+from shared.command import CommandEnvelope, DraftCommand
+from shared.decider import Asked, Reason, Refused
+from shared.events.purchases import GoodsLine
 from shared.events.values import PartWanted
+from shared.handle import handle
 from shared.record.store import Append, Position
 from tests.at_once import at_once as together
 from tests.fuzz.served import on_postgres
@@ -276,6 +282,59 @@ def test_a_delivery_is_counted_in_once(anywhere: Counters) -> None:
     )
     assert {each.status_code for each in found} <= {200, 409, 422}
     assert anywhere.holds() == {"supplier": -6, "store": 6}
+
+
+@pytest.mark.parametrize("written", ["SH-1", "ｓｈ 1"])
+def test_a_delivery_note_comes_in_by_one_of_two_purchases(anywhere: Counters, written: str) -> None:
+    """Two keepers take it in by two purchases of its supplier, and no view has heard of either."""
+    anywhere.begun(1)
+    homes = [_bought(anywhere, supplier) for supplier in ("上海", " 上海", "宁波")]
+    notes = ("SH-1", written, "SH-1")
+    asks = [partial(_received, anywhere, *each) for each in zip(homes, notes, strict=True)]
+    with ThreadPoolExecutor(3) as people:
+        first, second, strange = people.map(lambda ask: ask(), asks)
+    assert strange == (), "another supplier may number its notes alike"
+    assert sorted((len(first), len(second))) == [0, 1]
+    ((told,),) = filter(None, (first, second))
+    assert told.code == "delivery-elsewhere"
+    assert anywhere.holds()["store"] == 1 + 4 + 4
+    assert _received(anywhere, homes[0], "SH-2") == (), "what another note brings comes in"
+
+
+def test_a_delivery_note_that_is_refused_is_taken_in_by_the_other_purchase(
+    anywhere: Counters,
+) -> None:
+    anywhere.begun(1)
+    one, other = (_bought(anywhere, "上海") for _ in range(2))
+    (told,) = _received(anywhere, one, "SH-1", count=99)
+    assert told.code == "beyond-ordered"
+    assert _received(anywhere, other, "SH-1") == ()
+
+
+def _bought(counters: Counters, supplier: str) -> str:
+    """The stream of a purchase of rings, as base ordered it."""
+    bought = {
+        "supplier": supplier,
+        "lines": [{"part": RING, "quantity": 9, "fen": 900}],
+        "due_on": (datetime.now(UTC) + timedelta(days=9)).date().isoformat(),
+    }
+    made = counters.done(counters.desk.post("/v1/purchases", bought, counters.base))
+    return f"purchase-{made.headers['Location'].rpartition('/')[2]}"
+
+
+def _received(counters: Counters, home: str, note: str, count: int = 4) -> Sequence[Reason]:
+    """Why the goods do not come in, as a view says it that has heard of no receipt."""
+    command = ReceiveGoods(note, (GoodsLine(RING, count, count, 100 * count),))
+
+    def make(_: object) -> CommandEnvelope:
+        asked = Asked(home, "K-9", frozenset({"storekeeper"}), datetime.now(UTC), BRANCH)
+        return CommandEnvelope(uuid4(), command, asked)
+
+    try:
+        handle(counters.desk.handler, DraftCommand(uuid4(), home, make))
+    except Refused as refused:
+        return refused.reasons
+    return ()
 
 
 def test_what_is_counted_while_pieces_move_is_what_the_books_had_then(anywhere: Counters) -> None:

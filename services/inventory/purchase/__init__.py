@@ -72,6 +72,7 @@ STEPS = (
         receiving.receive,
         by=KEEPERS,
         reads=receiving.reads_of_receipt,
+        matter=receiving.matter_of,
         rests_on=last_of(PurchaseAsked, LocalPurchaseApproved),
         offer=receiving.offered_receipts,
         until=PurchaseStage.ORDERED,

@@ -16,7 +16,7 @@ from services.inventory.purchase.state import Purchase
 from services.inventory.reading import READING
 from services.inventory.replenishment.state import Replenishment
 from services.inventory.shown.http import NextStep, day_of, names_of, next_of
-from shared.alike import alike, digits_alike
+from shared.alike import digits_alike
 from shared.decider import number_of, refuse_if
 from shared.events.purchases import GoodsLine, PurchaseLine, PurchaseStage, ServedLine
 from shared.events.values import PARTS, BranchCode, PartList, Text
@@ -152,10 +152,9 @@ def _with_note(request: FormRequest, delivery_note: str) -> Iterator[str]:
     rows = request.registers.rows(deliveries, where)
     streams = dict.fromkeys(PAPER.stream_of(row.purchase) for row in rows)
     streams.pop(PAPER.stream_of(request.number), None)
-    supplier = alike(request.state.asked.supplier) if request.state.asked else ""
+    supplier = request.state.asked.supplier if request.state.asked else ""
     for stream, seen in request.registers.states(tuple(streams)).items():
-        other = seen.state.asked
-        if other is not None and alike(other.supplier) == supplier:
+        if seen.state.is_of(supplier):
             yield number_of(stream)
 
 

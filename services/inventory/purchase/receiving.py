@@ -10,11 +10,15 @@ from services.inventory.part_register import stream_of as card_stream
 from services.inventory.purchase import serving
 from services.inventory.purchase.asking import at
 from services.inventory.purchase.state import Purchase, evolve
+from shared.alike import digits_alike
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.inventory import Movement, Outside, StockMoved
 from shared.events.purchases import GoodsLine, GoodsReceived, PurchaseStage
 from shared.events.values import ALL_SERIALS, SEVERAL, BranchCode, PartList, Ref, Text
-from shared.step import WORDS
+from shared.step import WORDS, Matter
+
+NOTE = "delivery-note"
+"""By what two receipts are of the same matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class ReceiveGoods:
     same_note_because: Text | None = None
     """Why a delivery note that came in by another purchase of this supplier is for this one too."""
     purchases: PartList[Ref] = ()
-    """Obligation: the other purchases of this supplier by which this delivery note came in."""
+    """Obligation: the other purchases of this supplier by which this delivery note came in, as far
+    as the views know."""
     stores: tuple[BranchCode, ...] = ()
     """Obligation: the other stores that ever had these parts, if serials are named."""
 
@@ -43,7 +48,7 @@ def receive(command: ReceiveGoods, purchase: Purchase, asked: Asked) -> Decision
         at(purchase, PurchaseStage.ORDERED, asked=asked),
         _own_order(purchase, asked),
         (known is not None, reason("delivery-received", delivery_note=note)),
-        _delivered_elsewhere(command),
+        _delivered_elsewhere(command, purchase, asked),
         *each_once([line.part for line in command.lines]),
         *(rule for line in command.lines for rule in _sound(line, purchase, asked)),
         *(rule for move in moves for rule in _enters(move, command, asked)),
@@ -63,9 +68,12 @@ def receive(command: ReceiveGoods, purchase: Purchase, asked: Asked) -> Decision
     return [*asked.here(fact), *moved, *named, *told, *serving.waits(paper, after)]
 
 
-def reads_of_receipt(command: ReceiveGoods, purchase: Purchase, _asked: Asked) -> Sequence[str]:
-    """The cards and the stock of the parts, where their serials are, and who waits for them."""
-    found: list[str] = [*serving.reads(purchase)]
+def reads_of_receipt(command: ReceiveGoods, purchase: Purchase, asked: Asked) -> Sequence[str]:
+    """The cards and the stock of the parts, where their serials are, who waits for them.
+
+    And the purchases by which the store took in this delivery note just now.
+    """
+    found: list[str] = [*serving.reads(purchase), *asked.met.get(NOTE, ())]
     for line in command.lines:
         part = line.part
         found += [card_stream(part), stream_of(purchase.store, part)]
@@ -110,15 +118,28 @@ def _moved(store: str, number: str, line: GoodsLine) -> StockMoved:
     )
 
 
-def _delivered_elsewhere(command: ReceiveGoods) -> Rule:
+def matter_of(command: ReceiveGoods, asked: Asked) -> Matter:
+    """同一送货单: a delivery note of a store, however it is written."""
+    of_store = asked.home.rsplit("-", 2)[0]
+    return Matter(asked.home, {NOTE: f"{of_store} {digits_alike(command.delivery_note)}"})
+
+
+def _delivered_elsewhere(command: ReceiveGoods, purchase: Purchase, asked: Asked) -> Rule:
     """A rule: one delivery comes in once; one note for two purchases is said."""
-    twice = bool(command.purchases) and command.same_note_because is None
-    told = reason(
-        "delivery-elsewhere",
-        delivery_note=command.delivery_note,
-        purchases=list(command.purchases),
-    )
+    known = sorted({*command.purchases, *_just_now(command, purchase, asked)})
+    twice = bool(known) and command.same_note_because is None
+    told = reason("delivery-elsewhere", delivery_note=command.delivery_note, purchases=known)
     return twice, told
+
+
+def _just_now(command: ReceiveGoods, purchase: Purchase, asked: Asked) -> Iterator[str]:
+    """The other purchases of this supplier by which the note came in, which no view may know."""
+    for stream in asked.met.get(NOTE, ()):
+        other = asked.read(stream)
+        assert isinstance(other, Purchase)
+        came = other.receipt_of(command.delivery_note) is not None
+        if came and purchase.asked and other.is_of(purchase.asked.supplier):
+            yield number_of(stream)
 
 
 def _own_order(purchase: Purchase, asked: Asked) -> Rule:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from shared.alike import digits_alike
+from shared.alike import alike, digits_alike
 from shared.events.purchases import (
     GoodsReceived,
     LocalPurchaseApproved,
@@ -52,6 +52,10 @@ class Purchase:
     def fen(self) -> int:
         """What all of it costs."""
         return sum(line.fen for line in self.lines.values())
+
+    def is_of(self, supplier: str) -> bool:
+        """Whether it is bought from a supplier, however that is written."""
+        return self.asked is not None and alike(self.asked.supplier) == alike(supplier)
 
     def open_of(self, part: str) -> int:
         """How many of a part are still to come in."""
