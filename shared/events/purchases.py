@@ -118,6 +118,28 @@ class GoodsReceived:
     """一单两购: why the note serves another purchase of the supplier too; None: nobody said it."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnedLine:
+    """退货行: how many pieces of a part go back."""
+
+    part: PartNumber
+    quantity: Quantity
+    fen: Fen
+    """What the supplier gives back for them, or is not paid, all together."""
+    serials: AllSerials = ()
+
+
+@fact(writers=WRITER)
+class GoodsReturned:
+    """退货: pieces that came in by a purchase go back to the supplier, or never came."""
+
+    number: Ref
+    """Of the return: `CG-HZ01-2026-0001-T1`."""
+    lines: PartList[ReturnedLine]
+    because: Note
+    returned_by: Ref
+
+
 @fact(writers=WRITER)
 class PurchaseEnded:
     """采购终止: what has not come in is not waited for any more."""

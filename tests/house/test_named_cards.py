@@ -202,6 +202,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "ApproveStockLoss": {"number": BOOKS},
     "RefuseStockLoss": {"number": BOOKS},
     "ReceiveGoods": {"lines.part": BOOKS, "purchases": BOOKS, "stores": BOOKS},
+    "ReturnGoods": {"lines.part": BOOKS},
     "OpenStocktake": {"store": ASKED},
     "SendConsumption": {"store": OWN},
     "ClosePeriod": {"store": OWN, "stocktakes": BOOKS, "unsettled": BOOKS},

@@ -238,6 +238,7 @@ def _rings(*, differ: int) -> Callable[[Paper], Iterator[JsonObject]]:
 
 
 KNOWN: Mapping[tuple[str, str], Callable[[Paper], Iterator[JsonObject]]] = {
+    ("purchases", "receipts"): _short,
     ("transfers", "receipts"): _short,
     ("replenishments", "receipts"): _short,
     ("old-parts", "receipts"): _short,

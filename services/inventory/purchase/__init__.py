@@ -2,15 +2,21 @@
 
 asked → ordered → received; refused, ended. Base orders by itself. A branch asks with a reason, and
 an approver lets it, and says why. Who ordered without an approver takes nothing of it in. Goods
-come in by delivery note, each counted once (`receiving.py`, `deliveries.py`).
+come in by delivery note, each counted once (`receiving.py`, `deliveries.py`). What goes back to the
+supplier an approver says (`returning.py`).
 """
 
 from collections.abc import Sequence
 
-from services.inventory.purchase import asking, board, deliveries, receiving
+from services.inventory.purchase import asking, board, deliveries, receiving, returning
 from services.inventory.purchase.state import Purchase, evolve
 from shared.events.inventory import PartRegistered
-from shared.events.purchases import LocalPurchaseApproved, PurchaseAsked, PurchaseStage
+from shared.events.purchases import (
+    GoodsReceived,
+    LocalPurchaseApproved,
+    PurchaseAsked,
+    PurchaseStage,
+)
 from shared.events.replenishments import ReplenishmentChecked
 from shared.events.values import Role
 from shared.ground import last_of
@@ -79,6 +85,19 @@ STEPS = (
         example={
             "delivery_note": "SH-20261126-7",
             "lines": [{"part": "MFQ-32", "announced": 20, "received": 20, "fen": 76000}],
+        },
+    ),
+    Step(
+        "returns",
+        returning.ReturnGoods,
+        returning.give_back,
+        by=asking.GRANTERS,
+        reads=returning.reads,
+        rests_on=last_of(GoodsReceived),
+        offer=returning.offered,
+        example={
+            "lines": [{"part": "MFQ-32", "quantity": 2, "fen": 7600}],
+            "because": "型号不符，退回供应商 the wrong model, it goes back",
         },
     ),
     Step(

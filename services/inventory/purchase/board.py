@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from shared.events.purchases import (
     GoodsReceived,
+    GoodsReturned,
     LocalPurchaseApproved,
     LocalPurchaseRefused,
     PurchaseAsked,
@@ -15,7 +16,7 @@ from shared.events.purchases import (
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "purchases"
-VERSION = 3
+VERSION = 4
 KEY = ("number",)
 INDEXES = (("branch", "stage"), ("due_on",))
 
@@ -30,7 +31,7 @@ class Line:
     fen: int
     """What the whole line costs."""
     received_fen: int
-    """What the pieces cost that came in."""
+    """What the pieces cost that came in; of both without what went back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = replace(row, stage=PurchaseStage.ENDED, decided_because=because)
         case GoodsReceived() as receipt:
             row = _received(row, receipt)
+        case GoodsReturned() as back:
+            row = _returned(row, back)
         case _:
             pass
     return row
@@ -113,3 +116,21 @@ def _received(row: Row, receipt: GoodsReceived) -> Row:
     is_open = any(line.received < line.quantity for line in lines)
     stage = row.stage if is_open else PurchaseStage.RECEIVED
     return replace(row, lines=lines, stage=stage)
+
+
+def _returned(row: Row, back: GoodsReturned) -> Row:
+    """The row without what went back; it waits for that again, unless it is ended."""
+    gone = {line.part: line for line in back.lines}
+    lines = tuple(
+        replace(
+            line,
+            received=line.received - gone[line.part].quantity,
+            received_fen=line.received_fen - gone[line.part].fen,
+        )
+        if line.part in gone
+        else line
+        for line in row.lines
+    )
+    waits = row.stage is PurchaseStage.RECEIVED
+    waits = waits and any(line.received < line.quantity for line in lines)
+    return replace(row, lines=lines, stage=PurchaseStage.ORDERED if waits else row.stage)

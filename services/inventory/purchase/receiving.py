@@ -28,7 +28,10 @@ class ReceiveGoods:
     delivery_note: Text
     lines: PartList[GoodsLine]
     same_note_because: Text | None = None
-    """Why a delivery note that came in by another purchase of this supplier is for this one too."""
+    """Why a delivery note that came in by another purchase of this supplier is for this one too.
+
+    Or why it comes in again, after something of this purchase went back.
+    """
     purchases: PartList[Ref] = ()
     """Obligation: the other purchases of this supplier by which this delivery note came in, as far
     as the views know."""
@@ -39,7 +42,7 @@ class ReceiveGoods:
 def receive(command: ReceiveGoods, purchase: Purchase, asked: Asked) -> Decision:
     """入库: each delivery note once, however it is written; a piece with a serial by its serial."""
     known = purchase.receipt_of(command.delivery_note)
-    if known is not None and known.lines == command.lines:
+    if known is not None and known.lines == command.lines and not purchase.returns:
         return []
     note = known.delivery_note if known else ""
     number = f"{number_of(asked.home)}-R{len(purchase.receipts) + 1}"
@@ -47,11 +50,11 @@ def receive(command: ReceiveGoods, purchase: Purchase, asked: Asked) -> Decision
     refuse_if(
         at(purchase, PurchaseStage.ORDERED, asked=asked),
         _own_order(purchase, asked),
-        (known is not None, reason("delivery-received", delivery_note=note)),
+        (_again(command, purchase), reason("delivery-received", delivery_note=note)),
         _delivered_elsewhere(command, purchase, asked),
         *each_once([line.part for line in command.lines]),
         *(rule for line in command.lines for rule in _sound(line, purchase, asked)),
-        *(rule for move in moves for rule in _enters(move, command, asked)),
+        *(rule for move in moves for rule in _enters(move, command, purchase, asked)),
         too_many("serials", sum(len(line.serials) for line in command.lines), ALL_SERIALS),
         too_many("receipts", len(purchase.receipts) + 1, SEVERAL),
     )
@@ -124,6 +127,12 @@ def matter_of(command: ReceiveGoods, asked: Asked) -> Matter:
     return Matter(asked.home, {NOTE: f"{of_store} {digits_alike(command.delivery_note)}"})
 
 
+def _again(command: ReceiveGoods, purchase: Purchase) -> bool:
+    """Whether the delivery note came in; after something went back it comes again with words."""
+    told_anew = bool(purchase.returns) and command.same_note_because is not None
+    return purchase.receipt_of(command.delivery_note) is not None and not told_anew
+
+
 def _delivered_elsewhere(command: ReceiveGoods, purchase: Purchase, asked: Asked) -> Rule:
     """A rule: one delivery comes in once; one note for two purchases is said."""
     known = sorted({*command.purchases, *_just_now(command, purchase, asked)})
@@ -176,7 +185,7 @@ def _within_order(line: GoodsLine, purchase: Purchase) -> Iterator[Rule]:
     bought = purchase.lines.get(line.part)
     if bought is None or purchase.asked is None:
         return
-    came = purchase.received.get(line.part, 0) + line.received
+    came = purchase.kept(line.part) + line.received
     paid = purchase.paid_for(line.part) + line.fen
     over = came > bought.quantity or paid > bought.fen
     ordered, fen = bought.quantity, bought.fen
@@ -201,9 +210,17 @@ def _within_order(line: GoodsLine, purchase: Purchase) -> Iterator[Rule]:
     yield unsaid, not_ordered
 
 
-def _enters(move: StockMoved, command: ReceiveGoods, asked: Asked) -> Iterator[Rule]:
-    """A rule: the books take it, and no serial of it was anywhere before."""
+def _enters(
+    move: StockMoved, command: ReceiveGoods, purchase: Purchase, asked: Asked
+) -> Iterator[Rule]:
+    """A rule: the books take it, and no serial was anywhere before; what went back may come again.
+
+    It is then in no store.
+    """
     stock = stock_of(asked, move.store, move.part)
     others = [stock_of(asked, store, move.part) for store in command.stores if move.serials]
     yield from broken(stock, [move])
-    yield from serial_book.not_new(asked, move.part, move.serials, [stock, *others])
+    again = purchase.went_back(move.part).intersection(move.serials)
+    fresh = [each for each in move.serials if each not in again]
+    yield from serial_book.not_new(asked, move.part, fresh, [stock, *others])
+    yield from serial_book.not_elsewhere(asked, move.part, move.store, again, others)

@@ -1,22 +1,31 @@
 """采购单的状态 (the state of a purchase): what is bought, and what has come in of it."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from shared.alike import alike, digits_alike
 from shared.events.purchases import (
+    GoodsLine,
     GoodsReceived,
+    GoodsReturned,
     LocalPurchaseApproved,
     LocalPurchaseRefused,
     PurchaseAsked,
     PurchaseEnded,
     PurchaseLine,
     PurchaseStage,
+    ReturnedLine,
 )
 
 Fact: TypeAlias = (
-    PurchaseAsked | LocalPurchaseApproved | LocalPurchaseRefused | GoodsReceived | PurchaseEnded
+    PurchaseAsked
+    | LocalPurchaseApproved
+    | LocalPurchaseRefused
+    | GoodsReceived
+    | GoodsReturned
+    | PurchaseEnded
 )
 
 
@@ -30,7 +39,9 @@ class Purchase:
     received: Mapping[str, int] = field(default_factory=dict)
     """How many of each part came in so far."""
     receipts: Mapping[str, GoodsReceived] = field(default_factory=dict)
-    """Every receipt, by the number of its delivery note."""
+    """Every receipt, by its number."""
+    returns: tuple[GoodsReturned, ...] = ()
+    """What went back, one return after the other."""
     decided_by: str | None = None
     """Who approved or refused it, if it waited for that."""
     approved_because: str | None = None
@@ -60,20 +71,42 @@ class Purchase:
     def open_of(self, part: str) -> int:
         """How many of a part are still to come in."""
         line = self.lines.get(part)
-        return max(0, line.quantity - self.received.get(part, 0)) if line else 0
+        return max(0, line.quantity - self.kept(part)) if line else 0
+
+    def kept(self, part: str) -> int:
+        """How many of a part came in and did not go back."""
+        back = sum(line.quantity for line in self._back(part))
+        return self.received.get(part, 0) - back
+
+    def serials_of(self, part: str) -> frozenset[str]:
+        """The serials of a part that came in and did not go back, or came again."""
+        came = Counter(each for line in self._came(part) for each in line.serials)
+        came.subtract(each for line in self._back(part) for each in line.serials)
+        return frozenset(each for each, count in came.items() if count > 0)
+
+    def went_back(self, part: str) -> frozenset[str]:
+        """The serials of a part that went back and did not come again."""
+        back = {each for line in self._back(part) for each in line.serials}
+        return frozenset(back) - self.serials_of(part)
 
     def receipt_of(self, delivery_note: str) -> GoodsReceived | None:
-        """What came with a delivery note, however its number is written."""
+        """What came with a delivery note last, however its number is written."""
         note = digits_alike(delivery_note)
-        found = (
-            each for each in self.receipts.values() if digits_alike(each.delivery_note) == note
-        )
-        return next(found, None)
+        latest = reversed(self.receipts.values())
+        return next((each for each in latest if digits_alike(each.delivery_note) == note), None)
 
     def paid_for(self, part: str) -> int:
-        """What the pieces of a part cost that came in so far, in fen."""
+        """What the pieces of a part cost that came in so far, in fen, less what was given back."""
+        back = sum(line.fen for line in self._back(part))
+        return sum(line.fen for line in self._came(part)) - back
+
+    def _came(self, part: str) -> Iterator[GoodsLine]:
         came = (line for receipt in self.receipts.values() for line in receipt.lines)
-        return sum(line.fen for line in came if line.part == part)
+        return (line for line in came if line.part == part)
+
+    def _back(self, part: str) -> Iterator[ReturnedLine]:
+        back = (line for each in self.returns for line in each.lines)
+        return (line for line in back if line.part == part)
 
 
 def evolve(purchase: Purchase, fact: Fact) -> Purchase:
@@ -90,6 +123,8 @@ def evolve(purchase: Purchase, fact: Fact) -> Purchase:
             return replace(refused, decided_because=because)
         case GoodsReceived():
             return _received(purchase, fact)
+        case GoodsReturned():
+            return _returned(purchase, fact)
         case PurchaseEnded(because=because):
             return replace(purchase, stage=PurchaseStage.ENDED, decided_because=because)
 
@@ -98,7 +133,14 @@ def _received(purchase: Purchase, fact: GoodsReceived) -> Purchase:
     received = dict(purchase.received)
     for line in fact.lines:
         received[line.part] = received.get(line.part, 0) + line.received
-    receipts = {**purchase.receipts, fact.delivery_note: fact}
+    receipts = {**purchase.receipts, fact.number: fact}
     after = replace(purchase, received=received, receipts=receipts)
     left = any(after.open_of(part) for part in after.lines)
     return after if left else replace(after, stage=PurchaseStage.RECEIVED)
+
+
+def _returned(purchase: Purchase, fact: GoodsReturned) -> Purchase:
+    """It waits for what went back, if all was here; what is ended stays ended."""
+    after = replace(purchase, returns=(*purchase.returns, fact))
+    waits = purchase.stage is PurchaseStage.RECEIVED and any(map(after.open_of, after.lines))
+    return replace(after, stage=PurchaseStage.ORDERED) if waits else after

@@ -43,6 +43,10 @@ def purchase(life: Life) -> Paper:
         receipt = {"delivery_note": f"SH-{n}", "lines": came, "same_note_because": "并单送货"}
         life.post(f"{path}/receipts", receipt, life.stores.second)
         yield
+    bare = [each["part"] for each in lines if each["part"] != PUMP]
+    if bare and life.maybe(0.4):
+        back = {"part": life.random.choice(bare), "quantity": 1, "fen": 1}
+        life.post(f"{path}/returns", {"lines": [back], "because": "型号不符"}, life.stores.near)
 
 
 def _arrival(life: Life, line: dict[str, Any]) -> dict[str, Any]:
