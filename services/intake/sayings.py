@@ -40,14 +40,14 @@ def wants_complaint(survey: SurveyDocument) -> bool:
 
 
 def subject_of(survey: SurveyDocument) -> ComplaintSubject:
-    """投诉事由: the gravest that the answers name."""
+    """投诉事由: the gravest that the answers name; what a report mends comes last."""
     told: Mapping[ComplaintSubject, bool] = {
         ComplaintSubject.ASKING_FOR_MONEY: _yes(survey, QuestionAbout.ASKED_PRIVATELY) is True,
         ComplaintSubject.MANNER: _is_poor(survey, QuestionAbout.MANNER),
         ComplaintSubject.LATE: _yes(survey, QuestionAbout.ARRIVED_AS_AGREED) is False,
+        ComplaintSubject.FEE: _yes(survey, QuestionAbout.AS_SIGNED) is False,
         ComplaintSubject.REPEAT_REPAIR: _yes(survey, QuestionAbout.FAULT_GONE) is False,
         ComplaintSubject.QUALITY: _yes(survey, QuestionAbout.RUNS_WELL) is False,
-        ComplaintSubject.FEE: _yes(survey, QuestionAbout.AS_SIGNED) is False,
     }
     return next((each for each, is_it in told.items() if is_it), ComplaintSubject.OTHER)
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.intake.desk import APPROVER, CLERK, EXAMPLES, TECHNICIAN, Intake
+from tests.intake.desk import APPROVER, CLERK, DELEGATIONS, EXAMPLES, TECHNICIAN, Intake
 from tests.shared.http_desk import codes
 
 MANAGER, OTHER_CLERK = "G-SHENYI", "K-SECOND"
@@ -143,3 +144,58 @@ def test_over_days_of_the_record_nobody_is_reached(
         desk.done(desk.desk.post(f"{path}/call-attempts", tries, desk.clerk))
     desk.done(desk.desk.post(f"{path}/call-endings", give_up, desk.clerk))
     assert shown(desk, path)["stage"] == "unreached"
+
+
+def test_where_all_at_the_desk_had_it_base_calls_and_closes(desk: Intake) -> None:
+    """They see whom to call once they say why."""
+    path = desk.complained(complained_of=TECHNICIAN)
+    for person in (CLERK, OTHER_CLERK, MANAGER):
+        given = {"owner": person, "because": "调班 another shift"}
+        desk.done(desk.desk.post(f"{path}/reassignments", given, desk.clerk))
+    everybody = [
+        *(desk.desk.token(each, ["clerk"], ["HZ01"]) for each in (CLERK, OTHER_CLERK)),
+        desk.desk.token(MANAGER, ["general_manager"], ["HZ01"]),
+        desk.approver,
+    ]
+    for who in everybody:
+        told = desk.desk.post(f"{path}/confirmations", EXAMPLES["confirmations"], who)
+        assert codes(told) == ["owner-calls"]
+    card = {**EXAMPLES["people"], "id": "B-HEHUI", "roles": ["base"], "branches": ["*"]}
+    desk.done(desk.desk.post("/v1/people", card, desk.operator))
+    base = desk.desk.token("B-HEHUI", ["base"], ["*"])
+    masked = desk.told(path, base)["complaint"]["received"]["contact_phone"]
+    opened = desk.told(f"{path}?open=true&because=投诉回访", base)
+    assert masked != opened["complaint"]["received"]["contact_phone"] == "0571-8700 1234"
+    desk.done(desk.desk.post(f"{path}/confirmations", EXAMPLES["confirmations"], base))
+    desk.done(desk.desk.post(f"{path}/closings", {}, base))
+    assert shown(desk, path)["stage"] == "closed"
+
+
+def test_a_duplicate_takes_whom_it_is_about_and_an_emergency_to_the_other(desk: Intake) -> None:
+    first = desk.complaint()
+    path = desk.complaint(complained_of=TECHNICIAN)
+    desk.done(assigned(desk, path, emergency=True, owner=CLERK))
+    number = first.rpartition("/")[2]
+    same = {"ending": "duplicate", "other": number}
+    desk.done(desk.desk.post(f"{path}/terminations", same, desk.approver))
+    after = shown(desk, first)
+    assert (after["emergency"], after["ever_complained_of"]) == (True, [TECHNICIAN])
+    assert after["told"] == shown(desk, path)["told"] != []
+    assert listed(desk, "is_open=true") == [number]
+    (row,) = desk.told("/v1/complaints?is_open=true", desk.clerk)["rows"]
+    assert (row["emergency"], row["complained_of"]) == (True, TECHNICIAN)
+    told = assigned(desk, first, owner=TECHNICIAN)
+    assert "owner-complained-of" in codes(told)
+
+
+def test_who_came_to_act_for_whom_it_is_about_ends_nothing_of_it(desk: Intake) -> None:
+    path = desk.complaint(complained_of=APPROVER)
+    today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    given = {**EXAMPLES[DELEGATIONS], "deputy": CLERK, "as_what": ["approver"]}
+    given |= {"from_on": today, "until_on": today}
+    desk.done(desk.desk.post(f"/v1/people/{APPROVER}/delegations", given, desk.approver))
+    gone = {"ending": "withdrawn", "said": "算了 let it be"}
+    told = desk.desk.post(f"{path}/terminations", gone, desk.clerk)
+    assert codes(told) == ["judge-stands-in"]
+    other = desk.desk.token(OTHER_CLERK, ["clerk"], ["HZ01"])
+    desk.done(desk.desk.post(f"{path}/terminations", gone, other))

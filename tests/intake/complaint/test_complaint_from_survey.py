@@ -219,6 +219,12 @@ def test_both_have_the_customer_s_words() -> None:
     assert (made.what, made.subject) == (OPINION, ComplaintSubject.MANNER)
 
 
+def test_a_complaint_beside_a_report_is_about_what_the_report_does_not_mend() -> None:
+    back = (Answered("fault_gone", yes=False), Answered("as_signed", yes=False))
+    assert sayings.subject_of(replace(UNHAPPY, answers=back)) is ComplaintSubject.FEE
+    assert sayings.subject_of(replace(UNHAPPY, answers=back[:1])) is ComplaintSubject.REPEAT_REPAIR
+
+
 def test_words_that_answer_a_question_are_the_customer_s_too() -> None:
     in_words = (Answered("fault_gone", yes=False), Answered("what_else", words=OPINION))
     told = replace(UNHAPPY, opinion=None, answers=in_words)
