@@ -70,7 +70,7 @@ class Rehearsing:
     def steps(self, *, whole: bool) -> Iterator[Next]:
         """What may be done next; who does not see the whole paper is told of their own alone."""
         state = self.rehearsal.folded(f"{self.kind}-{self.number}").state
-        for route in self.api.steps[self.kind]:
+        for route in self.api.steps.get(self.kind, ()):
             if whole or self._is_mine(route):
                 yield from self._offered(route, list(route.offers(self.number, state)))
         for follow in self.api.front.following.get(self.kind, ()):

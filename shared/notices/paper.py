@@ -22,6 +22,7 @@ from shared.events.notices import (
     NoticeStage,
 )
 from shared.events.values import TICKET_FORM, At, EmailAddress, Note, Personal, Ref
+from shared.fields import filled
 from shared.step import Address, Owed, PaperType, PathField, by_command
 
 MOST = 20
@@ -91,6 +92,29 @@ class Notice:
     since: int = 0
     """How often it had been tried when it was asked for last."""
     retry_at: datetime | None = None
+    why: str | None = None
+    """Why the last try came to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeShown:
+    """通知: what a ticket's page shows of it; never to which address, and never the text."""
+
+    about: str
+    kind: NoticeKind
+    channel: NoticeChannel
+    language: NoticeLanguage
+    stage: NoticeStage
+    attempts: int
+    why: str | None
+    retry_at: datetime | None
+    """When it is tried again; None: it waits for its first try, or is not tried any more."""
+    until: datetime
+
+
+def shown(notice: Notice) -> NoticeShown | None:
+    """What everybody who reads notices sees of it."""
+    return filled(NoticeShown, notice.asked, notice) if notice.asked is not None else None
 
 
 def _ticket_of(number: str) -> str | None:
@@ -106,6 +130,7 @@ PAPER: PaperType[Notice] = PaperType(
     "notice",
     Address("/notices/{number}", (PathField(pattern=NUMBER),)),
     ticket_of=_ticket_of,
+    shown=shown,
 )
 
 
@@ -210,10 +235,11 @@ def evolve(notice: Notice, fact: NoticeFact) -> Notice:
         case NoticeAsked():
             return Notice(NoticeStage.WAITING, fact)
         case NoticeSent(attempt):
-            return replace(notice, stage=NoticeStage.SENT, attempts=attempt, retry_at=None)
-        case NoticeFailed(attempt, _, retry_at):
+            sent = replace(notice, stage=NoticeStage.SENT, attempts=attempt)
+            return replace(sent, retry_at=None, why=None)
+        case NoticeFailed(attempt, why, retry_at):
             stage = NoticeStage.WAITING if retry_at is not None else NoticeStage.DEAD
-            return replace(notice, stage=stage, attempts=attempt, retry_at=retry_at)
+            return replace(notice, stage=stage, attempts=attempt, retry_at=retry_at, why=why)
         case NoticeAskedAgain():
             waiting = replace(notice, stage=NoticeStage.WAITING, retry_at=None)
             return replace(waiting, since=notice.attempts)

@@ -11,11 +11,13 @@ import httpx
 import pytest
 
 from services.dispatch.app import room
+from shared.decider import Asked
 from shared.handle import Rehearsal
 from shared.limits import DEFAULT
+from shared.notices.paper import NoteNoticeFailed
 from shared.personal.seal import unseal
 from tests.dispatch.desk import EXAMPLES, PLAIN, VISIT_PATH, Dispatch
-from tests.dispatch.example import CLERK, TICKET
+from tests.dispatch.example import BRANCH, CLERK, TICKET
 from tests.dispatch.job import LATER, V1
 from tests.shared.http_desk import codes, web_desk
 
@@ -81,6 +83,30 @@ def test_the_customer_is_told_by_a_notice_that_says_no_address_and_no_word(
     opened = [unseal(each, dispatch.desk.keys) for each in sealed]
     assert opened == [PLAIN.contact_phone, "zhang@example.org"]
     assert sealed[0].subject == sealed[1].subject, "whoever erases the customer erases both"
+
+
+def test_the_page_of_the_ticket_says_who_is_told_by_which_way_and_what_became_of_it(
+    dispatch: Dispatch,
+) -> None:
+    planned(dispatch)
+    mail = {"tell": "email", "email": "zhang@example.org"}
+    for body in ({"tell": "sms"}, mail):
+        dispatch.done(dispatch.desk.post(LINKS, body, dispatch.clerk))
+    sends = Asked(f"notice-{V1}-N2", "sender:notices", frozenset(), LATER, BRANCH, TICKET)
+    dispatch.decided(room, NoteNoticeFailed(1, "smtp-550", None), sends)
+
+    def notices(token: str) -> list[Mapping[str, Any]]:
+        page = dispatch.shown(f"/v1/tickets/{TICKET}/papers", token)["rows"]
+        return [each for each in page if each["kind"] == "notice"]
+
+    first, second = notices(dispatch.clerk)
+    assert (first["number"], first["zh"], first["stage"]) == (f"{V1}-N1", "通知", "waiting")
+    said = {"about": V1, "kind": "appointment_link", "channel": "email", "language": "zh"}
+    came = {"stage": "dead", "attempts": 1, "why": "smtp-550", "retry_at": None}
+    assert {**second["paper"], "until": ""} == {**said, **came, "until": ""}
+    assert (first["next"], second["next"]) == ([], [])
+    assert "zhang@example.org" not in str((first, second))
+    assert notices(dispatch.liu) == [], "whoever does the job is not told whom we write to"
 
 
 def test_no_notice_without_an_address_or_by_a_way_that_is_closed(dispatch: Dispatch) -> None:
