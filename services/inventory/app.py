@@ -19,6 +19,7 @@ from services.inventory import (
     transfer,
 )
 from services.inventory.views import (
+    keepers_reminded,
     low_stock,
     part_use,
     parts,
@@ -74,6 +75,8 @@ room = Room(
         part_use,
         pieces,
         parts,
+        keepers_reminded.ASKING,
+        keepers_reminded.LISTING,
         tasks,
         store_clocks,
     ),

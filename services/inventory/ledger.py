@@ -9,14 +9,14 @@ left. A movement changes only a few accounts.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from services.inventory.old_pieces import OldPieces
 from services.inventory.worth import Worth
 from shared.alike import alike, known_as
 from shared.decider import Asked, Rule, reason
 from shared.events.inventory import Movement, Outside, StockMoved, Valuing
-from shared.events.replenishments import RefillDrafted
+from shared.events.replenishments import KeeperDuty, RefillDrafted
 
 STORE = "store"
 IN_TRANSIT = "in_transit"
@@ -57,6 +57,8 @@ class Stock:
     """The day of the last draft that the keeper was reminded of."""
     old_urged: str | None = None
     """The last month in which the keeper was reminded of its old pieces."""
+    told_upward: Mapping[KeeperDuty, datetime] = field(default_factory=dict)
+    """Of which reminder to the keeper the approvers were told, by when it was due."""
 
     def worth_by(self, valuing: Valuing) -> Worth:
         """What the pieces have cost, by a method."""

@@ -15,6 +15,7 @@ from services.inventory import (
     quarantine,
     refill_draft,
     serial_book,
+    upward,
     worth,
 )
 from services.inventory.ledger import STORE, Stock, broken, moved, stock_of, stream_of
@@ -32,7 +33,7 @@ from shared.events.inventory import (
 )
 from shared.events.old_parts import OldPartsUrged, OldPiecesAdjusted, OldPiecesSet
 from shared.events.order_sheet import Pieces
-from shared.events.replenishments import RefillDrafted, RefillUrged
+from shared.events.replenishments import KeeperOverdue, RefillDrafted, RefillUrged
 from shared.events.values import AllSerials, BranchCode, Fen, PartNumber, Quantity, Role
 from shared.ground import last_of
 from shared.step import Address, Owed, PaperType, PathField, Step, by_command
@@ -62,7 +63,7 @@ class SetQuota:
 
 
 Listing: TypeAlias = OldPiecesSet | OldPiecesAdjusted
-OnItsDay: TypeAlias = RefillDrafted | RefillUrged | OldPartsUrged
+OnItsDay: TypeAlias = RefillDrafted | RefillUrged | OldPartsUrged | KeeperOverdue
 Fact: TypeAlias = StockMoved | QuotaSet | QuarantineJudged | Listing | OnItsDay
 
 
@@ -82,7 +83,7 @@ def evolve(stock: Stock, fact: Fact) -> Stock:
             return replace(stock, quota=quota)
         case QuarantineJudged():
             return replace(stock, judged=stock.judged + 1)
-        case RefillDrafted() | RefillUrged() | OldPartsUrged():
+        case RefillDrafted() | RefillUrged() | OldPartsUrged() | KeeperOverdue():
             return _by_calendar(stock, fact)
         case OldPiecesSet() | OldPiecesAdjusted():
             return replace(stock, old=old_pieces.told(stock.old, fact))
@@ -97,6 +98,8 @@ def _by_calendar(stock: Stock, fact: OnItsDay) -> Stock:
             return replace(stock, draft_urged=day)
         case OldPartsUrged(period=period):
             return replace(stock, old_urged=period)
+        case KeeperOverdue(duty=duty, due_at=due_at):
+            return replace(stock, told_upward={**stock.told_upward, duty: due_at})
 
 
 def _begun(stock: Stock, move: StockMoved) -> Stock:
@@ -216,5 +219,6 @@ STEPS = (
     Owed(refill_draft.DraftRefill, refill_draft.draft, reads=refill_draft.reads),
     Owed(refill_draft.UrgeRefill, refill_draft.urge, reads=refill_draft.reads),
     Owed(old_reminder.UrgeOldParts, old_reminder.urge),
+    Owed(upward.TellOfKeeper, upward.tell, reads=upward.reads),
 )
 decide = by_command(STEPS)

@@ -17,10 +17,12 @@ from services.inventory.old_reminder import UrgeOldParts
 from services.inventory.periods import bounds, following
 from services.inventory.refill_draft import DraftRefill, UrgeRefill
 from services.inventory.rules import last_refill_day, stocktake_due
-from services.inventory.views import low_stock, refill_drafts
+from services.inventory.upward import TellOfKeeper
+from services.inventory.views import keepers_reminded, low_stock, refill_drafts
 from shared.document import CommandOwed, Published, Reaction, Recurring
 from shared.events.issue_notes import SignedUse
 from shared.events.order_sheet import CustomerWord, NamedNote, WorkOrderDocument
+from shared.events.replenishments import KeeperDuty
 from shared.events.report_form import ReportDocument, Stage
 from shared.fields import filled
 from shared.policy import Core
@@ -147,6 +149,30 @@ def urge_old_parts(row: lists_due.Row, on: Occurrence) -> CommandOwed:
     return CommandOwed(row.stream, UrgeOldParts(row.store, row.part, f"{on.day:%Y-%m}"))
 
 
+def asking_upward(policy: Core, row: keepers_reminded.Row, until: datetime) -> Occurrence | None:
+    """申请上报时限: of what the keeper was reminded to ask for."""
+    return reached(rules.asking_upward(policy, row.due), policy.calendar, until)
+
+
+def listing_upward(policy: Core, row: keepers_reminded.Row, until: datetime) -> Occurrence | None:
+    """列单上报时限: of the old parts that the keeper was reminded of."""
+    return reached(rules.listing_upward(policy, row.due), policy.calendar, until)
+
+
+def tell_of_asking(row: keepers_reminded.Row, on: Occurrence) -> CommandOwed:
+    """库管逾期上报: nobody has asked base."""
+    return _upward(KeeperDuty.ASKING, row, on)
+
+
+def tell_of_listing(row: keepers_reminded.Row, on: Occurrence) -> CommandOwed:
+    """库管逾期上报: old parts are on no list."""
+    return _upward(KeeperDuty.LISTING, row, on)
+
+
+def _upward(duty: KeeperDuty, row: keepers_reminded.Row, on: Occurrence) -> CommandOwed:
+    return CommandOwed(row.stream, TellOfKeeper(row.branch, row.part, duty, row.due, on.due))
+
+
 def first_closing_due(policy: Core, row: first_months.Row, until: datetime) -> Occurrence | None:
     """首月盘点时限: of the month in which the store began."""
     _, ends = bounds(row.month, policy.calendar.time_zone)
@@ -167,6 +193,8 @@ TIMERS = (
     Recurring("draft-refill", low_stock, refill_day, draft_refill),
     Recurring("urge-refill", refill_drafts, asking_due, urge_refill),
     Recurring("urge-old-parts", lists_due, old_parts_due, urge_old_parts),
+    Recurring("asking-overdue", keepers_reminded.ASKING, asking_upward, tell_of_asking),
+    Recurring("listing-overdue", keepers_reminded.LISTING, listing_upward, tell_of_listing),
     Recurring("urge-closing", months_due, closing_due, urge_closing),
     Recurring("urge-first-closing", first_months, first_closing_due, urge_first_closing),
 )

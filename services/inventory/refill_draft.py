@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 
 from services.inventory import on_order
 from services.inventory.ledger import IN_TRANSIT, STORE, Stock
@@ -11,6 +12,18 @@ from services.inventory.part_register import stream_of as card_stream
 from shared.decider import Asked, Decision
 from shared.events.replenishments import Figures, RefillDrafted, RefillUrged
 from shared.events.values import At, BranchCode, PartNumber, Role
+
+
+class OfPart(Protocol):
+    """A command about a part of a store."""
+
+    @property
+    def store(self) -> str:
+        """The branch of the store."""
+
+    @property
+    def part(self) -> str:
+        """The number of the part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +67,34 @@ def urge(command: UrgeRefill, stock: Stock, asked: Asked) -> Decision:
     told = drafted is None or drafted.drafted_on != command.day or stock.draft_urged == command.day
     if told or drafted is None:
         return []
-    found = _found(command, stock, asked)
-    is_asked = found.on_order > drafted.figures.on_order
-    if is_asked or not found.lacking:
+    if not (lacking := left_to_ask(command, stock, asked)):
         return []
     fact = RefillUrged(
         store=command.store,
         part=command.part,
         drafted_on=command.day,
         due_at=command.due_at,
-        lacking=found.lacking,
+        lacking=lacking,
         owed_by=Role.STOREKEEPER,
     )
     return asked.here(fact)
 
 
-def _found(command: DraftRefill | UrgeRefill, stock: Stock, asked: Asked) -> Figures:
+def left_to_ask(of: OfPart, stock: Stock, asked: Asked) -> int:
+    """还应补: what is lacking of the part, if nobody has asked for any of the last draft."""
+    found = _found(of, stock, asked)
+    if stock.drafted is None or found.on_order > stock.drafted.figures.on_order:
+        return 0
+    return found.lacking
+
+
+def _found(of: OfPart, stock: Stock, asked: Asked) -> Figures:
     """The figures of a part that is bought; of another one the quota is none."""
-    card, waits = card_of(asked, command.part), on_order.of_store(asked, command.store)
-    found = figures(stock, waits.of(command.part))
+    card, waits = card_of(asked, of.part), on_order.of_store(asked, of.store)
+    found = figures(stock, waits.of(of.part))
     return found if card is not None and card.active else replace(found, quota=0)
 
 
-def reads(command: DraftRefill | UrgeRefill, _stock: Stock, _asked: Asked) -> Sequence[str]:
+def reads(of: OfPart, _stock: Stock, _asked: Asked) -> Sequence[str]:
     """The card of the part, and what is on order."""
-    return (card_stream(command.part), on_order.stream_of(command.store))
+    return (card_stream(of.part), on_order.stream_of(of.store))

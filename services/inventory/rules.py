@@ -30,6 +30,19 @@ def asking_due(policy: Core, at: datetime) -> datetime | None:
     return due(policy.refilling.asking, policy.calendar, at)
 
 
+def asking_upward(policy: Core, was_due: datetime) -> datetime | None:
+    """申请上报时限: when approvers are told of what was to be asked for by then; None: never."""
+    asking = policy.refilling.asking if policy.refilling else None
+    then = asking.then if asking else None
+    return due(then, policy.calendar, was_due) if then else None
+
+
+def listing_upward(policy: Core, reminded: datetime) -> datetime | None:
+    """列单上报时限: when approvers are told of old parts after the keeper was; None: never."""
+    then = policy.stock.old_parts_upward
+    return due(then, policy.calendar, reminded) if then else None
+
+
 def report_due(policy: Core, ends_at: datetime) -> datetime:
     """应报时限: by when the consumption report of a month is sent that ends then."""
     return due(policy.closing.clock, policy.calendar, ends_at)

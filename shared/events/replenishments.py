@@ -124,6 +124,29 @@ class RefillUrged:
     """Who asks, of the people of the store."""
 
 
+class KeeperDuty(StrEnum):
+    """库管事项: of what a keeper is reminded, part by part."""
+
+    ASKING = "asking"
+    """To ask base for what was drafted."""
+    LISTING = "listing"
+    """To list old parts."""
+
+
+@fact(writers=WRITER)
+class KeeperOverdue:
+    """库管逾期: the keeper was reminded in vain; approvers of the store are told, each time."""
+
+    store: BranchCode
+    part: PartNumber
+    duty: KeeperDuty
+    due_at: At
+    """By when it was to be done; of old parts, when the keeper was reminded."""
+    upward_at: At
+    told: Role
+    """In which role people of the store are told."""
+
+
 @fact(writers=WRITER, schema=3)
 class ReplenishmentAsked:
     """补库申请: a store asks base for parts up to its quotas."""

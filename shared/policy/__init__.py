@@ -206,6 +206,8 @@ class Stock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valuing: Valuing = Valuing.MOVING_AVERAGE
     old_parts_months: Annotated[int, Meta(ge=1, le=12)] = 1
     """旧件期限: after so many months old parts that stand on no list are late."""
+    old_parts_upward: Clock | None = None
+    """Runs from the reminder of them; then the approvers of the store are told. None: never."""
     suggesting: Suggesting = Suggesting()
 
 
