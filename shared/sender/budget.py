@@ -24,7 +24,7 @@ _ONE_AT_A_TIME = 4_160_271_859_203
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NoticeTry:
     """一次发送: which try of which notice; one that is tried again has its place already."""
 
     number: str
@@ -36,11 +36,11 @@ class Ledger(Protocol):
     """额度帐: what was sent to whom today, of all rooms."""
 
     def take(
-        self, address: bytes, place: Place, at: datetime, *, since: datetime, most: int
+        self, address: bytes, place: NoticeTry, at: datetime, *, since: datetime, most: int
     ) -> bool:
         """Whether one more may go; then it counts. Raises KeysUnavailable."""
 
-    def give_back(self, place: Place) -> None:
+    def give_back(self, place: NoticeTry) -> None:
         """It did not go. Raises KeysUnavailable."""
 
 
@@ -55,7 +55,7 @@ class Budget:
         self,
         channel: NoticeChannel,
         address: str,
-        place: Place,
+        place: NoticeTry,
         at: datetime,
         *,
         day_began: datetime,
@@ -65,7 +65,7 @@ class Budget:
         digest = self._digest(channel, address)
         return self.ledger.take(digest, place, at, since=day_began, most=most)
 
-    def give_back(self, place: Place) -> None:
+    def give_back(self, place: NoticeTry) -> None:
         """The try came to nothing: it counts no more."""
         self.ledger.give_back(place)
 
@@ -83,7 +83,7 @@ class StoredLedger:
     engine: Engine
 
     def take(
-        self, address: bytes, place: Place, at: datetime, *, since: datetime, most: int
+        self, address: bytes, place: NoticeTry, at: datetime, *, since: datetime, most: int
     ) -> bool:
         """As Ledger.take."""
         with keys_transaction(self.engine) as db:
@@ -97,7 +97,7 @@ class StoredLedger:
             db.execute(_TAKE, (place.number, place.attempt, address, at))
             return True
 
-    def give_back(self, place: Place) -> None:
+    def give_back(self, place: NoticeTry) -> None:
         """As Ledger.give_back."""
         with keys_transaction(self.engine) as db:
             db.execute(

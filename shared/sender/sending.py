@@ -22,7 +22,7 @@ from shared.notices.paper import PAPER, NoteNoticeFailed, NoteNoticeSent, Notice
 from shared.personal.keys import KeyDestroyed, KeyNeverMade
 from shared.personal.seal import SealBroken, unseal
 from shared.policy.book import PolicyInForce
-from shared.sender.budget import Budget, Ledger, Place
+from shared.sender.budget import Budget, Ledger, NoticeTry
 from shared.sender.due import Outbox
 from shared.sender.message import NotTaken, Way
 from shared.sender.writing import Unwritten, outgoing
@@ -99,7 +99,7 @@ class NoticeSending:
         address, core = self._opened(row), self.policy(row.branch, now)
         if address is None:
             return None
-        zone, place = core.calendar_of(row.branch).zone, Place(row.number, notice.attempts + 1)
+        zone, place = core.calendar_of(row.branch).zone, NoticeTry(row.number, notice.attempts + 1)
         day, most = pacing.day_began(now, zone), core.notices.per_day
         may = self.budget.take(asked.channel, address, place, now, day_began=day, most=most)
         return None if may else pacing.next_day(now, zone)
@@ -110,7 +110,7 @@ class NoticeSending:
             message = outgoing(row, asked, core, self.handler.keys, now)
             self.ways[asked.channel].send(message)
         except (Unwritten, NotTaken) as error:
-            self.budget.give_back(Place(row.number, attempt))
+            self.budget.give_back(NoticeTry(row.number, attempt))
             again, later = None, self.outbox.now()
             if isinstance(error, NotTaken) and not error.final:
                 tries = attempt - notice.since

@@ -3,17 +3,17 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.sender.budget import Place
+from shared.sender.budget import NoticeTry
 
 
 @dataclass
 class MemoryLedger:
     """额度帐: as the key store has it."""
 
-    told: dict[Place, tuple[datetime, bytes]] = field(default_factory=dict)
+    told: dict[NoticeTry, tuple[datetime, bytes]] = field(default_factory=dict)
 
     def take(
-        self, address: bytes, place: Place, at: datetime, *, since: datetime, most: int
+        self, address: bytes, place: NoticeTry, at: datetime, *, since: datetime, most: int
     ) -> bool:
         """As Ledger.take."""
         if place in self.told:
@@ -23,6 +23,6 @@ class MemoryLedger:
         self.told[place] = (at, address)
         return True
 
-    def give_back(self, place: Place) -> None:
+    def give_back(self, place: NoticeTry) -> None:
         """As Ledger.give_back."""
         self.told.pop(place, None)

@@ -19,7 +19,7 @@ from shared.personal.key_database import (
 from shared.personal.key_store import KeysUnavailable
 from shared.personal.keys import Keys, KeyState, open_keys
 from shared.personal.master import MasterKey
-from shared.sender.budget import Place, StoredLedger, stored_ledger
+from shared.sender.budget import NoticeTry, StoredLedger, stored_ledger
 
 AT = datetime(2026, 11, 23, 6, tzinfo=UTC)
 MASTER = MasterKey(bytes(range(32)))
@@ -212,17 +212,17 @@ def test_the_budget_of_an_address_is_one_for_all_who_send(
     began, zhang, li = AT - timedelta(hours=10), b"zhang", b"li"
 
     def take(made: StoredLedger, number: str, whom: bytes = zhang, at: datetime = AT) -> bool:
-        return made.take(whom, Place(number, 1), at, since=began, most=2)
+        return made.take(whom, NoticeTry(number, 1), at, since=began, most=2)
 
     assert (take(ledger, "N1"), take(other, "N2"), take(ledger, "N3")) == (True, True, False)
     assert take(other, "N1"), "it has its place already"
     assert take(ledger, "N3", li), "whoever else is told"
-    other.give_back(Place("N2", 1))
+    other.give_back(NoticeTry("N2", 1))
     with ThreadPoolExecutor(4) as pool:
         told = list(pool.map(lambda n: take((ledger, other)[n % 2], f"N{n}"), range(10, 14)))
     assert sum(told) == 1, "two who ask at once do not both have the last one"
     tomorrow = AT + timedelta(hours=27)
-    assert ledger.take(zhang, Place("N20", 1), tomorrow, since=tomorrow, most=1)
+    assert ledger.take(zhang, NoticeTry("N20", 1), tomorrow, since=tomorrow, most=1)
     with keys_transaction(ledger.engine) as db:
         assert db.query("select number from keys.told") == [("N20",)], "the day before is forgotten"
     for made in (ledger, other):
