@@ -76,13 +76,14 @@ from tests.inventory.issue_note import test_exceptions as exceptions
 from tests.inventory.old_parts import test_old_parts as olds
 from tests.inventory.own_use import test_own_use as uses
 from tests.inventory.purchase import test_purchase as purchases
+from tests.inventory.purchase import test_returning as returns
 from tests.inventory.replenishment import test_replenishment as refills
 from tests.inventory.transfer import test_transfer as transfers
 from tests.spec import given
 from tests.tries import tries
 
 APART = {
-    *("own-lateness", "own-loss", "own-order", "own-request"),
+    *("own-goods", "own-lateness", "own-loss", "own-order", "own-request"),
     *("self-approval", "self-reconciliation"),
     *("complained-of", "owner-calls", "owner-closes", "owner-complained-of"),
 }
@@ -279,6 +280,7 @@ PAIRS: Mapping[str, Pair] = {
     "RefuseCorrection": corrected(RefuseCorrection(hands.G1, "无误")),
     "HandOverParts": handed_over(),
     "ApproveLocalPurchase": bought(ApproveLocalPurchase(purchases.APPROVED.fen, purchases.WHY)),
+    "ReturnGoods": Pair(purchase, returns.ALL_HERE, returns.BACK, returns.on(BOSS), (KEEPER,)),
     "ApproveUse": used(ApproveUse()),
     "RefuseUse": used(RefuseUse("请用旧件")),
     "RefuseLocalPurchase": bought(RefuseLocalPurchase("基地有货")),

@@ -193,7 +193,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "ApproveOldLoss": {"number": BOOKS},
     "RefuseOldLoss": {"number": BOOKS},
     "SettleOldPart": {"number": BOOKS, "stores": BOOKS},
-    "AskReplenishment": {"store": ASKED, "lines.part": ASKED},
+    "AskReplenishment": {"store": ASKED, "lines.part": ASKED, "counting": BOOKS},
     "CheckReplenishment": {"base": ASKED, "lines.part": BOOKS},
     "SendStock": {"lines.part": BOOKS},
     "ReceiveStock": {"shipment": BOOKS, "lines.part": BOOKS},

@@ -13,7 +13,7 @@ from services.inventory.purchase.state import Purchase, evolve
 from shared.alike import digits_alike
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.inventory import Movement, Outside, StockMoved
-from shared.events.purchases import GoodsLine, GoodsReceived, PurchaseStage
+from shared.events.purchases import GoodsLine, GoodsReceived, PurchaseStage, ReturnedLine
 from shared.events.values import ALL_SERIALS, SEVERAL, BranchCode, PartList, Ref, Text
 from shared.step import WORDS, Matter
 
@@ -125,6 +125,21 @@ def matter_of(command: ReceiveGoods, asked: Asked) -> Matter:
     """同一送货单: a delivery note of a store, however it is written."""
     of_store = asked.home.rsplit("-", 2)[0]
     return Matter(asked.home, {NOTE: f"{of_store} {digits_alike(command.delivery_note)}"})
+
+
+def sent_back(store: str, number: str, line: ReturnedLine) -> StockMoved:
+    """退货: the movement of pieces that go back to the supplier."""
+    return StockMoved(
+        store=store,
+        part=line.part,
+        source=STORE,
+        target=Outside.SUPPLIER.value,
+        quantity=line.quantity,
+        serials=tuple(sorted(line.serials)),
+        because=Movement.PURCHASE,
+        use_nature=None,
+        paper=number,
+    )
 
 
 def _again(command: ReceiveGoods, purchase: Purchase) -> bool:

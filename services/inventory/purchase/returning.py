@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.inventory import on_order, serial_book
-from services.inventory.ledger import STORE, broken, stock_of, stream_of
+from services.inventory.ledger import broken, stock_of, stream_of
 from services.inventory.part_register import card_of, each_named, each_once
 from services.inventory.part_register import stream_of as card_stream
-from services.inventory.purchase import serving
+from services.inventory.purchase import receiving, serving
 from services.inventory.purchase.state import Purchase, evolve
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
-from shared.events.inventory import Movement, Outside, StockMoved
 from shared.events.purchases import GoodsReceived, GoodsReturned, PurchaseStage, ReturnedLine
 from shared.events.values import SEVERAL, Note, PartList
 from shared.step import WORDS
@@ -36,10 +35,10 @@ def give_back(command: ReturnGoods, purchase: Purchase, asked: Asked) -> Decisio
     ]:
         return []
     number = f"{number_of(asked.home)}-T{len(purchase.returns) + 1}"
-    moves = [_moved(purchase.store, number, line) for line in command.lines]
+    moves = [receiving.sent_back(purchase.store, number, line) for line in command.lines]
     refuse_if(
         (not command.lines, reason("no-lines")),
-        _own_goods(asked),
+        _own_goods(purchase, asked),
         *each_once([line.part for line in command.lines]),
         *(rule for line in command.lines for rule in _came(line, purchase, asked)),
         *(
@@ -79,24 +78,11 @@ def offered(_number: str, purchase: Purchase) -> Iterator[ReturnGoods]:
         yield ReturnGoods(lines, WORDS)
 
 
-def _moved(store: str, number: str, line: ReturnedLine) -> StockMoved:
-    return StockMoved(
-        store=store,
-        part=line.part,
-        source=STORE,
-        target=Outside.SUPPLIER.value,
-        quantity=line.quantity,
-        serials=tuple(sorted(line.serials)),
-        because=Movement.PURCHASE,
-        use_nature=None,
-        paper=number,
-    )
-
-
-def _own_goods(asked: Asked) -> Rule:
+def _own_goods(purchase: Purchase, asked: Asked) -> Rule:
     """A rule: who took goods of it in does not say that they go back, nor who stood in for them."""
     told = asked.happened.get(asked.home, ())
-    took = {each for fact in told if isinstance(fact.fact, GoodsReceived) for each in fact.people}
+    both = (each.people for each in told if isinstance(each.fact, GoodsReceived))
+    took = {each.received_by for each in purchase.receipts.values()}.union(*both)
     return asked.actor in took, reason("own-goods", person=asked.actor)
 
 

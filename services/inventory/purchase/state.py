@@ -92,7 +92,7 @@ class Purchase:
     def receipt_of(self, delivery_note: str) -> GoodsReceived | None:
         """What came with a delivery note last, however its number is written."""
         note = digits_alike(delivery_note)
-        latest = reversed(self.receipts.values())
+        latest = reversed([*self.receipts.values()])
         return next((each for each in latest if digits_alike(each.delivery_note) == note), None)
 
     def paid_for(self, part: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from tests.inventory.desk import FAR
 from tests.inventory.example import BRANCH
 from tests.inventory.months.counts import spot_count
-from tests.inventory.months.life import HOSE, PARTS, RING, Life, Paper, either, travels
+from tests.inventory.months.life import HOSE, PARTS, PUMP, RING, Life, Paper, either, travels
 from tests.inventory.months.notes import note, taking_over
 
 

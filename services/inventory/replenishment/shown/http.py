@@ -3,26 +3,13 @@
 The signature of the keeper goes with them: it is a hash over small numbers, which are soon found.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.inventory.ledger import STORE
 from services.inventory.replenishment.state import Replenishment
-from services.inventory.shipment import Shipment
 from services.inventory.stocktake.blind.http import Hides
-from services.inventory.transit_loss import AskedLoss
-from shared.events.replenishments import (
-    Figures,
-    LatenessApproved,
-    RefillBought,
-    ReplenishmentAsked,
-    ReplenishmentChecked,
-    ReplenishmentEnded,
-    ReplenishmentLate,
-    ReplenishmentStage,
-    StockSent,
-)
+from shared.events.replenishments import Figures, ReplenishmentAsked
 from shared.events.values import Signature
 from shared.fields import filled
 
@@ -56,21 +43,10 @@ class RefillAskedShown:
 
 
 @dataclass(frozen=True, slots=True)
-class RefillShown:
+class RefillShown(Replenishment):
     """补库单: as it stands, with what may be told of it."""
 
-    stage: ReplenishmentStage
-    asked: RefillAskedShown | None
-    checked: ReplenishmentChecked | None
-    sent: Mapping[str, StockSent]
-    shipments: Mapping[str, Shipment]
-    signed: Mapping[str, Signature]
-    losses: Mapping[str, AskedLoss]
-    bought: Mapping[str, RefillBought]
-    from_stock: Mapping[str, int]
-    ended: ReplenishmentEnded | None
-    late: ReplenishmentLate | None
-    lateness: LatenessApproved | None
+    asked: RefillAskedShown | None = None  # type: ignore[assignment]  # shown, never folded
 
 
 def shown_of(request: Replenishment, hides: Hides) -> RefillShown:
