@@ -315,7 +315,8 @@ class TestAfterSettling:
 
     def settled(self) -> Store:
         store = signs(drawn(), WITH_P1)
-        return store.do(settle(store.note, PUMP, 1, 0, new_serials=("P-1",)))
+        store.do(settle(store.note, PUMP, 1, 0, new_serials=("P-1",)))
+        return store.do(settle(store.note, RING, 0, 3))
 
     def test_the_account_names_the_piece_that_is_in_the_machine(self) -> None:
         store = self.settled()
