@@ -13,6 +13,8 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+import httpx
+
 from services.inventory import part_store
 from services.inventory.app import room
 from services.inventory.issue_note.drawing import IssuePart
@@ -20,6 +22,7 @@ from services.inventory.issue_note.release import ReleaseNote
 from services.inventory.issue_note.sheets import Drawing, issue_content
 from services.inventory.ledger import STORE, technician
 from services.inventory.part_register import RegisterPart
+from shared.config import Settings
 from shared.decider import Asked, Decision
 from shared.events.inventory import Movement, Outside, PartCard, StockMoved
 from shared.events.order_sheet import Delivery
@@ -35,6 +38,7 @@ from shared.signing import TO_BE_DRAWN
 from shared.worker.snapshots import EVERY, Snapshots
 from tests.bench.latency import percentile
 from tests.bench.row import Row
+from tests.bench.served_issue import heard_of, issuing, served
 from tests.memory_keys import MemoryKeyStore
 from tests.relaying import ask
 from tests.servers import throw_away
@@ -56,6 +60,8 @@ NAMED = 10
 """Of so many rounds one names the serials of its pieces."""
 BARE = 5
 """Commands without a snapshot."""
+SHARE = 4
+"""Of so many commands there is one over HTTP."""
 BOUND_MS = 20.0
 
 
@@ -70,7 +76,7 @@ def run(quick: bool = False) -> list[Row]:
         desk = Handler(record, room.papers, keys)
         worker = engine(settings.worker_url)
         keeper = Snapshots(worker, desk)
-        fill(Handler(record, {"stock": MOVES}, keys), named=count + BARE)
+        fill(Handler(record, {"stock": MOVES}, keys), named=count + BARE + count // SHARE)
         _catalogued(desk)
         orders = [_issue(desk, n) for n in range(count + BARE)]
         bare = [_timed(partial(handle, desk, orders.pop())) for _ in range(BARE)]
@@ -82,6 +88,7 @@ def run(quick: bool = False) -> list[Row]:
             if (MOVEMENTS + n) % EVERY == 0:
                 keeper.begin()
                 keeper.take()
+        over_http = _over_http(settings, record, desk, count + BARE, count // SHARE)
         with transaction(worker) as db:
             assert snapshots.drop(db) == 1
         record.close()
@@ -97,8 +104,34 @@ def run(quick: bool = False) -> list[Row]:
             f"<= {BOUND_MS:.0f} ms",
             holds=ours <= BOUND_MS,
             note=f"{count} commands; a snapshot each {EVERY} facts, against none",
-        )
+        ),
+        Row(
+            "  the same over HTTP, p95",
+            percentile(over_http, 95),
+            ours,
+            "ms",
+            percentile(over_http, 95) / ours,
+            "",
+            holds=True,
+            note=f"{len(over_http)} requests, one after the other; the client's share is in it",
+        ),
     ]
+
+
+def _over_http(
+    settings: Settings, record: Record, desk: Handler, begin: int, count: int
+) -> list[float]:
+    """How long a keeper waits for each of so many issues, whose notes are out already."""
+    with served(settings, record) as (web, url), httpx.Client(base_url=url) as client:
+        keeper = web.staff(KEEPER, ["storekeeper"], [BRANCH])
+        took = []
+        for n in range(begin, begin + count):
+            note = _released(desk, n)
+            heard_of(web, note)
+            body = {"part": PART, "quantity": 1, "serials": [f"N-{n}"]}
+            signed = {**body, "recipient": LIU, "how": SignedHow.DRAWN.value}
+            took.append(_timed(issuing(web, client, keeper, note, signed)))
+    return took
 
 
 def fill(desk: Handler, named: int) -> None:
@@ -140,10 +173,9 @@ def _catalogued(desk: Handler) -> None:
     handle(desk, _order(RegisterPart(PartCard(PART, "泵", has_serials=True)), f"part-{PART}"))
 
 
-def _issue(desk: Handler, n: int) -> CommandEnvelope:
-    """A note is released for one piece; what its keeper does then, under what they show."""
+def _released(desk: Handler, n: int) -> str:
+    """A note is released for one piece."""
     ticket = f"BX-{BRANCH}-20261124-{n:04}"
-    home, drawing = f"issue_note-{ticket}-C1", Drawing(PART, 1, (f"N-{n}",))
     release = ReleaseNote(
         ticket=ticket,
         branch=BRANCH,
@@ -154,7 +186,14 @@ def _issue(desk: Handler, n: int) -> CommandEnvelope:
         repair_nature=RepairNature.WARRANTY,
         lines=(PartWanted(PART, 1),),
     )
-    handle(desk, _order(release, home, ticket))
+    handle(desk, _order(release, f"issue_note-{ticket}-C1", ticket))
+    return f"{ticket}-C1"
+
+
+def _issue(desk: Handler, n: int) -> CommandEnvelope:
+    """What the keeper of a note that was released does then, under what they show."""
+    number = _released(desk, n)
+    home, drawing = f"issue_note-{number}", Drawing(PART, 1, (f"N-{n}",))
     note = Rehearsal(desk, [home]).folded(home).state
     issue = IssuePart(
         part=PART,
@@ -165,7 +204,7 @@ def _issue(desk: Handler, n: int) -> CommandEnvelope:
         serials=drawing.serials,
         evidence=TO_BE_DRAWN,
     )
-    return _order(issue, home, ticket)
+    return _order(issue, home, number.removesuffix("-C1"))
 
 
 def _becomes(command: Any, _state: Any, asked: Asked) -> Decision:
