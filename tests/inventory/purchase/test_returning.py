@@ -106,6 +106,11 @@ class TestReturning:
         told.then_on((HOME, replace(RETURNED, lines=(TWO,))), gone(TWO), waits(0, 0))
         assert state(*ended, replace(RETURNED, lines=(TWO,))).stage is PurchaseStage.ENDED
 
+    def test_of_one_that_is_not_all_here_the_rest_is_still_waited_for(self) -> None:
+        two = replace(BACK, lines=(TWO,))
+        told = given(purchase, ORDERED, receipt(CAME)).when(two, DECIDES)
+        told.then_on((HOME, replace(RETURNED, lines=(TWO,))), gone(TWO), waits(2, 3))
+
     def test_no_more_than_came_in_and_did_not_go_back(self) -> None:
         many = replace(BACK, lines=(replace(TWO, quantity=21, fen=76_001),))
         told = given(purchase, *ALL_HERE).when(many, DECIDES)
