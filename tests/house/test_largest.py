@@ -55,6 +55,8 @@ LISTS: Mapping[tuple[str, str], int] = {
     **{(f"Complaint{each}", "upward"): SEVERAL for each in ("Received", "Assigned", "Reassigned")},
     **{(f"Complaint{each}", "told"): 2 * SEVERAL for each in ("Assigned", "Reclassified")},
     ("ComplaintOverdue", "told"): SEVERAL,
+    ("ComplaintLinked", "told"): 2 * SEVERAL,
+    ("ComplaintLinked", "complained_of"): SEVERAL,
     ("ComplaintReceived", "warnings"): 1,
     ("ComplaintCallEnded", "tried_on"): SEVERAL,
     ("NamedNote", "lines"): 1,  # the notes are largest when each has one of all the lines

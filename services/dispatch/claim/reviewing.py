@@ -58,7 +58,7 @@ class ReviewClaim(Review):
     """Obligation: what policy says of each line."""
     policy: str = field(kw_only=True)
     """Obligation: the table and its version."""
-    stand_ins: tuple[str, ...] = field(default=(), kw_only=True)
+    stand_ins: tuple[Ref, ...] = field(default=(), kw_only=True)
     """Obligation: who acts for whoever claims, or for whom they act, today."""
 
 

@@ -235,7 +235,7 @@ def _is_reported(request: FormRequest, ticket: str) -> bool:
         return False
     ours, machine = noted.approved, found.equipment.machine
     if machine is not None:
-        return machine == ours.equipment.machine
+        return bool(machine == ours.equipment.machine)
     both = {found.basics.customer, ours.basics.customer}
     return None in both or len(both) == 1
 

@@ -15,14 +15,14 @@ from services.intake.complaint.checks import (
     reads_stand_ins,
 )
 from services.intake.complaint.state import Complaint
-from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
+from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.complaints import (
     ComplaintClosed,
     ComplaintEnded,
     ComplaintEnding,
     ComplaintLinked,
 )
-from shared.events.values import Note, PersonalNote, Ref
+from shared.events.values import SEVERAL, Note, PersonalNote, Ref
 from shared.step import WORDS
 
 
@@ -172,6 +172,8 @@ def _same_as(command: EndComplaint, complaint: Complaint, asked: Asked) -> Itera
         part = found.owner is not None and found.owner in complaint.ever_complained_of
         yield part, reason("other-owner-complained-of", number=other, person=found.owner or "")
         yield asked.actor in found.owners, reason("owner-closes", owner=asked.actor)
+        about = {*found.ever_complained_of, *complaint.ever_complained_of}
+        yield too_many("complained_of", len(about), SEVERAL)
         theirs = complaint.received.customer if complaint.received else None
         known = found.received.customer if found.received else None
         others = there and None not in (theirs, known) and theirs != known

@@ -301,6 +301,14 @@ class TestEnding:
         mine = given(complaint, bare, replace(ASSIGNED, complained_of=None), linked, RESOLVED)
         mine.when(CONFIRM, by(QIAN)).refused("complained-of")
 
+    def test_of_both_no_more_people_are_complained_of_than_a_list_is_long(self) -> None:
+        many = tuple(f"T-{n}" for n in range(SEVERAL))
+        there = state(replace(RECEIVED, number=OTHER), replace(LINKED, complained_of=many))
+        told = given(complaint, replace(RECEIVED, complained_of=QIAN))
+        told.when(TWICE, by(LI, read={f"complaint-{OTHER}": there})).refused_with(
+            "too-many", field="complained_of", limit=SEVERAL
+        )
+
     def test_what_became_an_emergency_so_is_assigned_as_one(self) -> None:
         urgent = replace(LINKED, emergency=True, told=(ZHOU,))
         assigned = given(complaint, RECEIVED, urgent).when(ASSIGN, by(LI))
