@@ -6,24 +6,19 @@ from typing import Any
 
 from services.inventory.waiting import store_clocks
 from shared.clock_runs import counted
-from shared.events.closings import ClosingUrged
-from shared.events.old_parts import OldPartsUrged
-from shared.events.replenishments import RefillDrafted, RefillUrged, ReplenishmentEnded
-from shared.events.values import Role
-from tests.inventory.closing.test_closing import CLOSED, sent
+from tests.inventory.closing.test_closing import CLOSED, reminded, sent
 from tests.inventory.desk import FAR, Inventory
-from tests.inventory.example import APPROVER, AT, BRANCH, KEEPER, RING
+from tests.inventory.example import APPROVER, AT, BRANCH, RING
 from tests.inventory.old_parts.test_old_reminder import ALL, BOOK, CAME, ONE
+from tests.inventory.old_parts.test_old_reminder import URGED as REMINDED
 from tests.inventory.replenishment import test_replenishment as refill
 from tests.inventory.replenishment.test_replenishment import FRIDAY, RINGS
 from tests.seen import fold_view, recorded_on
 
 LATER = AT + timedelta(days=400)
 CLOSING = f"closing-{BRANCH}"
-DRAFTED = RefillDrafted(BRANCH, RING, FRIDAY, RINGS)
-URGED = RefillUrged(BRANCH, RING, FRIDAY, AT + timedelta(hours=9), 4, Role.STOREKEEPER)
-OLD_URGED = OldPartsUrged(BRANCH, RING, "2026-12", 2, Role.STOREKEEPER)
-MONTH_URGED = ClosingUrged(BRANCH, "2026-11", AT, Role.STOREKEEPER, None)
+DRAFTED, URGED = refill.TestReminding.DRAFTED, refill.TestReminding.URGED
+MONTH_URGED = reminded("2026-11", AT, None)
 
 
 def met(home: str, *facts: Any, now: Any = LATER) -> list[tuple[str, int]]:
@@ -44,8 +39,9 @@ def test_base_is_in_time_once_nothing_is_left_to_send() -> None:
     assert met(refill.HOME, *refill.BOTH, refill.CAME_1) == [("sendings", 1)]
     late = (*refill.PAST, refill.LATE, refill.SENT_1, refill.SENT_2)
     assert met(refill.HOME, *late) == [("sendings", 0)]
-    ended = ReplenishmentEnded("不用了", KEEPER)
-    assert met(refill.HOME, refill.ASKED, ended) == [("sendings", 1)], "nobody waits any more"
+    assert met(refill.HOME, refill.ASKED, refill.TestEnding.ENDED) == [("sendings", 1)], (
+        "nobody waits any more"
+    )
     assert met(refill.HOME, replace(refill.ASKED, due_at=None)) == []
 
 
@@ -64,9 +60,9 @@ def test_a_draft_is_in_time_if_nobody_had_to_be_reminded() -> None:
 def test_old_parts_are_in_time_once_all_are_listed_and_each_reminder_is_late() -> None:
     assert met(BOOK, CAME) == met(BOOK, CAME, ONE) == []
     assert met(BOOK, CAME, ONE, ALL) == [("old-parts", 1)]
-    assert met(BOOK, CAME, OLD_URGED) == [("old-parts", 0)]
-    assert met(BOOK, CAME, OLD_URGED, OLD_URGED, ALL) == [("old-parts", 0)] * 2
-    assert met(BOOK, CAME, OLD_URGED, ALL, CAME, ALL) == [("old-parts", 0), ("old-parts", 1)]
+    assert met(BOOK, CAME, REMINDED) == [("old-parts", 0)]
+    assert met(BOOK, CAME, REMINDED, REMINDED, ALL) == [("old-parts", 0)] * 2
+    assert met(BOOK, CAME, REMINDED, ALL, CAME, ALL) == [("old-parts", 0), ("old-parts", 1)]
 
 
 def test_a_month_is_closed_in_time_and_its_report_sent() -> None:

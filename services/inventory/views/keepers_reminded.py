@@ -41,10 +41,10 @@ def _of(duty: KeeperDuty, *touched: type) -> KeepersReminded:
         over = isinstance(fact, KeeperOverdue) and fact.duty is duty
         return [(recorded.stream,)] if over or isinstance(fact, touched) else []
 
-    return KeepersReminded(f"keepers_reminded_{duty.value}", keys, _project)
+    return KeepersReminded(f"keepers_reminded_{duty.value}", keys, _after)
 
 
-def _project(key: Key, _row: Row | None, recorded: Recorded) -> Row | None:
+def _after(key: Key, _row: Row | None, recorded: Recorded) -> Row | None:
     """There from a reminder on, until approvers are told, or there is a newer draft."""
     stream = str(key[0])
     match recorded.fact:

@@ -170,6 +170,11 @@ def sent(person: str = KEEPER) -> ConsumptionReportSent:
     return ConsumptionReportSent(f"XH-{BRANCH}-2026-11", BRANCH, "2026-11", DIGEST, signed)
 
 
+def reminded(month: str, due: datetime, told: str | None) -> ClosingUrged:
+    """The keeper is reminded that the month is over."""
+    return ClosingUrged(BRANCH, month, due, Role.STOREKEEPER, told)
+
+
 class TestSending:
     def test_the_keeper_signs_the_report_by_its_digest(self) -> None:
         given(closing, CLOSED).when(SEND, keeper()).then(sent())
@@ -222,7 +227,7 @@ class TestUrging:
         timer = replace(keeper(), actor="timer:urge-closing", roles=frozenset())
         due = bounds("2026-12", ZONE)[1] + timedelta(days=2)
         urge = UrgeClosing("2026-12", due)
-        urged = ClosingUrged(BRANCH, "2026-12", due, Role.STOREKEEPER, MONEY)
+        urged = reminded("2026-12", due, MONEY)
         later = replace(CLOSED, period="2026-12")
         given(closing, CLOSED).when(urge, timer).then(urged)
         for past in ((CLOSED, urged), (CLOSED, later)):
@@ -248,7 +253,7 @@ class TestUrging:
         assert found is not None
         urge = UrgeClosing(month, due)
         assert reactions.urge_first_closing(row, found) == CommandOwed(stream_of(BRANCH), urge)
-        urged = ClosingUrged(BRANCH, month, due, Role.STOREKEEPER, None)
+        urged = reminded(month, due, None)
         given(closing).when(urge, timer).then(urged)
         for past in ((urged,), (replace(CLOSED, period=month),)):
             given(closing, *past).when(urge, timer).then()

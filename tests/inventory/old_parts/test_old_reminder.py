@@ -1,6 +1,5 @@
 """旧件提醒 as stories: what waits on no list is said once a month, to who lists it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import Any
@@ -8,12 +7,9 @@ from typing import Any
 from services.inventory import part_store, reactions
 from services.inventory.old_parts import lists_due
 from services.inventory.old_reminder import UrgeOldParts
-from services.inventory.upward import TellOfKeeper
-from services.inventory.views import keepers_reminded
 from shared.document import CommandOwed
 from shared.events.inventory import Movement, StockMoved
 from shared.events.old_parts import OldClass, OldPartsUrged, OldPiecesAdjusted, OldPiecesSet
-from shared.events.replenishments import KeeperDuty, KeeperOverdue
 from shared.events.values import Role
 from shared.policy import CORE, Core
 from shared.policy.source import read
@@ -63,38 +59,6 @@ def test_what_waits_on_no_list_is_said_once_a_month() -> None:
     assert urges(CAME, ONE) == [(BOOK, OldPartsUrged(BRANCH, RING, "2026-12", 1, URGED.owed_by))]
     for past in ((CAME, URGED), (CAME, ALL), ()):
         assert urges(*past) == []
-
-
-def test_then_the_approvers_are_told_once_a_reminder() -> None:
-    later = DECEMBER + timedelta(days=7)
-    wanted = TellOfKeeper(BRANCH, RING, KeeperDuty.LISTING, DECEMBER, later)
-    overdue = KeeperOverdue(BRANCH, RING, wanted.duty, DECEMBER, later, Role.APPROVER)
-
-    def tells(command: TellOfKeeper, *facts: Any) -> Any:
-        book = reduce(part_store.evolve, facts, part_store.initial)
-        return part_store.decide(command, book, by("timer:listing-overdue", home=BOOK))
-
-    assert tells(wanted, CAME, URGED) == [(BOOK, overdue)]
-    for past in ((CAME,), (CAME, URGED, ALL), (CAME, URGED, overdue)):
-        assert tells(wanted, *past) == []
-    january = OldPartsUrged(BRANCH, RING, "2027-01", 2, Role.STOREKEEPER)
-    month = timedelta(days=31)
-    again = replace(wanted, due_at=DECEMBER + month, upward_at=later + month)
-    assert tells(again, CAME, URGED, overdue, january) != []
-
-
-def test_the_time_of_approvers_runs_from_the_reminder() -> None:
-    told = (
-        recorded_on("inventory", BOOK, fact, seq=n, version=n, ticket="", branch=BRANCH, at=AT)
-        for n, fact in enumerate((CAME, URGED), 1)
-    )
-    (row,) = fold_view(keepers_reminded.LISTING, told).values()
-    upward = row.due + timedelta(days=7)
-    assert reactions.listing_upward(POLICY, row, upward - timedelta(seconds=1)) is None
-    found = reactions.listing_upward(POLICY, row, upward)
-    assert found is not None
-    owed = TellOfKeeper(BRANCH, RING, KeeperDuty.LISTING, row.due, upward)
-    assert reactions.tell_of_listing(row, found) == CommandOwed(BOOK, owed)
 
 
 def test_at_the_beginning_of_each_month_that_policy_calls_late() -> None:

@@ -44,8 +44,7 @@ from services.inventory.replenishment.travelling import (
     parcel_content,
     to_sign,
 )
-from services.inventory.upward import TellOfKeeper
-from services.inventory.views import keepers_reminded, refill_drafts
+from services.inventory.views import refill_drafts
 from shared.content import content_hash
 from shared.decider import Asked, Refused
 from shared.document import CommandOwed
@@ -61,8 +60,6 @@ from shared.events.inventory import Movement, StockMoved, UseNature
 from shared.events.replenishments import (
     AgreedLine,
     Figures,
-    KeeperDuty,
-    KeeperOverdue,
     LatenessApproved,
     OnOrderSet,
     OpenPieces,
@@ -418,49 +415,6 @@ class TestReminding:
         assert self.urges(self.DRAFTED, rings=replace(RINGS, on_hand=8)) == []
         gone = {**CARDS, RING: replace(CARDS[RING], active=False)}
         assert self.urges(self.DRAFTED, cards=gone) == []
-
-    TELL = TellOfKeeper(BRANCH, RING, KeeperDuty.ASKING, DUE, DUE + timedelta(hours=9))
-    OVERDUE = KeeperOverdue(BRANCH, RING, TELL.duty, DUE, TELL.upward_at, Role.APPROVER)
-
-    def tells(self, *facts: Any, rings: Figures = RINGS, **more: Any) -> Any:
-        book = reduce(part_store.evolve, facts, held(rings))
-        asked = replace(on("timer:asking-overdue", **more), home=self.BOOK)
-        return part_store.decide(self.TELL, book, asked)
-
-    def test_then_the_approvers_are_told_once_while_it_still_waits(self) -> None:
-        urged = (self.DRAFTED, self.URGED)
-        assert self.tells(*urged) == [(self.BOOK, self.OVERDUE)]
-        tell("KeeperOverdue")
-        assert self.tells(*urged, self.OVERDUE) == []
-        assert self.tells(self.DRAFTED) == [], "nobody was reminded of it"
-        newer = replace(self.DRAFTED, drafted_on=FRIDAY + timedelta(days=7))
-        assert self.tells(*urged, newer) == []
-        part = OnOrder({"BK-HZ01-2026-0009": {RING: 1}, NUMBER: {RING: 1}})
-        assert self.tells(*urged, book=part) == [], "somebody has asked meanwhile"
-        assert self.tells(*urged, rings=replace(RINGS, on_hand=8)) == []
-
-    def test_their_time_runs_from_when_the_keeper_was_due(self) -> None:
-        def rows(*facts: Any) -> list[keepers_reminded.Row]:
-            told = (
-                recorded_on(
-                    "inventory", self.BOOK, fact, seq=n, version=n, ticket="", branch=BRANCH, at=AT
-                )
-                for n, fact in enumerate(facts, start=1)
-            )
-            return [*fold_view(keepers_reminded.ASKING, told).values()]
-
-        (row,) = rows(self.DRAFTED, self.URGED)
-        upward = rules.asking_upward(POLICY, row.due)
-        assert upward is not None
-        assert reactions.asking_upward(POLICY, row, upward - timedelta(seconds=1)) is None
-        found = reactions.asking_upward(POLICY, row, upward)
-        assert found is not None
-        owed = CommandOwed(self.BOOK, replace(self.TELL, upward_at=upward))
-        assert reactions.tell_of_asking(row, found) == owed
-        assert rows(self.DRAFTED, self.URGED, self.OVERDUE) == []
-        assert rows(self.DRAFTED, self.URGED, self.DRAFTED) == []
-        listing = replace(self.OVERDUE, duty=KeeperDuty.LISTING)
-        assert rows(self.DRAFTED, self.URGED, listing) == [row]
 
     def test_its_time_runs_from_the_draft_as_policy_says(self) -> None:
         told = recorded_on(
