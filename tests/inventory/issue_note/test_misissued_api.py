@@ -28,8 +28,10 @@ def near(out: Inventory) -> str:
 
 
 def accounts(inventory: Inventory) -> Mapping[str, Any]:
-    shown: Mapping[str, Any] = inventory.shown(f"/v1/stock/{BRANCH}/{PUMP}", inventory.auditor)
-    return shown["serials"]
+    """In which account of the store each pump is."""
+    stock = f"/v1/stock/{BRANCH}/{PUMP}"
+    found: Mapping[str, Any] = inventory.shown(stock, inventory.auditor)["serials"]
+    return found
 
 
 def test_the_keeper_says_it_and_the_technician_says_the_same(out: Inventory) -> None:
@@ -60,18 +62,14 @@ def test_another_technician_confirms_nothing(out: Inventory) -> None:
 
 
 def test_a_technician_decides_no_account(out: Inventory) -> None:
-    out.reacted(out_signed(2))
+    out.reacted(signing(7, ring=2))
     rings = {"used": 2, "unused": 1, "old_returned": 2, "fault_nature": "wear"}
     out.done(out.settle({"part": RING, "account": rings}))
-    out.reacted(out_signed(3, 8))
+    out.reacted(signing(8, "8" * 64, ring=3))
     more = {"used": 3, "unused": 0, "old_returned": 3, "fault_nature": "wear"}
     out.post(ASKS, {"part": RING, "account": more, "because": "用了三只"})
     told = codes(out.desk.post(GRANTS, G1, out.liu))
     assert "approver-corrects" in told
-
-
-def out_signed(rings: int, version: int = 7) -> object:
-    return signing(version, str(version) * 64, ring=rings)
 
 
 def test_a_piece_of_another_store_is_in_one_place(out: Inventory, near: str) -> None:
