@@ -1,8 +1,9 @@
 """补库单 (replenishment): what a store asks base for up to its quotas, to the last piece.
 
 asked → checked → received; ended. Base may send in several parcels: what it lacks it buys, and what
-is not sent in time stands against it until the general manager accepts it. Pieces on the way are in
-the book of the store, in transit (`shipment.py`).
+is not sent in time stands against it until the general manager accepts it. What base
+sent the store counts, finds and reports lost, not base. Pieces on the way are in the book of the
+store, in transit (`shipment.py`).
 """
 
 from collections.abc import Sequence
@@ -112,7 +113,7 @@ STEPS = (
         "receipts",
         travelling.ReceiveStock,
         travelling.receive,
-        by=KEEPERS,
+        by={Role.STOREKEEPER},
         at_branch=asking_store,
         until=ReplenishmentStage.CHECKED,
         reads=travelling.reads_of_arrival,
@@ -128,7 +129,7 @@ STEPS = (
         "findings",
         travelling.FindStock,
         travelling.find,
-        by=KEEPERS,
+        by={Role.STOREKEEPER},
         at_branch=asking_store,
         until=ReplenishmentStage.CHECKED,
         reads=travelling.reads_of_arrival,
@@ -144,7 +145,7 @@ STEPS = (
         "losses",
         losing.AskStockLoss,
         losing.ask_loss,
-        by=KEEPERS,
+        by={Role.STOREKEEPER},
         at_branch=asking_store,
         until=ReplenishmentStage.CHECKED,
         reads=transit_loss.reads_of_asking,

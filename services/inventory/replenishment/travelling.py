@@ -92,7 +92,7 @@ def receive(command: ReceiveStock, request: Replenishment, asked: Asked) -> Deci
         *_as_shown(command, request, asked),
     )
     assert parcel is not None
-    signature = signed(command.content, asked, Role.STOREKEEPER, Role.BASE)
+    signature = signed(command.content, asked, Role.STOREKEEPER)
     fact = StockReceived(command.shipment, command.lines, asked.actor, signature)
     return [*asked.here(fact), *shipment.arrives(parcel, command.lines)]
 

@@ -147,6 +147,15 @@ def test_each_step_is_of_the_branch_whose_turn_it_is(store: Refilled) -> None:
     assert store.rows("/v1/replenishments", other) == []
 
 
+def test_nobody_of_base_says_what_came_of_what_base_sent(store: Refilled) -> None:
+    """Also not at the store that asked, to which they belong so as to check its requests."""
+    store.checked()
+    store.post(f"{PATH}/sendings", SEND, store.sender)
+    for step in ("receipts", "findings", "losses"):
+        told = store.desk.post(f"{PATH}/{step}", {}, store.checker)
+        assert (told.status_code, codes(told)) == (403, ["role"])
+
+
 def test_what_is_missing_is_found_or_borne(store: Refilled) -> None:
     store.checked()
     store.post(f"{PATH}/sendings", SEND, store.sender)
