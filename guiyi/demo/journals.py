@@ -7,6 +7,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from guiyi.play.player import NotSo
 from guiyi.recount.facts import Told, in_order, told
+from guiyi.recount.verdict import HEEDED
 from guiyi.speech import say
 from shared import envelope
 from shared.config import Settings
@@ -22,7 +23,7 @@ def journals(settings: Mapping[str, Settings]) -> Mapping[str, Sequence[Told]]:
 
 
 def _journal(room: str, settings: Settings) -> Sequence[Told]:
-    """A fact that was sent twice counts once."""
+    """A fact that was sent twice counts once. What nobody counts by is not kept."""
     topic = journal_topic(room)
     places = [TopicPartition(topic, n) for n in range(settings.partitions)]
     consumer = KafkaConsumer(
@@ -34,15 +35,15 @@ def _journal(room: str, settings: Settings) -> Sequence[Told]:
     try:
         consumer.assign(places)
         ends = consumer.end_offsets(places)
-        found: dict[tuple[int, int], envelope.Stored] = {}
+        found: dict[tuple[int, int], Told] = {}
         limit = time.monotonic() + SECONDS
         while any(consumer.position(place) < ends[place] for place in places):
             for records in consumer.poll(timeout_ms=POLL_MS).values():
                 for record in records:
                     stored = envelope.read_journal(record.value).stored
-                    found[stored.partition, stored.seq] = stored
+                    (found[stored.partition, stored.seq],) = told([stored], HEEDED)
             if time.monotonic() > limit:
                 raise NotSo(say("demo.journal_unread", room=room))
     finally:
         consumer.close()
-    return in_order(told(found.values()))
+    return in_order(found.values())

@@ -92,6 +92,11 @@ EXCEPTIONS: Mapping[str, frozenset[str]] = {
 field within a field is `outer.inner`.
 """
 
+HEEDED = frozenset(
+    word.partition(":")[0] for words in EXCEPTIONS.values() for word in words if ":" in word
+)
+"""The types of which it matters what they say."""
+
 
 def tickets(facts: Sequence[Told]) -> Sequence[str]:
     """Every ticket that was reported, in the order of the reports."""

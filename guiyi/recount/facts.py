@@ -1,7 +1,7 @@
 """事实 (facts): as their bytes say them, and where they stand in a record."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -33,6 +33,7 @@ class Told:
 
     type: str
     data: Any
+    """What it says; None where nobody asks for it."""
     stream: str
     ticket: str | None
     branch: str
@@ -47,9 +48,9 @@ class Told:
         return self.data["store"], self.data["part"]
 
 
-def told(lines: Iterable[Line]) -> Sequence[Told]:
-    """The facts in the order of their lines."""
-    return [_read(line) for line in lines]
+def told(lines: Iterable[Line], of: Collection[str] | None = None) -> Sequence[Told]:
+    """The facts in the order of their lines; `of`: what they say, of these types alone."""
+    return [_read(line, of) for line in lines]
 
 
 def in_order(facts: Iterable[Told]) -> Sequence[Told]:
@@ -57,12 +58,12 @@ def in_order(facts: Iterable[Told]) -> Sequence[Told]:
     return sorted(facts, key=lambda fact: fact.order)
 
 
-def _read(line: Line) -> Told:
+def _read(line: Line, of: Collection[str] | None) -> Told:
     said = json.loads(line.body)
     happened = datetime.fromisoformat(said["occurred_at"])
     return Told(
         type=said["type"],
-        data=said["data"],
+        data=said["data"] if of is None or said["type"] in of else None,
         stream=said["stream"],
         ticket=said["ticket"],
         branch=said["branch"],

@@ -3,13 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from guiyi.recount import books, claims, counts
+from guiyi.recount import books, claims, counts, endings
 from guiyi.recount.facts import Told
 
 Records: TypeAlias = Mapping[str, Sequence[Told]]
 """The facts of each room, in the order in which they became true."""
 OUT = ("technician:", "parcel:", "in_transit", "old_in_transit")
 """Accounts of pieces that are neither fitted nor in a store."""
+
+HEEDED = endings.HEEDED | {
+    *("StockMoved", "PeriodClosed", "ConsumptionReportSent", "NoticeAsked"),
+    *("StocktakeOpened", "PartCounted", "StocktakeApproved"),
+    *("ClaimSubmitted", "ClaimReviewed", "ClaimApproved", "ClaimPaid"),
+}
+"""The types of facts that are counted by what they say; of others it is enough that they are."""
 
 
 def unbalanced(records: Records) -> Iterator[str]:

@@ -1,9 +1,12 @@
 """网点之月 (a month of a branch): in memory, many repairs at once beside the month of the store."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -18,7 +21,7 @@ from guiyi.play.days import ZONE
 from guiyi.play.people import ONLOOKER
 from guiyi.play.player import A_DAY
 from guiyi.play.registers import enter_registers, enter_stock, enter_stores
-from guiyi.recount import notices, verdict
+from guiyi.recount import books, notices, verdict
 from guiyi.recount.clocks import clocks
 from guiyi.recount.endings import exceptions, tickets, unfinished
 from guiyi.recount.facts import Told, told
@@ -61,6 +64,13 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played() -> Iterator[Played]:
+    with played_once() as once:
+        yield once
+
+
+@contextmanager
+def played_once() -> Iterator[Played]:
+    """The month, in a world of its own."""
     begun = plan(TICKETS, seed=7)
     with World() as world:
         world.tokens |= {person.id: person for person in MORE}
@@ -142,6 +152,41 @@ def test_a_movement_that_is_changed_in_a_copy_is_missed_in_the_report(played: Pl
         assert [*verdict.report_differs(copy, report_of(played))]
 
 
+def outcome(facts: Mapping[str, Sequence[Told]]) -> Any:
+    """What became of every ticket and every part."""
+    said: dict[str, Counter[str]] = {}
+    for each in chain.from_iterable(facts.values()):
+        if each.ticket is not None:
+            said.setdefault(each.ticket, Counter())[each.type] += 1
+    ended = [each for each in [*facts["dispatch"], *facts["intake"]] if each.type == "RepairClosed"]
+    endings = sorted((each.stream, each.data["ending"]) for each in ended)
+    return said, endings, books.balances(facts["inventory"])
+
+
+@pytest.mark.long
+def test_the_same_seed_has_the_same_outcome(played: Played) -> None:
+    with played_once() as again:
+        assert again.stories == played.stories
+        assert outcome(again.facts) == outcome(played.facts)
+
+
+def test_what_nobody_counts_by_need_not_be_kept(played: Played) -> None:
+    kept = {
+        room: [
+            replace(fact, data=fact.data if fact.type in verdict.HEEDED else None) for fact in each
+        ]
+        for room, each in played.facts.items()
+    }
+    facts = [*chain.from_iterable(kept.values())]
+    assert exceptions(facts) == exceptions(everything(played))
+    for count in (verdict.unbalanced, verdict.stocktake_differs, verdict.claims_differ):
+        assert [*count(kept)] == []
+    assert [*verdict.report_differs(kept, report_of(played))] == []
+    asked = [*notices.differing(everything(played), [])]
+    assert [*notices.differing(facts, [])] == asked
+    assert asked
+
+
 def test_the_same_seed_is_the_same_month() -> None:
     assert plan(200, seed=7) == plan(200, seed=7)
     assert plan(200, seed=7) != plan(200, seed=8)
@@ -173,5 +218,7 @@ def test_a_letter_that_is_lost_or_comes_twice_is_noticed() -> None:
         "1 letters, 2 notices",
     ]
     assert "notice-AAAA came 2 times" in [*notices.differing(facts, [letters[0], *letters])]
+    other = changed(facts, "NoticeAsked", word="0" * 64)
+    assert [*notices.differing(other, letters)] == ["notice-BBBB came 0 times"]
     unsent = [*facts, *notice("C" * 43, "NoticeAsked")]
     assert [*notices.differing(unsent, letters)] == ["notice-CCCC was not sent"]

@@ -15,7 +15,7 @@ from guiyi.play.branch.pairs import PAIRS
 from guiyi.play.branch.strays import ORDINARY, STRAYS
 from guiyi.play.commissioning import commissioned
 from guiyi.play.complaints import UNHAPPY, came_back
-from guiyi.play.hard_days import HARD_DAYS
+from guiyi.play.hard_days import HARD_DAYS, claimed
 from guiyi.play.people import LIU
 from guiyi.play.player import A_DAY, Turn
 from guiyi.play.repairs import CALLED_BACK, FILED, STORIES, Story, remote
@@ -23,6 +23,9 @@ from guiyi.play.week import WEEK
 
 TOLD: Sequence[Story] = (*(*STORIES, commissioned, *HARD_DAYS, *WEEK, *UNHAPPY, *STRAYS, *PAIRS),)
 """Every repair that is told, each at least once in a month."""
+ONCE = frozenset({claimed.name, "claimed_anew"})
+"""Told once in a month: the rate of a day is one over all claims of a person."""
+AGAIN: Sequence[Story] = [story for story in TOLD if story.name not in ONCE]
 USUAL: Sequence[Story] = (ORDINARY, ORDINARY, ORDINARY, remote, POSTED)
 """What most of a month is, in these shares, where nothing happens by chance."""
 LEADS_ON = frozenset({came_back.name})
@@ -70,7 +73,7 @@ def plan(tickets: int, seed: int, first: int = 0) -> Sequence[Begun]:
     stories = [*TOLD]
     left = tickets - 1 - sum(map(tickets_of, stories))
     while left > 0:
-        story = chance.choice(TOLD if chance.random() < OF_ALL else USUAL)
+        story = chance.choice(AGAIN if chance.random() < OF_ALL else USUAL)
         if tickets_of(story) <= left:
             stories.append(by_chance(story, chance))
             left -= tickets_of(story)

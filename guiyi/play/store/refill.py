@@ -12,6 +12,7 @@ from guiyi.play.store.papers import begin, go_on, paper, rows, sign, today, trav
 
 REFILLS = "replenishments"
 A_WEEK = timedelta(days=7)
+SEVERAL = 2
 
 
 def ask_refill(more: int = 0) -> Act:
@@ -53,17 +54,18 @@ def send_refill(case: Case, who: Person) -> httpx.Response | None:
 
 
 def count_refill(missing: int) -> Act:
-    """补库到货: so many pieces of the first part are not in the parcel."""
+    """补库到货: so many pieces of one part are not in the parcel."""
 
     def act(case: Case, who: Person) -> httpx.Response | None:
         found = list(_sent(case, who))
+        short = next(_short(case, who), None) if missing else None
         lines = [
             {
                 "part": part,
-                "received": count - (0 if nth else missing),
-                "difference_because": None if nth else case.said["refilling"]["short"],
+                "received": count - (missing if part == short else 0),
+                "difference_because": case.said["refilling"]["short"] if part == short else None,
             }
-            for nth, (part, count) in enumerate(found)
+            for part, count in found
         ]
         body = {"shipment": _parcel(case), "lines": lines}
         return sign(case, who, REFILLS, "receipts", body) if found else None
@@ -73,7 +75,7 @@ def count_refill(missing: int) -> Act:
 
 def find_piece(case: Case, who: Person) -> httpx.Response | None:
     """在途找到: one of the pieces that were missing."""
-    for part, _ in _sent(case, who):
+    for part in _short(case, who):
         lines = [{"part": part, "quantity": 1}]
         said = {"shipment": _parcel(case), "because": case.said["refilling"]["found"]}
         return go_on(case, who, REFILLS, "findings", {**said, "lines": lines})
@@ -82,7 +84,7 @@ def find_piece(case: Case, who: Person) -> httpx.Response | None:
 
 def ask_refill_loss(case: Case, who: Person) -> httpx.Response | None:
     """在途报损申请: of the other one."""
-    for part, _ in _sent(case, who):
+    for part in _short(case, who):
         loss = {"part": part, "quantity": 1, **case.said["refilling"]["lost"]}
         return go_on(case, who, REFILLS, "losses", {"shipment": _parcel(case), "loss": loss})
     return None
@@ -109,3 +111,8 @@ def _sent(case: Case, who: Person) -> Iterator[tuple[str, int]]:
     parcels = shown["replenishment"]["sent"] if shown else {}
     for line in parcels.get(_parcel(case), {"lines": ()})["lines"]:
         yield line["part"], line["quantity"]
+
+
+def _short(case: Case, who: Person) -> Iterator[str]:
+    """The parts of which so many were sent that some can be missing."""
+    yield from (part for part, count in _sent(case, who) if count >= SEVERAL)
