@@ -220,9 +220,9 @@ class TestToldAgainAfterSettling:
         assert [stream for stream, _ in store.decide(ALL)] == [HOME]
         three = Account(used=3, unused=0, old_returned=3, fault_nature=FaultNature.WEAR)
         store.do(signing(7, "6" * 64, ring=3, pump=1))
-        refused(store, AskCorrection(RING, three, WHY), "used-from-parcel")
+        refused(store, AskCorrection(RING, WHY, three), "used-from-parcel")
         assert list(offered_opening(NUMBER, store.note))
-        store.do(ALL, AskCorrection(RING, three, WHY), CorrectReconciliation(f"{NUMBER}-G1"))
+        store.do(ALL, AskCorrection(RING, WHY, three), CorrectReconciliation(f"{NUMBER}-G1"))
         assert store.holds(RING) == {"supplier": -10, "store": 7, "old_warranty": 3}
 
     def test_what_the_account_has_as_used_did_not_turn_out_missing(self) -> None:
@@ -283,9 +283,9 @@ class TestTakenBack:
         assert list(offered_taking_back(NUMBER, store.note)) == []
         store.do(signing(6, ring=3, pump=1))
         three = Account(used=3, unused=0, old_returned=3, fault_nature=FaultNature.WEAR)
-        refused(store, AskCorrection(RING, three, WHY), "used-from-parcel")
+        refused(store, AskCorrection(RING, WHY, three), "used-from-parcel")
         store.do(taken_back(word), OPEN)
-        store.do(AskCorrection(RING, three, WHY), CorrectReconciliation(f"{NUMBER}-G1"))
+        store.do(AskCorrection(RING, WHY, three), CorrectReconciliation(f"{NUMBER}-G1"))
         assert store.holds(RING)["store"] == 7
         assert store.holds(RING)["old_warranty"] == 3
 
