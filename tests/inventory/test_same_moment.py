@@ -288,6 +288,7 @@ def test_a_delivery_is_counted_in_once(anywhere: Counters) -> None:
 def test_a_delivery_note_comes_in_by_one_of_two_purchases(anywhere: Counters, written: str) -> None:
     """Two keepers take it in by two purchases of its supplier, and no view has heard of either."""
     anywhere.begun(1)
+    anywhere.is_base(BRANCH)
     homes = [_bought(anywhere, supplier) for supplier in ("上海", " 上海", "宁波")]
     notes = ("SH-1", written, "SH-1")
     asks = [partial(_received, anywhere, *each) for each in zip(homes, notes, strict=True)]
@@ -305,6 +306,7 @@ def test_a_delivery_note_that_is_refused_is_taken_in_by_the_other_purchase(
     anywhere: Counters,
 ) -> None:
     anywhere.begun(1)
+    anywhere.is_base(BRANCH)
     one, other = (_bought(anywhere, "上海") for _ in range(2))
     (told,) = _received(anywhere, one, "SH-1", count=99)
     assert told.code == "beyond-ordered"
