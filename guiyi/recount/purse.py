@@ -59,7 +59,9 @@ class Purse:
     def _given(self, move: Mapping[str, Any]) -> list[Lot]:
         count, source = move["quantity"], move["source"]
         if source not in OUTSIDE:
-            lots = self._take(self.accounts[source], count)
+            back = move["target"] == "supplier" and move["fen"] is not None
+            take = self._bought_back if back else self._take
+            lots = take(self.accounts[source], count, *([move["fen"]] if back else []))
         elif move["fen"] is not None:
             self.age += 1
             return [Lot(self.age, count, move["fen"])]
@@ -100,6 +102,20 @@ class Purse:
                 lots.pop(0)
         return out
 
+    def _bought_back(self, lots: list[Lot], count: int, fen_back: int) -> list[Lot]:
+        """The known pieces that came last, for what is given back; the others bear the rest."""
+        known = [lot for lot in lots if lot.fen is not None]
+        before, newest = fen(known), known[::-1]
+        out = self._take(newest, count)
+        more = self._take(strange := [lot for lot in lots if lot.fen is None], count - _pieces(out))
+        lots[:] = sorted([*newest, *strange], key=lambda lot: (lot.age, lot.fen is not None))
+        if newest:
+            gone = min(fen_back, before)
+            _left(newest, before - gone)
+        else:
+            gone = before
+        return [*more, *([Lot(out[0].age, _pieces(out), gone)] if out else [])]
+
     def _put(self, lots: list[Lot], more: Sequence[Lot]) -> None:
         for lot in more:
             age = lot.age if self.method == FIFO else 0
@@ -115,3 +131,16 @@ class Purse:
 def fen(lots: Sequence[Lot]) -> int:
     """What is known of what they cost."""
     return sum(lot.fen or 0 for lot in lots)
+
+
+def _pieces(lots: Sequence[Lot]) -> int:
+    return sum(lot.pieces for lot in lots)
+
+
+def _left(newest: Sequence[Lot], whole: int) -> None:
+    """So much is left for these: what differs is of the newest, as far as it has so much."""
+    differs = whole - fen(newest)
+    for lot in newest:
+        had = lot.fen or 0
+        lot.fen = max(0, had + differs)
+        differs -= lot.fen - had

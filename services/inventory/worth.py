@@ -83,6 +83,34 @@ def parted(layers: Layers, quantity: int) -> tuple[Layers, Layers]:
     return tuple(taken), tuple(kept)
 
 
+def given_back(layers: Layers, quantity: int, fen: int) -> tuple[Layers, Layers]:
+    """What goes back to the supplier for this sum, and what the account keeps.
+
+    Of the pieces whose cost is known, those that came last go first. The sum is theirs, as far as
+    the account has so much; what they had cost more or less is of the known pieces that stay.
+    """
+    known = tuple(layer for layer in reversed(layers) if layer.fen is not None)
+    unknown = tuple(layer for layer in layers if layer.fen is None)
+    taken, kept = parted(known, quantity)
+    count = sum(layer.quantity for layer in taken)
+    strange, rest = parted(unknown, quantity - count)
+    carried = min(fen, fen_of(known)) if kept else fen_of(taken)
+    went = (Layer(taken[0].arrival, count, carried),) if taken else ()
+    stays = _bearing(kept, fen_of(taken) - carried)
+    order = sorted((*stays, *rest), key=lambda each: (each.arrival, each.fen is not None))
+    return (*strange, *went), tuple(order)
+
+
+def _bearing(layers: Layers, fen: int) -> Layers:
+    """These layers with so much more or less, of the first one as far as it has so much."""
+    found = list[Layer]()
+    for layer in layers:
+        after = max(0, (layer.fen or 0) + fen)
+        fen -= after - (layer.fen or 0)
+        found.append(Layer(layer.arrival, layer.quantity, after))
+    return tuple(found)
+
+
 def fen_of(layers: Iterable[Layer]) -> int:
     """What the pieces cost of which it is known."""
     return sum(layer.fen or 0 for layer in layers)
@@ -112,7 +140,11 @@ def _share(fen: int, part: int, whole: int) -> int:
 def _given(worth: Worth, move: StockMoved, valuing: Valuing) -> tuple[Worth, Layers]:
     """What the source gives. From outside: as it is said, as the same paper took it, or unknown."""
     if move.source not in _OUTSIDE:
-        taken, kept = parted(worth.of(move.source), move.quantity)
+        had = worth.of(move.source)
+        if move.target == Outside.SUPPLIER.value and move.fen is not None:
+            taken, kept = given_back(had, move.quantity, move.fen)
+        else:
+            taken, kept = parted(had, move.quantity)
         return _put(worth, move.source, kept), _filled(taken, move.quantity)
     if move.fen is not None:
         arrived = Layer(worth.arrivals + 1, move.quantity, move.fen)

@@ -124,6 +124,33 @@ def test_what_one_stocktake_lost_and_found_is_the_same(valuing: Valuing) -> None
     assert book.left == 600
 
 
+def returned(quantity: int, fen: int) -> StockMoved:
+    """Goods that go back to the supplier, and what is given back for them."""
+    return replace(came(quantity, fen), source="store", target="supplier", paper="CG-1-T1")
+
+
+@EACH
+def test_what_was_told_wrongly_takes_its_sum_along_when_it_goes_back(valuing: Valuing) -> None:
+    """Five for 50 yuan were entered as for 5,000, among pieces of other prices and of none."""
+    book = Book(valuing, opening(RING, 7), came(2, 2_500), came(5, 500_000))
+    carried = book.do(returned(5, 500_000))
+    assert list(worth.sums(carried)) == [(5, 500_000)]
+    book.do(came(5, 5_000))
+    assert (book.fen("store"), book.unknown("store")) == (7_500, 7)
+
+
+@EACH
+def test_what_is_not_given_back_is_of_the_pieces_that_stay(valuing: Valuing) -> None:
+    book = Book(valuing, came(2, 200), came(2, 200))
+    book.do(returned(1, 60))
+    assert book.fen("store") == 340
+    book.do(returned(1, 9_000))
+    assert (book.fen("store"), book.out) == (0, 400), "no more than there is"
+    book = Book(valuing, opening(RING, 1), came(2, 200))
+    carried = book.do(returned(3, 50))
+    assert (worth.fen_of(carried), book.left) == (200, 0), "no piece stays that could bear it"
+
+
 @EACH
 def test_old_parts_cost_nothing_and_are_not_what_was_fitted(valuing: Valuing) -> None:
     book = Book(valuing, came(1, 700), went("store", LIU, 1), went(LIU, "installed", 1))
@@ -192,7 +219,8 @@ def sound(tried: list[tuple[str, str, int, int | None, str]]) -> list[StockMoved
             continue
         holds[source] -= quantity
         holds[target] += quantity
-        said = None if ledger.is_inside(source) else fen
+        is_said = target == "supplier" or not ledger.is_inside(source)
+        said = fen if is_said else None
         why = Movement.STOCKTAKE if paper == "PD-1" else Movement.ISSUE
         made.append(replace(went(source, target, quantity, paper), fen=said, because=why))
     return made
@@ -210,7 +238,7 @@ def test_what_came_in_is_what_went_out_and_what_is_left(
         stock = part_store.evolve(stock, each)
         assert sum(layer.quantity for layer in carried) == each.quantity
         assert all(layer.fen is None or layer.fen >= 0 for layer in carried)
-        if each.fen is not None:
+        if each.fen is not None and not ledger.is_inside(each.source):
             assert list(worth.sums(carried)) == [(each.quantity, each.fen)]
     assert book.into == book.out + book.left
     inside = {name: n for name, n in stock.balances.items() if ledger.is_inside(name)}
@@ -260,7 +288,9 @@ def test_by_age_each_piece_leaves_after_those_that_came_before(
 
 MANY = st.lists(
     st.tuples(
-        st.sampled_from(("in", "out", "back", "lost", "old", "again")), st.integers(0, 9), FEN
+        st.sampled_from(("in", "in", "out", "back", "lost", "old", "again", "return")),
+        st.integers(0, 9),
+        FEN,
     ),
     max_size=60,
 )
@@ -280,6 +310,7 @@ def test_of_whichever_papers_are_remembered_a_second_purse_says_the_same(
         "lost": ("store", "difference"),
         "old": ("installed", "old_other"),
         "again": ("old_other", "installed"),
+        "return": ("store", "supplier"),
     }
     steps = [(*ways[way], 1 + n % 3, fen, f"C{n}") for way, n, fen in told]
     with pytest.MonkeyPatch.context() as few:

@@ -128,7 +128,7 @@ def matter_of(command: ReceiveGoods, asked: Asked) -> Matter:
 
 
 def sent_back(store: str, number: str, line: ReturnedLine) -> StockMoved:
-    """退货: the movement of pieces that go back to the supplier."""
+    """退货: the movement of pieces that go back to the supplier, for what is given back."""
     return StockMoved(
         store=store,
         part=line.part,
@@ -139,6 +139,7 @@ def sent_back(store: str, number: str, line: ReturnedLine) -> StockMoved:
         because=Movement.PURCHASE,
         use_nature=None,
         paper=number,
+        fen=line.fen,
     )
 
 

@@ -78,6 +78,7 @@ def gone(line: ReturnedLine) -> tuple[str, StockMoved]:
         because=Movement.PURCHASE,
         use_nature=None,
         paper=f"{NUMBER}-T1",
+        fen=line.fen,
     )
     return stock_stream(line.part), move
 
@@ -193,3 +194,26 @@ def test_what_is_wrong_goes_back_and_comes_again(store: Inventory) -> None:
     assert codes(told)[:2] == ["serials-not-bought", "serial-elsewhere"], "P-8 is not here"
     store.post(f"{FIRST}/endings", {"because": "余下不再补发"}, store.base)
     assert sum(store.accounts(RING).values()) == 0
+
+
+def test_what_was_entered_for_too_much_is_worth_what_it_cost(store: Inventory) -> None:
+    """Five rings for 50 yuan were entered as for 5,000: what is told anew is all that stays."""
+    approver = store.desk.staff(APPROVER, ["approver"], [BRANCH])
+    path = "/v1/stock/values"
+
+    def worth() -> int:
+        (row,) = (each for each in store.rows(path, store.auditor) if each["part"] == RING)
+        return int(row["fen"])
+
+    before, second = worth(), FIRST[:-1] + "2"
+    line = {"part": RING, "quantity": 5, "fen": 5_000}
+    store.post("/v1/purchases", {**BUY, "lines": [line]}, store.base)
+    wrong = {**GOODS, "announced": 5, "received": 5, "fen": 500_000, "difference_because": "照单"}
+    store.post(f"{second}/receipts", {"delivery_note": "SH-8", "lines": [wrong]})
+    assert worth() == before + 500_000
+    back = {"lines": [{**line, "fen": 500_000}], "because": "金额多录了两个零"}
+    store.post(f"{second}/returns", back, approver)
+    assert worth() == before
+    anew = {"delivery_note": "SH-8", "lines": [{**wrong, "fen": 5_000}]}
+    store.post(f"{second}/receipts", {**anew, "same_note_because": "金额更正"})
+    assert worth() == before + 5_000
