@@ -155,6 +155,15 @@ def _posted(stock: Stock, move: StockMoved) -> Mapping[str, str]:
     return {**stock.posted, place: move.paper}
 
 
+def left_to(stock: Stock, serial: str) -> str:
+    """Where the books have a piece that no account inside has: outside, where it was put last.
+
+    What went to another store is in the books of that one.
+    """
+    where = stock.gone.get(serial, Outside.DIFFERENCE.value)
+    return Outside.DIFFERENCE.value if where == Outside.TRANSFER else where
+
+
 def broken(stock: Stock, moves: Iterable[StockMoved]) -> Iterator[Rule]:
     """The rules of the ledger, for each movement on the accounts the one before has left."""
     for move in moves:

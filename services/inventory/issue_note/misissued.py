@@ -184,12 +184,18 @@ def _beyond_their_word(wanted: Correction, note: IssueNote, found: Sequence[Way]
     """Why a recipient cannot say it alone."""
     if note.taken_over is not None:
         yield "before_the_books"
-    elif any(each.source == relocation.DIFFERENCE for each in found):
+    elif any(_comes_in(each) for each in found):
         yield "unbooked"
     if note.is_posted and note.opened is None:
         yield "unopened"
     if wanted.part in note.accounts:
         yield "settled"
+
+
+def _comes_in(way: Way) -> bool:
+    """Whether a piece comes in that no account of the store has."""
+    back = way.target == ledger.STORE and way.source != relocation.DIFFERENCE
+    return not ledger.is_inside(way.source) and not back
 
 
 def _account(wanted: Correction, note: IssueNote, issue: PartIssued) -> Account | None:

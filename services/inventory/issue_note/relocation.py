@@ -55,7 +55,7 @@ def ways(note: IssueNote, issue: PartIssued, handed: Handed, stock: Stock) -> Se
         found += _unnamed_back(note, issue, -more, shelf)
     known = [serial for serial in out if stock.serials.get(serial) == ledger.STORE]
     for n, serial in enumerate(out):
-        source = shelf if serial in known else DIFFERENCE
+        source = shelf if serial in known else ledger.left_to(stock, serial)
         target = _instead(note, at[back[n]]) if n < len(back) else _given(note)
         found.append(Way(source, target, 1, (serial,)))
     if more > 0:

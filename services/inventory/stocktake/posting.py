@@ -7,7 +7,7 @@ has (`worth.py`), so that nothing is gained or lost by counting but the pieces t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from services.inventory import worth
+from services.inventory import ledger, worth
 from services.inventory.ledger import Stock, is_inside
 from services.inventory.stocktake.state import CountedLine
 from services.inventory.worth import Worth
@@ -39,7 +39,7 @@ def moves_of(store: str, number: str, line: CountedLine, stock: Stock) -> Sequen
     )
     came: dict[str, list[str]] = {DIFFERENCE: []}
     for serial in counted.surplus:
-        came.setdefault(_left_to(stock, serial), []).append(serial)
+        came.setdefault(ledger.left_to(stock, serial), []).append(serial)
     more = [
         replace(
             less,
@@ -51,15 +51,6 @@ def moves_of(store: str, number: str, line: CountedLine, stock: Stock) -> Sequen
         for source, serials in came.items()
     ]
     return [move for move in (less, *more) if move.quantity]
-
-
-def _left_to(stock: Stock, serial: str) -> str:
-    """Where the books have a piece that was found: outside, where this store last put it.
-
-    What went to another store is in the books of that one.
-    """
-    where = stock.gone.get(serial, DIFFERENCE)
-    return DIFFERENCE if where == Outside.TRANSFER else where
 
 
 def values_of(

@@ -178,6 +178,18 @@ class TestBooks:
         assert in_books(store)["P-77"] == BRANCH
         assert store.holds(PUMP)["difference"] == -1
 
+    def test_one_that_the_books_have_in_a_machine_leaves_that(self) -> None:
+        """Another note has it as fitted: an approver says otherwise, and it is in one place."""
+        store = drawn().do(P2)
+        fitted = StockMoved(
+            *(BRANCH, PUMP, "store", "installed", 1, ("P-2",)),
+            *(Movement.USED, None, "BX-HZ01-20261123-0009-C1"),
+        )
+        store.stocked(fitted)
+        refused(store, GRANT, "approver-corrects", person=LIU)
+        assert granted(store).holds(PUMP) == {"supplier": -3, "store": 2, HANDS: 1}
+        assert balance_of(store.moves)[PUMP, "installed", "P-2"] == 0
+
     def test_one_that_another_note_or_quarantine_has_is_put_right_there_first(self) -> None:
         store = drawn()
         away = StockMoved(
