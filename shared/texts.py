@@ -108,6 +108,10 @@ class Texts:
         """The label of a field or a state as a refusal says it: its own there, or the common."""
         return self.labels.get(f"{code}.{name}") or self.label(name)
 
+    def label_of_paper(self, kind: str) -> Said:
+        """How a kind of paper is called; a field of that name may be called otherwise."""
+        return self.label(f"paper.{kind}")
+
     def _filled(self, said: Said, numbers: Mapping[str, Number | Said], code: str) -> Said:
         zh = {name: _Shown(each, self, Language.ZH, code) for name, each in numbers.items()}
         en = {name: _Shown(each, self, Language.EN, code) for name, each in numbers.items()}

@@ -129,7 +129,7 @@ def _told_broken(
     kind, _, number = error.stream.partition("-")
     if sight(api.reading(kind), onlooker(context), None, is_own=False) is None:
         return None
-    label, why = api.texts.label(kind), broken(of_chain(error), api.texts)
+    label, why = api.texts.label_of_paper(kind), broken(of_chain(error), api.texts)
     said = (api.room.name, kind, number, label.zh, label.en, branch, "", error.stream)
     return PaperShown(*said, version=0, paper=None, next=(), broken=why)
 
@@ -156,7 +156,7 @@ def _shown(
     if sees is None:
         return None
     (paper,) = api.seen(context, [(document, sees)])
-    label = api.texts.label(kind)
+    label = api.texts.label_of_paper(kind)
     registers = api.registers.within(rehearsal)
     newest = sorted(beside, key=lambda name: (len(name), name), reverse=True)
     rehearsing = Rehearsing(

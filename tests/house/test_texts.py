@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from guiyi.rooms import ROOMS
+from guiyi.rooms import ROOMS, wiring
 from shared.events import BOOK, reading
 from shared.texts import KERNEL, Said, Texts, fact_labels, load, placeholders
 
@@ -117,3 +117,13 @@ def test_the_kernel_says_what_it_refuses_with() -> None:
     said = load().refusals
     used = list(sentences_used(PROJECT / "shared"))
     assert [code for code, given in used if code not in said] == []
+
+
+@every_room
+def test_every_paper_that_a_page_shows_is_called_by_a_name(room: str) -> None:
+    """Not by its code, nor by what a field of that name is called."""
+    texts = texts_of(room)
+    papers = (each.PAPER for each in wiring(room).papers.values())
+    called = {each.prefix: texts.label_of_paper(each.prefix).zh for each in papers if each.shown}
+    assert called
+    assert [code for code, zh in called.items() if zh == code or zh.endswith("号")] == []
