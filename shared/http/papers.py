@@ -72,7 +72,7 @@ def routes(api: RoomApi) -> APIRouter:
         streams = sorted(stream for stream in named if _type_of(api, stream).shown)
         rehearsal, unheld = _rehearsal(handler, streams)
         whole = [stream for stream in streams if stream not in unheld]
-        own = is_own_job(context, papers_of(api, whole, rehearsal).values())
+        own = is_own_job(api, context, ticket, papers_of(api, whole, rehearsal))
         shown = [
             _told_broken(api, context, unheld[stream], named[stream])
             if stream in unheld

@@ -82,7 +82,7 @@ def routes(api: RoomApi) -> APIRouter:
         if is_far:
             every = [(each, envelope.head(each.body)) for each in store.ticket_facts(ticket, None)]
             theirs = [(stored, head) for stored, head in every if head.stream in opened]
-        lines = list(_lines(api, context, theirs))
+        lines = list(_lines(api, context, ticket, theirs))
         if not lines:
             raise unknown(ticket)
         return Several(lines, ticket, is_far)
@@ -135,13 +135,13 @@ def _readers(api: RoomApi) -> ReadingTable:
 
 
 def _lines(
-    api: RoomApi, context: RequestContext, facts: Sequence[tuple[Stored, Head]]
+    api: RoomApi, context: RequestContext, ticket: str, facts: Sequence[tuple[Stored, Head]]
 ) -> Iterator[HistoryLine]:
     """The facts that the caller sees, each cut to what they see of it."""
     looks = onlooker(context)
     streams = sorted({head.stream for _, head in facts})
     papers = papers_of(api, streams, Rehearsal(api.dependencies.handler))
-    own = is_own_job(context, papers.values())
+    own = is_own_job(api, context, ticket, papers)
     seen: list[tuple[Stored, Head, Sight]] = []
     for stored, head in facts:
         reading, state = papers[head.stream]
@@ -166,10 +166,29 @@ def papers_of(
     }
 
 
-def is_own_job(context: RequestContext, papers: Iterable[tuple[ReadingTable, object]]) -> bool:
-    """Whether a ticket with these papers is the caller's own job, as its papers say."""
+def is_own_job(
+    api: RoomApi,
+    context: RequestContext,
+    ticket: str,
+    papers: Mapping[str, tuple[ReadingTable, object]],
+) -> bool:
+    """Whether a ticket with these papers is the caller's own job, as its papers say.
+
+    The paper of another ticket, which only says that it led to this one, says nothing of that: who
+    did the first repair reads nothing of what the customer says of it when it is repeated.
+    """
     actor = context.caller.actor
-    return any(actor in people_of(reading, state) for reading, state in papers)
+    return any(
+        actor in people_of(reading, state)
+        for stream, (reading, state) in papers.items()
+        if _ticket_of(api, stream) in (None, ticket)
+    )
+
+
+def _ticket_of(api: RoomApi, stream: str) -> str | None:
+    """The ticket that a paper's number belongs to, if it is one of a ticket."""
+    kind, _, number = stream.partition("-")
+    return api.room.papers[kind].PAPER.ticket_of(number)
 
 
 def _told_of(reading: ReadingTable, *, own: bool) -> ReadingTable:

@@ -25,7 +25,7 @@ from shared.handle import Answer, CommandEnvelope, Handler, NumberedCommand, han
 from shared.personal.seal import seal
 from shared.policy.book import PolicyBook
 from shared.worker.commands_owed import CommandContext, no_policy, order_of
-from tests.intake.desk import CLERK, Intake
+from tests.intake.desk import CLERK, EXAMPLES, Intake
 from tests.intake.example import (
     AT,
     BRANCH,
@@ -160,6 +160,26 @@ def test_a_survey_that_comes_twice_takes_one_number(intake: Intake) -> None:
     assert said == (before["fault_description"], SAID), "the old fault, and what was said of it"
     lines = intake.desk.get(f"/v1/tickets/{old}/history", intake.clerk).json()["rows"]
     assert [each["type"] for each in lines] == ["RepairReported", "ReportRepeated"]
+
+
+def test_who_did_the_first_repair_reads_nothing_of_what_is_said_when_it_is_repeated(
+    intake: Intake,
+) -> None:
+    """On its page and in its history alike: it is not their job until somebody gives it to them."""
+    old = intake.opened().submitted().rpartition("/")[2]
+    desk = Handler(intake.desk.store, room.papers, intake.desk.keys)
+    told = replace(ANSWERED, ticket=old, caller=CLERK, opinion=SAID)
+    document = seal(told, f"report-{old}", intake.desk.keys)
+    with desk.store.transaction() as transaction:
+        handle_all(desk, [_order(document, 3)], transaction)
+    found = intake.desk.get("/v1/tickets", intake.clerk).json()["rows"]
+    (new,) = (row["ticket"] for row in found if row["ticket"] != old)
+    paths = (f"/v1/tickets/{new}/history", f"/v1/tickets/{new}/papers", f"/v1/reports/{new}")
+    texts = [intake.desk.get(each, intake.technician).text for each in paths]
+    assert [SAID in each for each in texts] == [False, False, False]
+    assert SAID in intake.desk.get(paths[0], intake.clerk).text
+    theirs = intake.desk.get(f"/v1/tickets/{old}/history", intake.technician).text
+    assert EXAMPLES["reports"]["contact_name"] in theirs, "of the first, it is their own job"
 
 
 def _order(document: SurveyDocument, version: int) -> CommandEnvelope | NumberedCommand:
