@@ -9,7 +9,8 @@ from shared.events.values import Role
 from shared.visibility import EMPLOYEES, Contact, History, ReadingTable, Visible, same_for
 
 _ASKED = Visible(Contact.ASKED)
-_TOLD = Visible(Contact.ASKED, words=frozenset(("opinion",)))
+_SAID = frozenset(("opinion",))
+_TOLD = Visible(Contact.ASKED, words=_SAID)
 """Who reads what the customer said in the call-back that a report follows."""
 _NUMBERS = frozenset(
     {
@@ -30,12 +31,13 @@ _MACHINE = frozenset(("equipment", "machine", "model", "serial_no"))
 _PARTS = frozenset(("diagnosis.parts_to_bring", "diagnosis.no_parts", "noted.parts", "unpriced"))
 _COST = frozenset(("diagnosis.estimated_fen", "diagnosis.repair_nature", "agreement.quote"))
 _COMPLAINED = frozenset(("complaints",))
-"""That somebody complained is told to nobody who reads no complaints: it may be about them."""
+"""That somebody complained is told to nobody who reads no complaints: it may be about them. So may
+what the customer said in the call-back."""
 
 _REPORT = ReadingTable(
     {
         Role.CLERK: Visible(Contact.SINGLE),
-        Role.TECHNICIAN: Visible(Contact.OWN, without=_COMPLAINED, history=History.OWN),
+        Role.TECHNICIAN: Visible(Contact.OWN, without=_COMPLAINED | _SAID, history=History.OWN),
         Role.APPROVER: _TOLD,
         Role.GENERAL_MANAGER: _TOLD,
         Role.STOREKEEPER: Visible(only=_HEAD | _MACHINE | _PARTS, history=History.NONE),

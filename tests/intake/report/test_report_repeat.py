@@ -25,7 +25,7 @@ from shared.handle import Answer, CommandEnvelope, Handler, NumberedCommand, han
 from shared.personal.seal import seal
 from shared.policy.book import PolicyBook
 from shared.worker.commands_owed import CommandContext, no_policy, order_of
-from tests.intake.desk import CLERK, EXAMPLES, Intake
+from tests.intake.desk import CLERK, EXAMPLES, TECHNICIAN, Intake
 from tests.intake.example import (
     AT,
     BRANCH,
@@ -165,7 +165,7 @@ def test_a_survey_that_comes_twice_takes_one_number(intake: Intake) -> None:
 def test_who_did_the_first_repair_reads_nothing_of_what_is_said_when_it_is_repeated(
     intake: Intake,
 ) -> None:
-    """On its page and in its history alike: it is not their job until somebody gives it to them."""
+    """On its page and in its history alike, also once somebody has given it to them."""
     old = intake.opened().submitted().rpartition("/")[2]
     desk = Handler(intake.desk.store, room.papers, intake.desk.keys)
     told = replace(ANSWERED, ticket=old, caller=CLERK, opinion=SAID)
@@ -178,6 +178,10 @@ def test_who_did_the_first_repair_reads_nothing_of_what_is_said_when_it_is_repea
     texts = [intake.desk.get(each, intake.technician).text for each in paths]
     assert [SAID in each for each in texts] == [False, False, False]
     assert SAID in intake.desk.get(paths[0], intake.clerk).text
+    intake.done(intake.desk.post(f"{paths[2]}/handovers", {"to": TECHNICIAN}, intake.clerk))
+    texts = [intake.desk.get(each, intake.technician).text for each in paths]
+    assert [SAID in each for each in texts] == [False, False, False], "it may be about them"
+    assert EXAMPLES["reports"]["contact_name"] in texts[2], "it is their job now"
     theirs = intake.desk.get(f"/v1/tickets/{old}/history", intake.technician).text
     assert EXAMPLES["reports"]["contact_name"] in theirs, "of the first, it is their own job"
 
