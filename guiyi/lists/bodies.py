@@ -12,6 +12,7 @@ from guiyi.lists.kinds import Ask, CardAsk, ListKind
 from shared.decider import Reason
 from shared.events.cards import CustomerCard, MachineCard, PersonCard
 from shared.http.validation import complaints
+from shared.personal.fields import personal_fields
 
 _CLASSES = {"machines": MachineCard, "customers": CustomerCard, "people": PersonCard}
 
@@ -38,3 +39,8 @@ def broken(of: ListKind, wanted: Ask) -> Sequence[Reason]:
 @cache
 def _adapter(name: str) -> TypeAdapter[object]:
     return TypeAdapter(_CLASSES[name])
+
+
+def personal_columns(of: str) -> frozenset[str]:
+    """The columns of a list of cards that hold something personal."""
+    return frozenset(personal_fields(_CLASSES[of]))

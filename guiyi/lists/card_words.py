@@ -44,6 +44,10 @@ CUSTOMERS: Headings = {
         *("电话", "联系电话", "手机", "手机号", "手机号码", "电话号码", "联系方式"),
         *("tel", "telephone", "mobile", "phone number"),
     ),
+    "email": (
+        *("电子邮箱", "邮箱", "电子邮件", "邮箱地址", "邮件地址"),
+        *("e-mail", "mail", "email address", "e-mail address"),
+    ),
     "address": ("地址", "联系地址", "详细地址", "单位地址", "住址"),
     "region": ("区域", "地区", "所属区域", "area"),
     "web_branches": ("网上报修网点", "web branches"),
@@ -59,6 +63,7 @@ PEOPLE: Headings = {
     "skills": ("技能", "专长", "skill"),
     "regions": ("区域", "负责区域", "服务区域", "region"),
     "phone": CUSTOMERS["phone"],
+    "email": CUSTOMERS["email"],
     "tokens_from": ("令牌起用时间", "tokens from"),
     "active": ("在职", "是否在职", *_ACTIVE),
     "version": _VERSION,

@@ -70,6 +70,10 @@ def _phone(said: Said, column: str) -> object:
     return values.phone(said, column)
 
 
+def _email(said: Said, column: str) -> object:
+    return values.email(said, column)
+
+
 def _listed(said: Said, column: str) -> object:
     return [each for each in values.listed(said, column) if folded(each) not in NONE]
 
@@ -188,6 +192,7 @@ CARDS: Mapping[str, ListKind] = {
             "kind": _customer_kind,
             "contact_name": _text,
             "phone": _phone,
+            "email": _email,
             "address": _text,
             "region": _code,
             "web_branches": _listed,
@@ -206,6 +211,7 @@ CARDS: Mapping[str, ListKind] = {
             "skills": _listed,
             "regions": _listed,
             "phone": _phone,
+            "email": _email,
             "tokens_from": _text,
             _ACTIVE: _active,
         },

@@ -8,6 +8,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, TypeAlias
 
+from guiyi.lists.bodies import personal_columns
 from guiyi.lists.cards import CARDS
 from guiyi.lists.part_words import COLUMNS as PART_COLUMNS
 from guiyi.plain import JsonObject
@@ -35,17 +36,26 @@ def export_parts(rows: Rows, branch: str, out: IO[str]) -> None:
 def export_cards(of: str, rows: Rows, branch: str | None, out: IO[str]) -> Sequence[str]:
     """Write the cards of a register; the columns that whoever asks does not see in clear.
 
-    Those columns are left out: a masked text would be read back as if it were the text. Raises what
+    Those columns are left out: a masked text would be read back as if it were the text. So are
+    personal columns of which the first rows have nothing: a later row may be masked. Raises what
     `rows` raises.
     """
     seen = iter(rows(f"/v1/{of}"))
     first = [row for row, _ in zip(seen, range(_LOOKED_AT), strict=False)]
-    masked = sorted({n for row in first for n, value in row.items() if value == HIDDEN})
+    masked = _masked(of, first)
     columns = [name for name in CARDS[of].headings if name not in masked]
     kept = (row for part in (first, seen) for row in part)
     theirs = (row for row in kept if branch is None or branch in _branches(row))
     _write(out, columns, ({n: _cell(row.get(n)) for n in columns} for row in theirs))
     return masked
+
+
+def _masked(of: str, first: Sequence[JsonObject]) -> Sequence[str]:
+    """The columns that whoever asks does not see in clear, as the first rows show."""
+    said = {(n, value == HIDDEN) for row in first for n, value in row.items() if value is not None}
+    masked = {name for name, is_hidden in said if is_hidden}
+    unseen = personal_columns(of) - {name for name, _ in said}
+    return sorted(masked | unseen if masked else masked)
 
 
 def _branches(row: JsonObject) -> Sequence[str]:

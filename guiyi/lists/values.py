@@ -1,4 +1,4 @@
-"""值 (values of a list): words, lists, dates and phones as people write them."""
+"""值 (values of a list): words, lists, dates, phones and e-mail as people write them."""
 
 import re
 import unicodedata
@@ -124,6 +124,12 @@ def phone(said: Said, column: str) -> str | None:
     if folded(text) in NONE:
         return None
     return _BREAKS.sub(", ", text)
+
+
+def email(said: Said, column: str) -> str | None:
+    """An address for e-mail, in plain width. Raises Unreadable."""
+    text = readable(said, column).strip() if column in said else ""
+    return None if folded(text) in NONE else unicodedata.normalize("NFKC", text)
 
 
 def _in_our_time(found: date) -> bool:

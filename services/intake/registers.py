@@ -290,6 +290,7 @@ PEOPLE = _register_of(
         "branches": ["HZ01"],
         "skills": ["pumps"],
         "phone": "139 0000 0000",
+        "email": "liuyang@example.org",
     },
 )
 CUSTOMERS = _register_of(
@@ -303,6 +304,7 @@ CUSTOMERS = _register_of(
         "kind": "unit",
         "contact_name": "王小明",
         "phone": "0571-8700 1234",
+        "email": "wang@example.org",
         "address": "杭州市西湖区杨公堤 2 号",
         "region": "HZ",
     },

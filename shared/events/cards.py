@@ -10,6 +10,7 @@ from shared.events.values import (
     CardBranch,
     CustomerKind,
     CustomerRef,
+    EmailAddress,
     Many,
     Note,
     Personal,
@@ -58,6 +59,7 @@ class PersonCard:
     regions: Many[Ref] = ()
     """Where they go. If none is named: everywhere their branches go."""
     phone: Phone | None = None
+    email: EmailAddress | None = None
     tokens_from: At | None = None
     """Tokens that were made before this moment are revoked."""
     active: bool = True
@@ -72,6 +74,7 @@ class CustomerCard:
     kind: CustomerKind
     contact_name: PersonName | None = None
     phone: Phone | None = None
+    email: EmailAddress | None = None
     address: Personal | None = None
     region: Ref | None = None
     web_branches: Many[CardBranch] = ()
@@ -125,14 +128,14 @@ class BranchDocument:
     card: BranchCard
 
 
-@document("person", schema=3)
+@document("person", schema=4)
 class PersonDocument:
     """人员: a person as other rooms know it."""
 
     card: PersonCard
 
 
-@document("customer", schema=2)
+@document("customer", schema=3)
 class CustomerDocument:
     """用户: a customer as other rooms know it."""
 
@@ -167,28 +170,28 @@ class BranchChanged:
     card: BranchCard
 
 
-@fact(writers=WRITER, schema=3, milestone="person")
+@fact(writers=WRITER, schema=4, milestone="person")
 class PersonRegistered:
     """人员登记: a person works here from now on."""
 
     card: PersonCard
 
 
-@fact(writers=WRITER, schema=3, milestone="person")
+@fact(writers=WRITER, schema=4, milestone="person")
 class PersonChanged:
     """人员变更: a person's card is this one from now on. Whoever has left is not active."""
 
     card: PersonCard
 
 
-@fact(writers=WRITER, schema=2, milestone="customer")
+@fact(writers=WRITER, schema=3, milestone="customer")
 class CustomerRegistered:
     """用户登记: a customer is known from now on."""
 
     card: CustomerCard
 
 
-@fact(writers=WRITER, schema=2, milestone="customer")
+@fact(writers=WRITER, schema=3, milestone="customer")
 class CustomerChanged:
     """用户变更: a customer's card is this one from now on."""
 

@@ -203,10 +203,12 @@ _NO_WARRANTY: Plain = {"warranty_starts_on": None, "acceptance_told_on": None}
 _BRANCH_2 = _within("card", web_owner=None)
 _BRANCH_3 = _within("card", is_base=False)
 _CUSTOMER_2 = _within("card", web_branches=())
+_CUSTOMER_3 = _within("card", email=None)
 _MACHINE_2 = _within("card", warranty_starts_on=None)
 _PART_2 = _within("card", divided=False)
 _PERSON_2 = _within("card", regions=())
 _PERSON_3 = _within("card", tokens_from=None)
+_PERSON_4 = _within("card", email=None)
 
 UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("AcceptanceNoted", 1): lambda data: {**data, "done_by": []},
@@ -230,7 +232,9 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     },
     ("ComplaintReclassified", 1): lambda data: {**data, "nobody_above": False},
     ("CustomerChanged", 1): _CUSTOMER_2,
+    ("CustomerChanged", 2): _CUSTOMER_3,
     ("CustomerRegistered", 1): _CUSTOMER_2,
+    ("CustomerRegistered", 2): _CUSTOMER_3,
     ("AppointmentConfirmed", 1): _unwarned,
     ("AppointmentConfirmed", 2): lambda data: {**data, "by": "desk"},
     ("Departed", 1): lambda data: {**data, "deviation": ()},
@@ -286,8 +290,10 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("PeriodClosed", 3): lambda data: {**data, "by_months": False},
     ("PersonChanged", 1): _PERSON_2,
     ("PersonChanged", 2): _PERSON_3,
+    ("PersonChanged", 3): _PERSON_4,
     ("PersonRegistered", 1): _PERSON_2,
     ("PersonRegistered", 2): _PERSON_3,
+    ("PersonRegistered", 3): _PERSON_4,
     ("PartCounted", 1): lambda data: {**data, "moved_since": False},
     ("PartCounted", 2): _unsigned("signature"),
     ("PurchaseAsked", 1): lambda data: {**data, "serves": []},
@@ -318,6 +324,7 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("branch", 1): _BRANCH_2,
     ("branch", 2): _BRANCH_3,
     ("customer", 1): _CUSTOMER_2,
+    ("customer", 2): _CUSTOMER_3,
     ("machine", 1): _MACHINE_2,
     ("part", 1): _PART_2,
     ("issue_note", 1): _note_2,
@@ -325,6 +332,7 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("issue_note", 3): lambda data: {**data, "lost": []},
     ("person", 1): _PERSON_2,
     ("person", 2): _PERSON_3,
+    ("person", 3): _PERSON_4,
     ("survey", 1): lambda data: {**data, "by": "desk" if data["caller"] else None},
     ("survey", 2): _survey_3,
     ("report", 1): _approvals,

@@ -197,11 +197,20 @@ Phone: TypeAlias = Annotated[
 it is searched by the numbers in it as they are dialled."""
 Digits: TypeAlias = Annotated[str, Constraint(pattern=r"^[0-9]{6}$")]
 """六位码: a code that was sent to somebody."""
+
+
+def _addressed(text: str) -> str:
+    """An address as it is kept: no server tells its own name in capitals from one in small ones."""
+    mailbox, _, server = text.rpartition("@")
+    return f"{mailbox}@{server.lower()}"
+
+
 EmailAddress: TypeAlias = Annotated[
     Personal,
     Constraint(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,5}$"),
+    Check(_addressed),
 ]
-"""电子邮箱: an address for e-mail, one alone."""
+"""电子邮箱: one address for e-mail, its server in small letters. Nothing is looked up by it."""
 LegacyText: TypeAlias = Annotated[Personal, LookedUp(None)]
 """旧单个人信息: personal; the heading of its column says whether it is a number or a name."""
 CustomerRef: TypeAlias = Annotated[Ref, OwnedBy("customer-")]

@@ -23,6 +23,11 @@ def has_personal(kind: type) -> bool:
     return bool(_personal_fields(kind))
 
 
+def personal_fields(kind: type) -> Iterator[str]:
+    """The names of the fields of a class that hold personal text themselves."""
+    return (name for name, mark in _personal_fields(kind) if mark is not None)
+
+
 def has_mark(kind: type, mark: type) -> bool:
     """Whether an instance of the class may hold a value with such a mark."""
     return bool(_marked_fields(kind, mark))

@@ -130,6 +130,21 @@ def test_what_a_list_has_no_column_for_stays_on_the_card(desk: Desk) -> None:
     assert tally.reasons == {"field-missing": 2}
 
 
+@pytest.mark.parametrize("of", ["customers", "people"])
+def test_an_address_for_e_mail_is_one_in_plain_width_or_nothing(desk: Desk, of: str) -> None:
+    rest = {"customers": ("类别", "单位"), "people": ("岗位,网点", "客服,HZ01")}[of]
+    heading = f"编号,姓名,{rest[0]},邮箱"
+    first = f"X-1,某,{rest[1]},Li.Hua＠Mail.Example.ORG"
+    tally = desk.load(of, heading, first, f"X-2,某,{rest[1]},暂无")
+    assert (tally.added, tally.rejected) == (2, 0)
+    assert desk.card(f"{of}/X-1")["email"] == "Li.Hua@mail.example.org"
+    assert desk.card(f"{of}/X-2")["email"] is None
+    assert desk.load(of, heading, first).known == 1
+    odd = ("李华 <li@example.org>", "li@example.org、wang@example.org", "li")
+    tally = desk.load(of, heading, *(f"X-{n},某,{rest[1]},{each}" for n, each in enumerate(odd, 3)))
+    assert tally.reasons == {"wrong-form": 3}
+
+
 def test_the_version_in_a_list_is_that_of_the_card(desk: Desk) -> None:
     desk.load("customers", CUSTOMERS, HOTEL)
     heading, first = "编号,地址,version", "C-1001,{},1"
@@ -211,15 +226,18 @@ def test_people_their_roles_and_branches_as_people_write_them(desk: Desk) -> Non
 
 
 def test_a_whole_card_is_never_made_of_what_is_not_seen(desk: Desk) -> None:
-    heading = "工号,姓名,岗位,网点,电话"
-    desk.load("people", heading, "T-LIUYANG,刘洋,维修员,HZ01,139 0000 0000")
+    heading = "工号,姓名,岗位,网点,电话,邮箱"
+    desk.load("people", heading, "T-LIUYANG,刘洋,维修员,HZ01,139 0000 0000,liu@example.org")
     card = desk.card("people/T-LIUYANG")
-    body = {n: card[n] for n in ("id", "name", "roles", "branches", "phone")}
+    body = {n: card[n] for n in ("id", "name", "roles", "branches", "phone", "email")}
     revoked = {**body, "tokens_from": "2026-01-01T00:00:00Z"}
     assert desk.web.change("/v1/people/T-LIUYANG", revoked, desk.operator).is_success
     blind = desk.load("people", "工号,姓名", "T-LIUYANG,刘扬")
     assert blind.reasons == {"column-hidden": 1}
-    seen = desk.load("people", "工号,姓名,电话", "T-LIUYANG,刘扬,139 0000 0001")
+    phone_alone = desk.load("people", "工号,姓名,电话", "T-LIUYANG,刘扬,139 0000 0001")
+    assert phone_alone.reasons == {"column-hidden": 1}
+    line = "T-LIUYANG,刘扬,139 0000 0001,liu@example.org"
+    seen = desk.load("people", "工号,姓名,电话,邮箱", line)
     assert seen.changed == 1
     assert desk.card("people/T-LIUYANG")["tokens_from"] == "2026-01-01T00:00:00Z"
 
@@ -265,8 +283,9 @@ def test_who_may_not_is_named_before_anything_is_loaded() -> None:
 
 
 def test_what_is_exported_is_read_back_equal(desk: Desk, tmp_path: Path) -> None:
-    phoned = "C-1003,=cmd()|x,单位,@李四,+86 139 0000 0000,'-1 号,"
-    desk.load("customers", CUSTOMERS, HOTEL, HOME, phoned)
+    phoned = "C-1003,=cmd()|x,单位,@李四,+86 139 0000 0000,'-1 号,,"
+    mailed = (f"{HOTEL},wang@example.org", f"{HOME},'-zhao@example.org", phoned)
+    desk.load("customers", f"{CUSTOMERS},邮箱", *mailed)
     desk.load("machines", MACHINES, PUMP)
     boss = desk.web.staff("F-SUNLI", ["approver", "auditor"], ["HZ01"])
     why = {"open": "true", "because": "换系统"}
@@ -277,6 +296,7 @@ def test_what_is_exported_is_read_back_equal(desk: Desk, tmp_path: Path) -> None
         for of in ("customers", "machines"):
             written = desk.exported(of, boss, **why)
             assert not any(cell[:1] in "=+-@" for cell in _cells(written) if cell)
+            assert ("wang@example.org" in written) is (of == "customers")
             heading, *lines = written.splitlines()
             assert other.load(of, heading, *lines).rejected == 0
             boss_there = other.web.staff("F-SUNLI", ["approver", "auditor"], ["HZ01"])
@@ -291,7 +311,7 @@ def test_what_is_not_seen_is_not_exported(desk: Desk) -> None:
     written = desk.exported("customers", desk.clerk)
     assert HIDDEN not in written
     (row,) = csv.DictReader(written.splitlines())
-    assert "phone" not in row
+    assert not {"phone", "email"} & row.keys()
     assert row["id"] == "C-1001"
     tally = desk.load("customers", CUSTOMERS, HOTEL.replace("王小明", HIDDEN))
     assert tally.reasons == {"value-hidden": 1}

@@ -40,9 +40,9 @@ PERSON = PersonCard("C-LINA", "李娜", (Role.CLERK,), ("HZ01",), skills=("gx",)
 
 CASES: list[Any] = [
     (BRANCH, {"name": "萧山新址"}, BranchRegistered, BranchChanged, BranchDocument),
-    (PERSON, {"name": "李娜娜"}, PersonRegistered, PersonChanged, PersonDocument),
+    (PERSON, {"email": sealed("email")}, PersonRegistered, PersonChanged, PersonDocument),
     (
-        replace(CUSTOMER, phone=sealed("phone")),
+        replace(CUSTOMER, phone=sealed("phone"), email=sealed("email")),
         {"kind": CustomerKind.PERSON},
         CustomerRegistered,
         CustomerChanged,

@@ -56,7 +56,8 @@ def told(keys: Keys, stream: str, fact: Any) -> Recorded:
 
 
 def anne(name: str = "张三 Anne", phone: str = "138-0013-8000") -> CustomerRegistered:
-    card = CustomerCard("7", name, CustomerKind.PERSON, None, phone, "杭州市西湖区某路 1 号")
+    where = "杭州市西湖区某路 1 号"
+    card = CustomerCard("7", name, CustomerKind.PERSON, phone=phone, address=where)
     return CustomerRegistered(card)
 
 

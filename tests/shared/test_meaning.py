@@ -27,7 +27,7 @@ NOT_FOUND_BY = {
     "CallBackScheduled": [],
     "CustomerSigned": ["opinion", "signer"],
     "ParcelOpened": [],
-    "PersonRegistered": [],
+    "PersonRegistered": ["email"],
     "RepairReported": ["address", "customer_wish", "opinion"],
     "SurveyAnswered": ["answered_by", "opinion", "words"],
 }

@@ -10,6 +10,7 @@ from shared.events.values import (
     At,
     BranchCode,
     ContentHash,
+    EmailAddress,
     Fen,
     Note,
     PartWanted,
@@ -39,6 +40,7 @@ from shared.events.values import (
         (At, "2026-11-23T10:00:00+08:00", datetime(2026, 11, 23, 2, 0, tzinfo=UTC)),
         (Personal, " 王芳 ", "王芳"),
         (Phone, "+86 571 8888-0000 x12", "+86 571 8888-0000 x12"),
+        (EmailAddress, " Li.Hua@Mail.Example.ORG ", "Li.Hua@mail.example.org"),
     ],
 )
 def test_what_is_sent_is_kept_in_one_form(kind: Any, sent: Any, kept: Any) -> None:
@@ -75,6 +77,14 @@ def test_what_is_sent_is_kept_in_one_form(kind: Any, sent: Any, kept: Any) -> No
         (Personal, {"subject": "customer-1", "field": "name", "cipher": "x"}),
         (Phone, "call me"),
         (Phone, {"subject": "customer-1", "field": "phone", "cipher": "x"}),
+        (EmailAddress, "li"),
+        (EmailAddress, "li@localhost"),
+        (EmailAddress, "Li Hua <li@example.org>"),
+        (EmailAddress, "li@example.org, wang@example.org"),
+        (EmailAddress, "li@example.org\r\nBcc: wang@example.org"),
+        (EmailAddress, "l" * 65 + "@example.org"),
+        (EmailAddress, "li@" + "m" * 63 + ("." + "m" * 63) * 3),
+        (EmailAddress, {"subject": "customer-1", "field": "email", "cipher": "x"}),
         (PartWanted, {"part": "MFQ-32", "quantity": "2"}),
     ],
 )

@@ -6,7 +6,7 @@ from shared.events.values import CustomerKind, Personal
 from shared.view import keys_by_number, newest_card
 
 NAME = "customers"
-VERSION = 2
+VERSION = 3
 KEY = ("id",)
 INDEXES = (("branch",),)
 
@@ -22,6 +22,7 @@ class Row:
     kind: CustomerKind
     contact_name: Personal | None
     phone: Personal | None
+    email: Personal | None
     address: Personal | None
     region: str | None
     web_branches: tuple[str, ...]

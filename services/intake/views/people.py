@@ -8,7 +8,7 @@ from shared.events.values import ALL_BRANCHES, SEVERAL, Personal, Role
 from shared.view import keys_by_number, newest_card
 
 NAME = "people"
-VERSION = 3
+VERSION = 4
 KEY = ("id",)
 
 
@@ -24,6 +24,7 @@ class Row:
     skills: tuple[str, ...]
     regions: tuple[str, ...]
     phone: Personal | None
+    email: Personal | None
     tokens_from: datetime | None
     """Whoever writes a whole card must see that tokens were revoked."""
     active: bool
