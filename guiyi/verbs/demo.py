@@ -13,6 +13,7 @@ from guiyi.speech import both, say
 
 LEAST, MOST = 50, 2_000
 """How many tickets a month may have; every repair is told at least once."""
+MOST_MONTHS, MOST_BRANCHES = 24, 8
 INTERRUPTED = 130
 """Exit code of Ctrl-C."""
 
@@ -29,6 +30,12 @@ def demo(  # noqa: PLR0913, PLR0917 - the options of a command
     tickets: Annotated[
         int, typer.Option("--tickets", min=LEAST, max=MOST, help=say("demo.tickets"))
     ] = 200,
+    months: Annotated[
+        int | None, typer.Option("--months", min=1, max=MOST_MONTHS, help=say("demo.months"))
+    ] = None,
+    branches: Annotated[
+        int | None, typer.Option("--branches", min=1, max=MOST_BRANCHES, help=say("demo.branches"))
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help=say("demo.seed"))] = 7,
     state: Annotated[
         Path | None, typer.Option("--state", metavar="DIR", help=say("demo.state"))
@@ -45,10 +52,11 @@ def demo(  # noqa: PLR0913, PLR0917 - the options of a command
     named = os.environ.get("LEGACY")
     kept = os.environ.get("KEEP", "").lower() not in ("", "0", "no", "false")
     shown = screen(as_json=as_json)
-    if month:
+    if month or months or branches:
         from guiyi.demo.branch_month import MonthWish, run_month
 
-        line = _told(lambda: run_month(MonthWish(tickets, seed, state, keep or kept), shown).line())
+        wish = MonthWish(tickets, seed, state, keep or kept, months or 1, branches or 1)
+        line = _told(lambda: run_month(wish, shown).line())
     else:
         from guiyi.demo.legacy import SAMPLE
         from guiyi.demo.run import Wish, run

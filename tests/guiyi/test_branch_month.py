@@ -43,7 +43,9 @@ def test_one_thing_that_does_not_hold_is_named(result: MonthResult, named: str) 
         check(result)
 
 
-@pytest.mark.parametrize("tickets", ["49", "2001"])
-def test_so_many_tickets_are_too_few_or_too_many(tickets: str) -> None:
-    ended = CliRunner().invoke(app, ["demo", "--month", "--tickets", tickets])
+@pytest.mark.parametrize(
+    "options", [["--months", "0"], ["--months", "25"], ["--branches", "9"], ["--tickets", "49"]]
+)
+def test_so_many_months_branches_and_tickets_are_too_few_or_too_many(options: list[str]) -> None:
+    ended = CliRunner().invoke(app, ["demo", *options])
     assert ended.exit_code == 2
