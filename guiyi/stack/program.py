@@ -14,6 +14,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -25,6 +26,7 @@ import psutil
 LAUNCH = Path(__file__).with_name("launch.py")
 LOG_LIMIT = 16 * 1024 * 1024
 PROBE_SECONDS = 2.0
+LOOK = 0.05
 UNPRIVILEGED = ("nobody", "daemon")
 ROOMS = 61_000
 """The number of the user of the rooms if we are root. It is given to nobody, and to no server."""
@@ -234,7 +236,20 @@ def kill(processes: Iterable[psutil.Process], seconds: float = 10) -> None:
     for one in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             one.kill()
-    psutil.wait_procs(processes, timeout=seconds)
+    wait(processes, seconds)
+
+
+def wait(processes: Sequence[psutil.Process], seconds: float) -> Sequence[psutil.Process]:
+    """Wait until none of them is left; those that are left after so many seconds.
+
+    Of a process that is ending just now Linux may answer ENOENT, which psutil passes on.
+    """
+    limit = time.monotonic() + seconds
+    while (left := limit - time.monotonic()) > 0:
+        with contextlib.suppress(FileNotFoundError):
+            return list(psutil.wait_procs(processes, timeout=left)[1])
+        time.sleep(LOOK)
+    return [one for one in processes if one.is_running()]
 
 
 def end(program: Program, child: subprocess.Popen[bytes]) -> None:

@@ -217,7 +217,7 @@ def end(installation: Installation) -> tuple[list[str], bool, list[str]]:
     supervisor = psutil.Process(pid)
     supervisor.terminate()
     supervisor.resume()  # a stopped process gets no signal before it goes on
-    _, alive = psutil.wait_procs([supervisor], timeout=DOWN_SECONDS)
+    alive = program.wait([supervisor], DOWN_SECONDS)
     program.kill(everybody)
     end_leftovers(installation)
     left = [one.name() for one in everybody if one.is_running() and one.status() != "zombie"]
