@@ -50,16 +50,17 @@ def called_by(
     record: ConsumerRecord,
     starts: documents.Starts,
 ) -> Sequence[Reaction]:
-    """The reactions that have not seen this newest document and listen to its milestones.
+    """The reactions that listen to this milestone and may not have seen the newest document.
 
     A milestone that arrives behind a newer one of its stream still calls those who listen to
-    no other: they look at the newest document, whichever milestone brought it.
+    no other, and those who do not listen to all that came: a milestone that they ignore may have
+    brought the newest document. They look at that, whichever milestone brought it.
     """
     return [
         reaction
         for reaction in reactions
-        if (heard := reaction.hears(kept.head.document)) & kept.types
-        and (kept.newer or not heard & kept.types_before)
+        if record.stored.type in (heard := reaction.hears(kept.head.document))
+        and (kept.newer or not heard & kept.types_before or kept.types - heard)
         and not documents.before(starts, reaction, record)
     ]
 

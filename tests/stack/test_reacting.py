@@ -87,9 +87,13 @@ def replace_source(record: ConsumerRecord, source: Source) -> ConsumerRecord:
     return ConsumerRecord(source, record.offset, 0, record.stored)
 
 
-def test_a_milestone_behind_a_newer_one_still_calls_who_listens_to_no_other(
+Heard = list[tuple[str, int]]
+
+
+def two_that_ignore(
     room: Toy, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> tuple[Reactions, Heard, ConsumerRecord, ConsumerRecord]:
+    """Two reactions, each of which ignores what the other hears: an older and a newer milestone."""
     other = replace(_book[MILESTONE], name="JarFilled")
     monkeypatch.setitem(_book, other.name, other)
     monkeypatch.setitem(_carriers, "jar", {MILESTONE, other.name})
@@ -97,7 +101,7 @@ def test_a_milestone_behind_a_newer_one_still_calls_who_listens_to_no_other(
     room.do("jar-a", toy.DropCoin(2))
     older, newer = milestones(room)
     foreign = ConsumerRecord(newer.source, 1, 0, replace(newer.stored, type="JarFilled"))
-    seen: list[tuple[str, int]] = []
+    seen: Heard = []
 
     def spy(name: str) -> Callable[[Published], Sequence[CommandOwed]]:
         def owes(document: Published) -> Sequence[CommandOwed]:
@@ -108,13 +112,28 @@ def test_a_milestone_behind_a_newer_one_still_calls_who_listens_to_no_other(
 
     full = Reaction("full", ("jar",), spy("full"), ignores=(MILESTONE,))
     coins = Reaction("coins", ("jar",), spy("coins"), ignores=("JarFilled",))
-    both = reactions(room, full, coins)
+    return reactions(room, full, coins), seen, older, foreign
+
+
+def test_a_milestone_behind_a_newer_one_still_calls_who_listens_to_no_other(
+    room: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, seen, older, foreign = two_that_ignore(room, monkeypatch)
     both.take([foreign])
     assert seen == [("full", 2)]
     with transaction(room.engine) as db:
         db.execute("DELETE FROM worker.cursors")
     both.take([older])
     assert seen == [("full", 2), ("coins", 2)]
+
+
+def test_a_newer_document_calls_nobody_who_ignores_the_milestone_that_brought_it(
+    room: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, seen, older, foreign = two_that_ignore(room, monkeypatch)
+    both.take([older])
+    both.take([foreign])
+    assert seen == [("coins", 1), ("full", 2)]
 
 
 def test_a_refused_command_is_parked_and_the_rest_goes_on(room: Toy) -> None:
