@@ -45,8 +45,7 @@ def purchase(life: Life) -> Paper:
         yield
     bare = [each["part"] for each in lines if each["part"] != PUMP]
     if bare and life.maybe(0.4):
-        back = {"part": life.random.choice(bare), "quantity": 1}
-        back["fen"] = life.random.randint(0, 2_000)
+        back = {"part": life.random.choice(bare), "quantity": 1, "fen": 700}
         life.post(f"{path}/returns", {"lines": [back], "because": "型号不符"}, life.stores.near)
 
 
