@@ -39,7 +39,7 @@ from services.intake.report.state import Report
 from services.intake.views import people
 from shared.decider import number_of
 from shared.events.complaints import ComplaintStage
-from shared.events.followup import SurveyDocument
+from shared.events.followup import SurveyDocument, SurveyStage
 from shared.events.meaning import LookUpKind
 from shared.events.notices import NoticeKind
 from shared.events.values import SEVERAL, BranchCode, Role, Warned
@@ -129,7 +129,7 @@ def receiving(
         terms=rules.strictest_terms(policy, body.received_at or request.context.at),
         upward=_people(request.registers, branch, _above(request, branch, None)),
         warnings=tuple(_doubts(request, body, branch, whose)),
-        is_known_survey=_is_known(request, body.survey),
+        is_known_survey=_is_known(request, body, branch),
     )
     key = customer_key(report) if report else None
     made = Made(
@@ -147,12 +147,15 @@ def _report(request: FormRequest, ticket: str | None) -> Report | None:
     return found.state if found and found.version else None
 
 
-def _is_known(request: FormRequest, survey: str | None) -> bool:
-    """Whether we have heard of the answers of this call-back."""
-    if survey is None:
+def _is_known(request: FormRequest, body: Complained, branch: str) -> bool:
+    """Whether we have heard of the answers of this call-back, of this branch and this ticket."""
+    if body.survey is None:
         return False
-    stream = f"survey-{survey}"
-    return request.registers.document("followup", stream, SurveyDocument) is not None
+    stream = f"survey-{body.survey}"
+    known = request.registers.document("followup", stream, SurveyDocument)
+    if known is None or known.stage is not SurveyStage.ANSWERED:
+        return False
+    return known.branch == branch and body.ticket in (None, known.ticket)
 
 
 def _doubts(

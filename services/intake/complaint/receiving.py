@@ -65,7 +65,7 @@ class ReceiveComplaint(Complained):
     warnings: tuple[Warned, ...] = ()
     """Obligation: open complaints that may be the same."""
     is_known_survey: bool = False
-    """Obligation: whether that call-back is one that we have heard of."""
+    """Obligation: whether we have heard of answers of that call-back, of this branch and ticket."""
 
 
 def reads_received(command: ReceiveComplaint, _complaint: object, _asked: Asked) -> Iterator[str]:

@@ -1,13 +1,16 @@
 """投诉单 over HTTP: received at the desk, listed, walked to its end, and seen with its ticket."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from shared.events.followup import SurveyStage
 from tests.intake.desk import APPROVER, CLERK, DELEGATIONS, EXAMPLES, TECHNICIAN, Intake
+from tests.intake.report.test_report_repeat import ANSWERED
 from tests.shared.http_desk import codes
 
 MANAGER, OTHER_CLERK = "G-SHENYI", "K-SECOND"
@@ -199,3 +202,21 @@ def test_who_came_to_act_for_whom_it_is_about_ends_nothing_of_it(desk: Intake) -
     assert codes(told) == ["judge-stands-in"]
     other = desk.desk.token(OTHER_CLERK, ["clerk"], ["HZ01"])
     desk.done(desk.desk.post(f"{path}/terminations", gone, other))
+
+
+def test_what_was_said_in_a_call_back_was_said_in_one_of_this_ticket_that_was_answered(
+    desk: Intake,
+) -> None:
+    ticket = desk.reported().rpartition("/")[2]
+    other = desk.reported(fault_description="另一台也漏水").rpartition("/")[2]
+    number = f"{ticket}-H1"
+    answered = replace(ANSWERED, number=number, ticket=ticket, branch="HZ01", caller=CLERK)
+    answered = replace(answered, opinion=None, answered_by=None)
+    gone = replace(answered, stage=SurveyStage.UNREACHED, attempts=(), by=None)
+    said = {**EXAMPLES["complaints"], "channel": "survey", "survey": number}
+    heard = desk.desk.views.documents
+    for document, about in ((gone, ticket), (answered, other)):
+        heard["followup", f"survey-{number}"] = document
+        told = desk.desk.post("/v1/complaints", {**said, "ticket": about}, desk.clerk)
+        assert codes(told) == ["survey-unknown"], document.stage
+    desk.done(desk.desk.post("/v1/complaints", {**said, "ticket": ticket}, desk.clerk))
