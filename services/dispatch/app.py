@@ -55,7 +55,7 @@ room = Room(
         case_work,
     ),
     reactions=reactions.REACTIONS,
-    keeps=("person", "branch", "delegation", "part", "hidden_values", "report"),
+    keeps=("person", "branch", "customer", "delegation", "part", "hidden_values", "report"),
     timers=(*work_order.TIMERS, *reactions.TIMERS),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

@@ -28,7 +28,7 @@ room = Room(
     },
     views=(*survey.VIEWS, *dossier.VIEWS, outbox, dossiers, tasks, tasks.CLOCKS),
     reactions=reactions.REACTIONS,
-    keeps=("person", "branch", "delegation"),
+    keeps=("person", "branch", "customer", "delegation", "report"),
     timers=(*survey.TIMERS, *dossier.TIMERS, *reactions.TIMERS),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

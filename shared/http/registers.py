@@ -13,12 +13,14 @@ from shared.events.cards import (
     BranchCard,
     BranchDocument,
     CustomerCard,
+    CustomerDocument,
     Delegated,
     DelegationDocument,
     PersonCard,
     PersonDocument,
 )
 from shared.events.meaning import LookUpKind
+from shared.events.values import Personal
 from shared.handle import Folded, Handler, Rehearsal
 from shared.http import query
 from shared.http.problem import NOT_BUILT, Problem
@@ -126,6 +128,13 @@ class Registers:
     def customer(self, number: str) -> CustomerCard | None:
         """用户: the card of a customer, in the room that keeps it."""
         return self._own(f"customer-{number}", CustomerCard) if self._is_register else None
+
+    def email_of(self, customer: str | None) -> Personal | None:
+        """电子邮箱: that on the newest card of a customer that came from the register, sealed."""
+        if customer is None:
+            return None
+        found = self.document(REGISTER, f"customer-{customer}", CustomerDocument)
+        return found.card.email if found else None
 
     def keeper(self, stream: str) -> str:
         """The branch that keeps a card of this room."""

@@ -40,6 +40,7 @@ class Telling:
     tell: NoticeChannel | None = None
     """None: whoever asks passes it on. By e-mail: to `email`; otherwise to their phone."""
     email: EmailAddress | None = None
+    """None: by e-mail, to the address on their card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,24 @@ class NoticeWanted:
     """None: nobody knows where they are reached by this way."""
     template: int | None = None
     """None: by policy nothing is sent by this way."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToPeople:
+    """通知我方: what our own people are sent, as what policy has for it; a step carries it too."""
+
+    kind: NoticeKind
+    channels: tuple[NoticeChannel, ...]
+    """Those that are open; each of us is sent it by the first for which their card says where."""
+    language: NoticeLanguage
+    template: int
+
+    def to(self, phone: Personal | None, email: Personal | None) -> NoticeWanted | None:
+        """For somebody who is reached there; None: by no way that is open."""
+        for channel in self.channels:
+            if where := email if channel is NoticeChannel.EMAIL else phone:
+                return NoticeWanted(self.kind, channel, self.language, where, self.template)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,18 +174,18 @@ def ask(
 
 
 def ask_each(
-    asked: Asked, about: str, wanted: NoticeWanted | None, to: Sequence[Personal], until: datetime
+    asked: Asked, about: str, wanted: Sequence[NoticeWanted], until: datetime
 ) -> Iterator[tuple[str, Fact]]:
-    """通知待发: to each of these addresses; where nothing is sent, nothing is refused.
+    """通知待发: each of these, as far as so many may be; nothing is refused.
 
     For a rule that tells our own people of what has happened, whose row reads `series_of` it.
     """
-    if wanted is None:
+    if not wanted:
         return
     prefix, count = _asked_before(asked, about)
-    fit = to[: max(MOST_OF_PEOPLE - count, 0)]
-    for n, address in enumerate(fit, start=count + 1):
-        yield f"{prefix}{n}", _stated(about, replace(wanted, to=address), until, None)
+    fit = wanted[: max(MOST_OF_PEOPLE - count, 0)]
+    for n, each in enumerate(fit, start=count + 1):
+        yield f"{prefix}{n}", _stated(about, each, until, None)
 
 
 def _asked_before(asked: Asked, about: str) -> tuple[str, int]:

@@ -12,11 +12,12 @@ from guiyi.play.evidence import drawing
 from services.dispatch.app import room
 from services.dispatch.work_order.notices import NoteApproval, NoteIssueNote
 from shared.decider import Asked
-from shared.events.cards import BranchCard, BranchDocument
+from shared.events.cards import BranchCard, BranchDocument, CustomerCard, CustomerDocument
 from shared.events.dispatch import ApprovalNoted
 from shared.events.inventory import PartCard, PartDocument
 from shared.events.order_sheet import ApprovedReport, NotedNote
-from shared.events.values import Role, Travel, TravelMode
+from shared.events.values import CustomerKind, Role, Sealed, Travel, TravelMode
+from shared.personal.seal import seal
 from shared.record.store import Append, Conflict, Position, Read
 from tests.dispatch.example import AT, BRANCH, CHEN, CLERK, LIU, NUMBER, REPORT, TICKET, TRAVEL_AT
 from tests.dispatch.job import ISSUED, LATER, V1, settled
@@ -125,6 +126,14 @@ class Dispatch(RoomDesk):
         """The newest card of a part has come."""
         card = PartDocument(PartCard(part, part, **changed))
         self.views.documents["inventory", f"part-{part}"] = card
+
+    def mailed(self, email: str) -> Sealed:
+        """The card of the customer of the report has come, with an address; as it is sealed."""
+        card = CustomerCard("YH-1001", "某厂", CustomerKind.UNIT, email=email)
+        sealed = seal(CustomerDocument(card), "customer-YH-1001", self.desk.keys)
+        self.views.documents["intake", "customer-YH-1001"] = sealed
+        assert isinstance(sealed.card.email, Sealed)
+        return sealed.card.email
 
     def know(self, person: str, role: Role, **changed: Any) -> None:
         """The newest card of a person has come."""

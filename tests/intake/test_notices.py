@@ -5,9 +5,11 @@ import re
 import pytest
 
 from services.intake.app import room
-from shared.events.notices import NoticeAskedAgain, NoticeFailed, NoticeSent
+from shared.events.notices import NoticeAskedAgain, NoticeChannel, NoticeFailed, NoticeSent
+from shared.events.values import Sealed
 from shared.notices.outbox import Row
 from shared.notices.paper import PAPER, AskNoticeAgain, NoteNoticeFailed, NoteNoticeSent
+from shared.personal.seal import unseal
 from shared.view import recorded
 from tests.intake.desk import APPROVER, CLERK, EXAMPLES, Intake
 from tests.notices.example import ASKED, by_sender
@@ -16,7 +18,7 @@ from tests.spec import given
 
 paper = room.papers[PAPER.prefix]
 DEAD, AGAIN = NoticeFailed(1, "http-410", None), NoticeAskedAgain(1, "not come")
-PHONE = "138 0000 0007"
+PHONE, EMAIL = "138 0000 0007", "zhao@example.org"
 
 
 def rows(desk: Intake) -> list[Row]:
@@ -64,6 +66,18 @@ def test_whoever_is_told_of_an_emergency_and_has_a_phone_is_sent_it(desk: Intake
     assert not isinstance(row.to, str)
     for shown in (answer, desk.desk.get(path, desk.clerk).text, str(row)):
         assert PHONE not in shown
+
+
+def test_whoever_has_no_phone_is_sent_a_letter_if_the_card_has_an_address(intake: Intake) -> None:
+    intake.opened().desk.staff(APPROVER, ["approver"], ["HZ01"], email=EMAIL)
+    path, answer = emergency(intake)
+    (row,) = rows(intake)
+    assert row.channel is NoticeChannel.EMAIL
+    assert isinstance(row.to, Sealed)
+    assert row.to.subject == f"person-{APPROVER}", "whoever erases them erases it"
+    assert unseal(row.to, intake.desk.keys) == EMAIL
+    for shown in (answer, intake.desk.get(path, intake.clerk).text, str(row)):
+        assert EMAIL not in shown
 
 
 def test_who_did_the_job_does_not_see_that_somebody_was_told(desk: Intake) -> None:

@@ -31,6 +31,7 @@ class CodeWanted:
     tell: NoticeChannel = NoticeChannel.SMS
     """By e-mail: to `email`; otherwise to the phone on the report."""
     email: EmailAddress | None = None
+    """None: by e-mail, to the address on their card."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from services.dispatch.leave import PAPER as LEAVE
 from services.dispatch.leave import Leaves
 from services.dispatch.reading import READING
 from services.dispatch.work_order import NUMBER, PAPER, awaiting, board, help_asked
+from services.dispatch.work_order.addresses import reached
 from services.dispatch.work_order.base_help import SendBaseTechnician, SentTechnician
 from services.dispatch.work_order.closing import (
     CloseRepair,
@@ -242,10 +243,9 @@ def _is_reported(request: FormRequest, ticket: str) -> bool:
 
 def _code_asked(request: FormRequest, body: CodeWanted) -> Made:
     order: WorkOrder = request.state
-    phone = order.noted.approved.contact_phone if order.noted else None
     policy, kind = request.policy(), NoticeKind.SIGNING_CODE
-    how = Telling(body.tell, body.email)
-    notice = wanted(policy.notices, request.branch, kind, how, phone)
+    how, known = Telling(body.tell, body.email), reached(request.registers, order)
+    notice = wanted(policy.notices, request.branch, kind, how, known)
     code = request.code(digits_of(request.word()))
     made = AskSigningCode(body.content, code, notice)
     return Made(made, subject=customer_key(order), policy=policy.label)

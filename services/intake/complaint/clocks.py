@@ -15,7 +15,7 @@ from shared.events.complaints import (
     ComplaintStage,
 )
 from shared.events.values import Ref, Role
-from shared.notices.paper import NoticeWanted, series_of
+from shared.notices.paper import ToPeople, series_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class MarkOverdue:
     above: tuple[Above, ...] = ()
     """Obligation: of each department, as the cards say now; the first is asked of what nobody has
     assigned."""
-    notice: NoticeWanted | None = None
+    notice: ToPeople | None = None
     """Obligation: how those who are told are sent it; None: by policy nobody is."""
     instead: tuple[tuple[Ref, ...], ...] = ()
     """Obligation: who is told, in turn, where nobody of these but its owner is there."""

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from services.intake.complaint.telling import Turns
 from shared.decider import Asked, Rule, reason
 from shared.events.complaints import Terms
-from shared.notices.paper import NoticeWanted
+from shared.notices.paper import ToPeople
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Ruled:
     """Who is above them."""
     instead: tuple[tuple[str, ...], ...] = ()
     """Who is told of an emergency, in turn, where nobody of these is there."""
-    notice: NoticeWanted | None = None
+    notice: ToPeople | None = None
     """How they are sent it; None: by policy nobody is."""
     on: date = date.min
     """The day at the branch: who acts for whom holds on days."""

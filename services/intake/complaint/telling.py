@@ -1,8 +1,8 @@
 """紧急上报 (telling): whom an emergency is told to, by the cards of that moment.
 
 It is never told to nobody: where nobody leads the department and nobody is above it, others are
-told in their stead, and the paper says so. Whoever is told, and has a phone on their card, is sent
-a notice, which says the number of the complaint and nothing of what is in it.
+told in their stead, and the paper says so. Whoever is told, and whose card says where they are
+reached, is sent a notice, which says the number of the complaint and nothing of what is in it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from datetime import timedelta
 from services.intake.complaint.checks import is_here
 from shared.decider import Asked, Fact, number_of
 from shared.events.cards import PersonCard
-from shared.notices.paper import NoticeWanted, ask_each
+from shared.notices.paper import ToPeople, ask_each
 
 GOOD_FOR = timedelta(days=1)
 """So long it is of use to send it."""
@@ -44,10 +44,13 @@ def told_at_once(turns: Turns, part: Sequence[str], asked: Asked) -> ToldAtOnce:
 
 
 def notices(
-    people: Sequence[str], wanted: NoticeWanted | None, asked: Asked
+    people: Sequence[str], wanted: ToPeople | None, asked: Asked
 ) -> Iterator[tuple[str, Fact]]:
-    """通知待发: to each of them whose card, which was read, has a phone."""
+    """通知待发: to each of them whose card, which was read, says where, by a way that is open."""
+    if wanted is None:
+        return
     cards = (asked.read(f"person-{each}") for each in people)
-    phones = [each.phone for each in cards if isinstance(each, PersonCard) and each.phone]
+    theirs = (wanted.to(each.phone, each.email) for each in cards if isinstance(each, PersonCard))
     until = asked.recorded_at + GOOD_FOR
-    yield from ask_each(asked, number_of(asked.home), wanted, phones, until)
+    fit = [each for each in theirs if each is not None]
+    yield from ask_each(asked, number_of(asked.home), fit, until)

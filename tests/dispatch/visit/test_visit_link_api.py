@@ -85,6 +85,21 @@ def test_the_customer_is_told_by_a_notice_that_says_no_address_and_no_word(
     assert sealed[0].subject == sealed[1].subject, "whoever erases the customer erases both"
 
 
+def test_by_e_mail_it_goes_to_the_card_of_the_customer_unless_an_address_is_told(
+    dispatch: Dispatch,
+) -> None:
+    planned(dispatch)
+    ours = dispatch.mailed("wang@example.org")
+    for body in ({"tell": "email"}, {"tell": "email", "email": "zhang@Example.org"}):
+        dispatch.done(dispatch.desk.post(LINKS, body, dispatch.clerk))
+    rehearsed = Rehearsal(dispatch.desk.handler)
+    told = [rehearsed.folded(f"notice-{V1}-N{n}").state.asked for n in (1, 2)]
+    assert [each.channel for each in told] == ["email", "email"]
+    assert told[0].to == ours, "as it was sealed for the card: whoever erases it erases both"
+    assert unseal(told[1].to, dispatch.desk.keys) == "zhang@example.org"
+    assert "wang@example.org" not in facts_of(dispatch)
+
+
 def test_the_page_of_the_ticket_says_who_is_told_by_which_way_and_what_became_of_it(
     dispatch: Dispatch,
 ) -> None:

@@ -60,6 +60,18 @@ def test_the_customer_signs_by_a_code_that_only_their_phone_has_told(dispatch: D
     assert signed["facts"] == ["CustomerSigned"]
 
 
+def test_by_e_mail_it_goes_to_the_card_of_the_customer(dispatch: Dispatch) -> None:
+    path = done(dispatch)
+    body = {"content": dispatch.shown(path)["work_content"], "tell": "email"}
+    asks = f"{path}/signing-codes"
+    assert codes(dispatch.does(dispatch.liu, asks, body)) == ["address-missing"]
+    ours = dispatch.mailed("wang@example.org")
+    dispatch.done(dispatch.does(dispatch.liu, asks, body))
+    fact = asked(dispatch).fact
+    assert isinstance(fact, NoticeAsked)
+    assert (fact.channel, fact.to) == ("email", ours)
+
+
 def test_after_five_wrong_ones_it_is_over(dispatch: Dispatch) -> None:
     path = done(dispatch)
     body = {"content": dispatch.shown(path)["work_content"]}

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,13 @@ import httpx
 import pytest
 
 from services.followup.app import room
+from shared.events.cards import CustomerCard, CustomerDocument
+from shared.events.values import CustomerKind
+from shared.handle import Rehearsal
 from shared.limits import DEFAULT
+from shared.personal.seal import seal
 from tests.followup.example import NUMBER, TICKET
+from tests.followup.papers import REPORT_DOCUMENT
 from tests.followup.test_api import ANSWERS, SURVEY, FollowUp
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
@@ -69,6 +75,22 @@ def test_the_customer_is_asked_and_answers_once(followup: FollowUp) -> None:
     )
     assert fact["actor"] == "link:customer"
     assert followup.rows("/v1/surveys/due") == []
+
+
+def test_by_e_mail_it_goes_to_the_card_of_the_customer_on_the_report(followup: FollowUp) -> None:
+    followup.closed()
+    by_mail = {"tell": "email"}
+    report = replace(REPORT_DOCUMENT, basics=replace(REPORT_DOCUMENT.basics, customer="YH-1001"))
+    followup.views.documents["intake", f"report-{TICKET}"] = report
+    missing = followup.post(LINKS, by_mail)
+    assert codes(missing) == ["address-missing"]
+    card = CustomerCard("YH-1001", "某厂", CustomerKind.UNIT, email="wang@example.org")
+    sealed = seal(CustomerDocument(card), "customer-YH-1001", followup.desk.keys)
+    followup.views.documents["intake", "customer-YH-1001"] = sealed
+    followup.done(followup.post(LINKS, by_mail))
+    asked = Rehearsal(followup.desk.handler).folded(f"notice-{NUMBER}-N1").state.asked
+    assert (asked.channel, asked.to) == ("email", sealed.card.email)
+    assert "wang@example.org" not in facts_of(followup)
 
 
 def test_the_same_answers_sent_again_are_answered_alike(followup: FollowUp) -> None:

@@ -1,4 +1,4 @@
-"""紧急与逾期的通知 as stories: who is told and has a phone is sent it once, whatever is closed."""
+"""紧急与逾期的通知 as stories: who is told and is reached is sent it once, whatever is closed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from shared.events.complaints import ComplaintOverdue, ComplaintReclassified
 from shared.events.notices import NoticeAsked, NoticeChannel, NoticeKind, NoticeLanguage
 from shared.events.values import Sealed
 from shared.notices.asking import wanted_of_people
-from shared.notices.paper import MOST_OF_PEOPLE, NoticeWanted, initial
+from shared.notices.paper import MOST_OF_PEOPLE, ToPeople, initial
 from shared.policy.notices import Notices, NoticeTemplate, Wording
 from tests.intake.complaint.example import (
     ASSIGN,
@@ -30,7 +30,7 @@ from tests.intake.example import AT, CARDS, HE, LI, ZHAO, ZHOU
 from tests.spec import given
 
 EMERGENCY, OVERDUE = NoticeKind.COMPLAINT_EMERGENCY, NoticeKind.COMPLAINT_OVERDUE
-SMS, ZH = NoticeChannel.SMS, NoticeLanguage.ZH
+SMS, MAIL, ZH = NoticeChannel.SMS, NoticeChannel.EMAIL, NoticeLanguage.ZH
 NOTICES = f"notice-{NUMBER}-N"
 
 
@@ -38,8 +38,12 @@ def phone(person: str) -> Sealed:
     return Sealed(f"person-{person}", "phone", "c2VhbGVk")
 
 
-def wanted(kind: NoticeKind) -> NoticeWanted:
-    return NoticeWanted(kind, SMS, ZH, template=1)
+def email(person: str) -> Sealed:
+    return Sealed(f"person-{person}", "email", "c2VhbGVk")
+
+
+def wanted(kind: NoticeKind, *channels: NoticeChannel) -> ToPeople:
+    return ToPeople(kind, channels or (SMS,), ZH, template=1)
 
 
 def asked(actor: str, *sent: str) -> Asked:
@@ -85,6 +89,22 @@ class TestEmergency:
         without = replace(by(LI), series={NOTICES: ()})
         given(complaint, RECEIVED).when(URGENT, without).then(TOLD)
 
+    def test_each_is_sent_it_by_the_first_way_for_which_their_card_says_where(self) -> None:
+        both = replace(asked(LI).read(f"person-{ZHAO}"), email=email(ZHAO))
+        mail = replace(both, id=ZHOU, phone=None, email=email(ZHOU))
+        at = asked(LI)
+        at = replace(at, reads={**at.reads, f"person-{ZHAO}": both, f"person-{ZHOU}": mail})
+        letters = [
+            replace(notice(EMERGENCY, each), channel=MAIL, to=email(each)) for each in (ZHAO, ZHOU)
+        ]
+        for open_, sent in (((SMS, MAIL), [BOTH[0], letters[1]]), ((MAIL,), letters)):
+            ways = replace(RULED, notice=wanted(EMERGENCY, *open_))
+            told = [(f"{NOTICES}{n}", each) for n, each in enumerate(sent, start=1)]
+            urgent = replace(URGENT, ruled=ways)
+            given(complaint, RECEIVED).when(urgent, at).then_on((HOME, TOLD), *told)
+        closed = replace(URGENT, ruled=replace(RULED, notice=wanted(EMERGENCY, SMS)))
+        given(complaint, RECEIVED).when(closed, at).then_on((HOME, TOLD), (f"{NOTICES}1", BOTH[0]))
+
     def test_where_policy_sends_nothing_nothing_is_refused(self) -> None:
         closed = replace(URGENT, ruled=RULED)
         given(complaint, RECEIVED).when(closed, asked(LI)).then(TOLD)
@@ -112,14 +132,11 @@ def of(kind: NoticeKind, channels: Sequence[NoticeChannel], version: int = 1) ->
     return Notices(templates=(template,), channels=frozenset(channels))
 
 
-def test_our_own_people_are_sent_by_the_first_way_that_is_open() -> None:
-    """A card has a phone, and no address for e-mail."""
-    mail, hook = NoticeChannel.EMAIL, NoticeChannel.WEBHOOK
-    found = wanted_of_people(of(OVERDUE, (mail, hook, SMS), version=3), "HZ01", OVERDUE)
-    assert found == NoticeWanted(OVERDUE, SMS, ZH, template=3)
-    by_hook = wanted_of_people(of(OVERDUE, (mail, hook)), "HZ01", OVERDUE)
-    assert by_hook is not None
-    assert by_hook.channel is hook
-    assert wanted_of_people(of(OVERDUE, (mail,)), "HZ01", OVERDUE) is None
+def test_our_own_people_are_sent_by_the_ways_that_are_open_the_soonest_seen_first() -> None:
+    hook = NoticeChannel.WEBHOOK
+    found = wanted_of_people(of(OVERDUE, (MAIL, hook, SMS), version=3), "HZ01", OVERDUE)
+    assert found == ToPeople(OVERDUE, (SMS, hook, MAIL), ZH, template=3)
+    assert wanted_of_people(of(OVERDUE, (MAIL,)), "HZ01", OVERDUE) == wanted(OVERDUE, MAIL)
+    assert wanted_of_people(of(OVERDUE, ()), "HZ01", OVERDUE) is None
     assert wanted_of_people(of(EMERGENCY, (SMS,)), "HZ01", OVERDUE) is None
     assert timedelta(hours=11) < GOOD_FOR, "what waits for the morning is of use then"

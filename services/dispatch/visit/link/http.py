@@ -22,6 +22,7 @@ from services.dispatch.visit.link import (
 )
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
+from services.dispatch.work_order.addresses import reached
 from services.dispatch.work_order.state import WorkOrder, customer_key
 from shared.decider import Refused
 from shared.events.notices import NoticeKind
@@ -128,10 +129,9 @@ def routes(api: RoomApi, router: APIRouter, paper: PaperType[Visit], warn: Warn)
 def asked(request: FormRequest, body: LinkWanted) -> Made:
     """The command, with the hash of the word that its answer will tell, and how it is sent."""
     order: WorkOrder = request.registers.stream(WORK_ORDER.stream_of(request.state.order)).state
-    phone = order.noted.approved.contact_phone if order.noted else None
     policy = request.policy()
-    kind = NoticeKind.APPOINTMENT_LINK
-    notice = wanted(policy.notices, request.branch, kind, body, phone)
+    kind, known = NoticeKind.APPOINTMENT_LINK, reached(request.registers, order)
+    notice = wanted(policy.notices, request.branch, kind, body, known)
     return Made(
         MakeAppointmentLink(hash_of(request.word()), notice),
         subject=customer_key(order),

@@ -24,6 +24,7 @@ from services.followup.survey_links import PAPER as LINKS
 from shared.decider import Refused
 from shared.events.followup import Question, SurveyLinkMade
 from shared.events.notices import NoticeKind
+from shared.events.report_form import ReportDocument
 from shared.events.values import Text
 from shared.fields import filled
 from shared.handle import CommandEnvelope, DraftCommand, Folded, handle
@@ -32,7 +33,8 @@ from shared.http.context import RequestContext
 from shared.http.form import FormRequest, Made
 from shared.http.links import OVER, WORD, LinkBrought, command_of, hash_of, over
 from shared.http.links import told as told_of
-from shared.notices.asking import wanted
+from shared.http.registers import REGISTER
+from shared.notices.asking import Reached, wanted
 from shared.step import PaperType, ticket_of
 
 told = told_of(SurveyLinkMade)
@@ -67,11 +69,20 @@ def asked(request: FormRequest, body: SurveyLinkWanted) -> Made:
     assert policy.follow_up is not None
     until = request.context.now + policy.follow_up.link_for
     survey: Survey = request.state
-    phone = survey.scheduled.contact_phone if survey.scheduled else None
-    kind = NoticeKind.SURVEY_LINK
-    notice = wanted(policy.notices, request.branch, kind, body, phone)
+    kind, known = NoticeKind.SURVEY_LINK, _reached(request, survey)
+    notice = wanted(policy.notices, request.branch, kind, body, known)
     made = MakeSurveyLink(hash_of(request.word()), until, notice)
     return Made(made, subject=subject_of(survey), policy=policy.label)
+
+
+def _reached(request: FormRequest, survey: Survey) -> Reached:
+    """By the phone of the case, and by e-mail as the card of the customer on the report says."""
+    if survey.scheduled is None:
+        return Reached(None, None)
+    stream = f"report-{survey.scheduled.ticket}"
+    report = request.registers.document(REGISTER, stream, ReportDocument)
+    email = request.registers.email_of(report.basics.customer if report else None)
+    return Reached(survey.scheduled.contact_phone, email)
 
 
 def routes(
