@@ -272,7 +272,7 @@ def test_a_paper_is_added_once_it_is_as_it_will_be_filed() -> None:
 
 def test_the_room_listens_to_milestones_and_keeps_the_registers() -> None:
     assert all(BOOK[name].milestone for name in room.listens)
-    assert room.keeps == ("person", "branch", "delegation")
+    assert room.keeps == ("person", "branch", "customer", "delegation", "report")
     asking = [each.name for each in room.reactions if each.asks_policy]
     assert asking == ["case-closed", "add-paper", "attach-report"]
 
