@@ -27,12 +27,15 @@ from guiyi.play.desk import Desk
 from guiyi.play.people import OPERATOR, Person
 from guiyi.play.player import A_DAY, Done, Watcher
 from guiyi.play.registers import catalogue, customers, enter, people, stock, stores
-from guiyi.story_clock import advance
+from guiyi.story_clock import advance_in
 
 A_STORE_FOR = 8
 """For so many tickets the store has as much as for the repairs of the demo."""
 SLOT = timedelta(hours=2)
 """What several branches do within so much of a day they do at once."""
+
+HANDS = 4
+"""So many of its repairs a branch goes on with at once, where there are several branches."""
 
 
 class Tally(Watcher):
@@ -83,7 +86,8 @@ class Months:
         self._codes = [code_of(nth) for nth in range(branches)]
         self._months, self._desks = months, list[Desk]()
         self.tally = Tally()
-        self._slot = SLOT if branches > 1 else timedelta(0)
+        many = branches > 1
+        self._slot, self._hands = (SLOT, HANDS) if many else (timedelta(0), 1)
 
     def play(self, tickets: int, seed: int) -> None:
         """So many tickets at each branch in each month. Raises NotSo, Answered, Away."""
@@ -92,8 +96,7 @@ class Months:
             key = self._made.installation.token_private_key_file
             peers = self._made.access.peers
             self._desks = [open_.enter_context(Desk(peers, key, code)) for code in self._codes]
-            begins = first_of_next if self._months > 1 else with_a_holiday
-            self._first = begins(self.now)
+            self._first = with_a_holiday(self.now)
             self._until = self._first + self._months * 31 * A_DAY
             self._go_on(self._first - A_DAY)
             self._together = Together(len(self._codes), lambda: self.now, self._go_on)
@@ -143,7 +146,8 @@ class Months:
                 said = crowd(here, crowd_for(begun))
                 enter(rooms, customers(said), self.tally)
                 waits = OfBranch(self._together, self.tally)
-                BranchMonth(rooms, said, begun, waits, self.tally).play(first, opens=not month)
+                played = BranchMonth(rooms, said, begun, waits, self.tally, hands=self._hands)
+                played.play(first, opens=not month)
                 first = first_of_next(first)
 
     @contextmanager
@@ -178,7 +182,8 @@ class Months:
         self.settle()
         self._say_day(now)
         self._advance(moment)
-        self.settle()
+        if not self._slot:  # so that it does not hang on the machine what comes of a seed
+            self.settle()
 
     def _slotted(self, moment: datetime) -> datetime:
         if not self._slot:
@@ -189,7 +194,7 @@ class Months:
     def _advance(self, moment: datetime) -> None:
         step = moment - self.now
         if step > timedelta(0):
-            ahead = advance(self._made.access, step, OPERATOR.id)
+            ahead = advance_in(self._gauges.databases, step, OPERATOR.id)
             for desk in self._desks:
                 desk.ahead = ahead
 

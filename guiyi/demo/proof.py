@@ -5,6 +5,7 @@ Nothing here relies on what the demo itself has said.
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Self
@@ -27,7 +28,7 @@ from shared.views.projection import consumer_name
 from shared.worker import lag
 from shared.worker.offsets import BrokerSilent
 
-LOOK = 0.5
+LOOK = 0.1
 CALM_SECONDS = 240.0
 
 _UNDER_WAY = """
@@ -73,12 +74,13 @@ class Gauges:
     def __init__(self, access: Access) -> None:
         self.settings = {name: access.settings(name) for name in access.peers}
         self.rooms: Mapping[str, Room] = {name: wiring(name) for name in access.peers}
-        self._engines: dict[str, Engine] = {}
+        self.databases: dict[str, Engine] = {}
+        """By room; they are open as long as it is."""
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         for name, settings in self.settings.items():
-            self._engines[name] = self._stack.enter_context(worker_database(settings))
+            self.databases[name] = self._stack.enter_context(worker_database(settings))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -86,7 +88,8 @@ class Gauges:
 
     def read(self) -> Reading:
         """How far all rooms are. Raises Unavailable, BrokerSilent."""
-        each = [self._read(name) for name in self.rooms]
+        with ThreadPoolExecutor(len(self.rooms)) as pool:
+            each = [*pool.map(self._read, self.rooms)]
         return Reading(
             sum(one.facts for one in each),
             sum(one.unsent for one in each),
@@ -96,7 +99,7 @@ class Gauges:
     def views_behind(self, room: str) -> int:
         """How many facts of its record the slowest view of a room has not taken."""
         names = [consumer_name(view) for view in self.rooms[room].views]
-        with transaction(self._engines[room]) as db:
+        with transaction(self.databases[room]) as db:
             return max(each.facts for each in lag.of_journal(db, room, names))
 
     def unsent(self, room: str) -> int:
@@ -105,18 +108,18 @@ class Gauges:
 
     def facts_of(self, room: str, kind: str) -> int:
         """How many facts of a type the room's record has."""
-        with transaction(self._engines[room]) as db:
+        with transaction(self.databases[room]) as db:
             return int(db.query(_OF_TYPE, (kind,))[0][0])
 
     def accounts(self) -> Mapping[tuple[str, str, str], int]:
         """The pieces by store, part and account, added up from the movements in the record."""
-        with transaction(self._engines["inventory"]) as db:
+        with transaction(self.databases["inventory"]) as db:
             found = db.query(_ACCOUNTS)
         return {(store, part, account): int(pieces) for store, part, account, pieces in found}
 
     def check_nothing_parked(self) -> None:
         """Raise NotSo if a fact, a document or a timer is parked anywhere."""
-        for name, made in self._engines.items():
+        for name, made in self.databases.items():
             with transaction(made) as db:
                 for each in dead_letters.listed(db):
                     raise NotSo(say("demo.parked", room=name, what=each.key, reason=each.reason))
@@ -145,8 +148,8 @@ class Gauges:
 
     def _read(self, name: str) -> Reading:
         room, settings = self.rooms[name], self.settings[name]
-        with transaction(self._engines[name]) as db:
+        with transaction(self.databases[name]) as db:
             ((facts, milestones),) = db.query(_UNDER_WAY)
-        lags = lag.lags(self._engines[name], room, settings.kafka, settings.partitions)
+        lags = lag.lags(self.databases[name], room, settings.kafka, settings.partitions)
         behind = max((each.facts for each in lags), default=0)
         return Reading(int(facts), int(milestones) + self.unsent(name), behind)

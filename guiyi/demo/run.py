@@ -36,7 +36,7 @@ from guiyi.play.repairs import STORIES, continued
 from guiyi.play.store.month import play_month
 from guiyi.play.week import spoilt
 from guiyi.speech import say
-from guiyi.story_clock import advance, ahead_of
+from guiyi.story_clock import advance_in, ahead_of
 from shared.record.story_clock import iso
 
 KILL_AT = 1 / 3
@@ -146,7 +146,7 @@ class _Run:
         def turn_to(moment: datetime, name: str) -> None:
             self._gauges.calm(lambda _now: None)  # what people see is as new as what they did
             if (step := moment - desk.now) > timedelta(0):
-                desk.ahead = advance(self._access, step, OPERATOR.id)
+                desk.ahead = advance_in(self._gauges.databases, step, OPERATOR.id)
             self._screen.step(f"demo.{name}", day=f"{moment:%Y-%m-%d %H:%M}")
 
         def repair() -> None:

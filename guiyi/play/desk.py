@@ -21,10 +21,12 @@ from shared.token import make_token
 ANSWER_SECONDS = 15.0
 PAUSE = 1.0
 """Before a room that is away or says 503 is asked again."""
-LOOK = 0.2
+LOOK, LOOK_MOST, GROWTH = 0.02, 0.25, 1.5
+"""Soon after a command most rooms have heard of it; those that take longer are asked less often."""
 PATIENCE_S = 60.0
 """How long a room may be away, or take to learn of what another has done."""
-LIFE = timedelta(hours=2)
+LIFE, RENEWED_S = timedelta(hours=2), 3_600.0
+"""How long a token is valid, and after how many seconds another one is used."""
 AWAY = 503
 
 Transport: TypeAlias = Callable[[str], httpx.BaseTransport | None]
@@ -49,7 +51,8 @@ class Desk(Rooms):
             )
             for room, url in peers.items()
         }
-        self._tokens: dict[str, str] = {}
+        self._tokens: dict[str, tuple[float, str]] = {}
+        """Of each person, when it was made, and the token."""
         self.ahead = timedelta(0)
         """How far the clock of the rooms is ahead, where it is one for stories."""
 
@@ -66,11 +69,12 @@ class Desk(Rooms):
         return datetime.now(UTC) + self.ahead
 
     def moments(self) -> Iterator[None]:
-        """As Rooms.moments: several times a second, for a minute."""
-        limit = time.monotonic() + self._patience
+        """As Rooms.moments: soon again, then several times a second, for a minute."""
+        limit, pause = time.monotonic() + self._patience, LOOK
         while time.monotonic() < limit:
             yield
-            time.sleep(LOOK)
+            time.sleep(pause)
+            pause = min(pause * GROWTH, LOOK_MOST)
 
     def call(
         self,
@@ -112,7 +116,8 @@ class Desk(Rooms):
 
     def token(self, who: Person) -> str:
         """A token that says who they are and what they may do."""
-        if who.id not in self._tokens:
-            branches = who.branches(self.branch)
-            self._tokens[who.id] = make_token(self._key, who.id, who.roles, branches, LIFE)
-        return self._tokens[who.id]
+        made, token = self._tokens.get(who.id, (-RENEWED_S, ""))
+        if (now := time.monotonic()) - made >= RENEWED_S or not token:
+            token = make_token(self._key, who.id, who.roles, who.branches(self.branch), LIFE)
+            self._tokens[who.id] = now, token
+        return token

@@ -12,8 +12,11 @@ from guiyi.play.case import Act, Case
 from guiyi.play.people import Person
 
 NOT_FOUND = 404
-UNHEARD = ("person-unregistered", "branch-unknown")
-"""What a room says of people and branches until it has heard that they are registered."""
+NOT_YET = ("person-unregistered", "branch-unknown", "conflict")
+"""What a room says of people and branches until it has heard that they are registered.
+
+And of what several change at one moment.
+"""
 MINUTES, A_DAY = timedelta(minutes=5), timedelta(days=1)
 
 
@@ -93,8 +96,8 @@ def take(case: Case, step: Turn, watcher: Watcher = UNWATCHED) -> None:
 
 
 def is_unheard(answer: httpx.Response) -> bool:
-    """Whether the room has not heard yet that they, or the branch, are registered."""
-    return not _broken(answer).isdisjoint(UNHEARD)
+    """Whether it is accepted a moment later, without anybody doing anything about it."""
+    return not _broken(answer).isdisjoint(NOT_YET)
 
 
 def done_of(answer: httpx.Response) -> Done:

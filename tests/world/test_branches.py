@@ -29,7 +29,7 @@ from guiyi.recount.facts import told
 from tests.world.test_branch_month import half_day
 from tests.world.world import World
 
-TICKETS, BRANCHES, MONTHS = 50, 2, 1
+TICKETS, BRANCHES, MONTHS, HANDS = 50, 2, 1, 3
 CALLERS = 100
 
 
@@ -142,7 +142,7 @@ def test_two_branches_play_a_month_at_once() -> None:
                 begun = plan(TICKETS, seed=nth, first=(nth * MONTHS + month) * CALLERS)
                 said = crowd(here, crowd_for(begun))
                 enter(rooms, customers(said))
-                played = BranchMonth(rooms, said, begun, OfOne(together))
+                played = BranchMonth(rooms, said, begun, OfOne(together), hands=HANDS)
                 played.play(begins, opens=not month)
                 begins = first_of_next(begins)
 

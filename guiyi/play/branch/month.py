@@ -3,6 +3,7 @@
 import heapq
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -59,7 +60,11 @@ class BranchMonth:
         begun: Sequence[Begun],
         waits: Waits,
         watcher: Watcher = UNWATCHED,
+        *,
+        hands: int = 1,
     ) -> None:
+        """`hands`: so many repairs whose moment has come go on at once."""
+        self._hands = hands
         self._rooms, self._cast, self._begun = rooms, cast, begun
         self._waits, self._watcher = waits, watcher
         self._due: list[Due] = []
@@ -98,13 +103,34 @@ class BranchMonth:
     def _reach(self, moment: datetime, _name: str) -> None:
         """Everything that comes before is done, each at its moment."""
         while self._due and self._due[0].moment < moment:
-            self._go_on(heapq.heappop(self._due))
+            self._waits.turn_to(self._due[0].moment)
+            together = self._together(min(moment, self._rooms.now))
+            if len(together) > 1:
+                with ThreadPoolExecutor(self._hands) as pool:
+                    for _ in pool.map(self._go_on, together):
+                        pass
+            else:
+                self._go_on(together[0])
+            for due in together:
+                self._after(due)
         self._waits.turn_to(moment)
+
+    def _together(self, until: datetime) -> Sequence[Due]:
+        """What comes next, and if that is no errand, the repairs whose moment has come as well."""
+        first = heapq.heappop(self._due)
+        together = [first]
+        while self._hands > 1 and self._due and self._due[0].moment < until:
+            if first.begun is None or self._due[0].begun is None:
+                break
+            together.append(heapq.heappop(self._due))
+        return together
 
     def _go_on(self, due: Due) -> None:
         """The next stretch of a repair."""
-        self._waits.turn_to(due.moment)
         play(due.case, due.left.pop(0), self._watcher)
+
+    def _after(self, due: Due) -> None:
+        """It goes on later, or has come to its end."""
         if due.left:
             due.moment = self._rooms.now + due.left[0][0].after
             heapq.heappush(self._due, due)
