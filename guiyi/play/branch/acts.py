@@ -126,6 +126,12 @@ def close_unreached(case: Case, who: Person) -> httpx.Response | None:
     return on_report("closings", ending="unreachable", reason=reason)(case, who)
 
 
+def sound_alarm(owner: Person) -> Act:
+    """投诉分派: an emergency; whoever is above is told at once."""
+    said = {"class_code": "general", "department": "service", "owner": owner.id}
+    return complaint_step("assignments", {**said, "emergency": True})
+
+
 def withdraw_complaint(case: Case, who: Person) -> httpx.Response | None:
     """投诉终结: the customer takes back what they said."""
     said = {"ending": "withdrawn", "because": "用户来电撤回", "said": "师傅已来道歉，不追究了"}

@@ -12,6 +12,7 @@ from random import Random
 from guiyi.play import report
 from guiyi.play.branch.chances import POSTED, by_chance
 from guiyi.play.branch.pairs import PAIRS
+from guiyi.play.branch.refusals import REFUSALS
 from guiyi.play.branch.strays import ORDINARY, STRAYS
 from guiyi.play.commissioning import commissioned
 from guiyi.play.complaints import UNHAPPY, came_back
@@ -21,7 +22,9 @@ from guiyi.play.player import A_DAY, Turn
 from guiyi.play.repairs import CALLED_BACK, FILED, STORIES, Story, remote
 from guiyi.play.week import WEEK
 
-TOLD: Sequence[Story] = (*(*STORIES, commissioned, *HARD_DAYS, *WEEK, *UNHAPPY, *STRAYS, *PAIRS),)
+TOLD: Sequence[Story] = (
+    *(*STORIES, commissioned, *HARD_DAYS, *WEEK, *UNHAPPY, *STRAYS, *PAIRS, *REFUSALS),
+)
 """Every repair that is told, each at least once in a month."""
 ONCE = frozenset({claimed.name, "claimed_anew"})
 """Told once in a month: the rate of a day is one over all claims of a person."""

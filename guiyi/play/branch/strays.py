@@ -26,6 +26,8 @@ from guiyi.play.repairs import (
 
 DAYS = tuple(timedelta(days=n) for n in range(6))
 SOON = timedelta(hours=2)
+PAST_HOLIDAYS = timedelta(days=10)
+"""Within so many days there is one on which people work, whenever they begin."""
 RECORDED = Turn(order.record_work(), LIU)
 MENDED = (RECORDED, DONE, SIGNED, SETTLED)
 LEFT = (*agreed_by(CLERK), *there(LIU))
@@ -117,7 +119,7 @@ SILENT = (
 """回访不到: nobody answers on three days."""
 LATE = (
     *(*reported_by(LIU), Turn(order.open_order(), CLERK), Turn(order.assign(), CLERK)),
-    Turn(order.take_order, LIU, DAYS[2]),
+    Turn(order.take_order, LIU, PAST_HOLIDAYS),
     *(DRAWN, *LEFT, *MENDED),
     Turn(order.hand_in, LIU, DAYS[4], waits_for=("not-reconciled",)),
     *(Turn(order.close, CLERK), Turn(after.answer, CLERK, DAYS[2])),
@@ -159,10 +161,10 @@ CLAIMED_ANEW = (
 COMPLAINT_WITHDRAWN = (
     *SOLVED_REMOTELY,
     Turn(complaints.receive, CLERK),
-    Turn(complaints.assign(DEPUTY), CLERK),
+    Turn(acts.sound_alarm(DEPUTY), CLERK),
     Turn(acts.withdraw_complaint, CLERK, DAYS[5]),
 )
-"""投诉撤回: it is late, that is told, and the customer takes it back."""
+"""投诉撤回: an emergency; it is late, that is told, and the customer takes it back."""
 AWAY = (
     *(Turn(report.report, CLERK), Turn(acts.leave, SUN)),
     *(*reported_by(LIU)[1:], *ordered_for(LIU), DRAWN, *agreed_by(CLERK)),
