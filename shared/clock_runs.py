@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.figures import Counted
-from shared.tasks import DueAnew, Given, HandedOn, Left, Told, Waits, keys_of
+from shared.tasks import DueAnew, Given, HandedOn, Left, Told, Urged, Waits, keys_of
 from shared.view import Key, Recorded
 
 MOST = 50
@@ -80,7 +80,7 @@ def view_of(told: Told, version: int) -> ClockRuns:
 
 def _runs(runs: tuple[Run, ...], left: Left, at: datetime) -> tuple[Run, ...]:
     match left:
-        case Given() | HandedOn():
+        case Given() | HandedOn() | Urged():
             return runs
         case DueAnew(due_at):
             return tuple(replace(r, due_at=due_at) if r.done_at is None else r for r in runs)

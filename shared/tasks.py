@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from shared.decider import number_of
+from shared.events.urging import PaperUrged
 from shared.events.values import ALL_BRANCHES
 from shared.view import Key, Recorded
 
@@ -55,7 +56,18 @@ class DueAnew:
     due_at: datetime
 
 
-Left: TypeAlias = Waits | Given | HandedOn | DueAnew | None
+@dataclass(frozen=True, slots=True)
+class Urged:
+    """已催: somebody urged by hand whoever is to take the step."""
+
+    step: str
+    by: str
+    whom: str | None
+    """None: whoever is asked for it."""
+    because: str
+
+
+Left: TypeAlias = Waits | Given | HandedOn | DueAnew | Urged | None
 """What a fact leaves of a line of work; None: nothing waits on it any more."""
 
 
@@ -81,6 +93,8 @@ class Row:
     since: datetime
     due_at: datetime | None
     changed_at: datetime
+    urged: Urged | None = None
+    """As it was urged by hand last, since it waits for this step."""
 
 
 Told: TypeAlias = Callable[[Recorded], Mapping[str, Left]]
@@ -135,7 +149,19 @@ def _waiting(line: str, row: Row | None, waits: Waits, recorded: Recorded) -> Ro
     )
 
 
-def _changed(row: Row, left: Given | HandedOn | DueAnew, recorded: Recorded) -> Row:
+def by_hand(fact: object, *lines: str) -> Mapping[str, Left]:
+    """What urging by hand leaves of these lines of work: the one that waits for it is marked."""
+    match fact:
+        case PaperUrged(by, whom, step, because):
+            return dict.fromkeys(lines, Urged(step, by, whom, because))
+        case _:
+            return {}
+
+
+def _changed(row: Row, left: Given | HandedOn | DueAnew | Urged, recorded: Recorded) -> Row:
+    if isinstance(left, Urged):
+        urged = left if left.step == row.step else row.urged
+        return replace(row, urged=urged)
     row = replace(row, changed_at=recorded.recorded_at)
     match left:
         case DueAnew(due_at):

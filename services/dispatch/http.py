@@ -21,6 +21,7 @@ from shared.events.order_sheet import standing_of
 from shared.fields import filled
 from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
+from shared.http import urging
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, Made
@@ -43,7 +44,7 @@ def routes(api: RoomApi) -> APIRouter:
     forms = {
         WORK_ORDER.prefix: work_order.FORMS,
         VISIT.prefix: visit.FORMS,
-        CLAIM.prefix: claim.FORMS,
+        CLAIM.prefix: {**claim.FORMS, **urging.FORMS},
         leave.PAPER.prefix: LEAVE_FORMS,
     }
     add_steps(api, router, forms)

@@ -9,6 +9,7 @@ from services.followup.survey import http as survey_http
 from services.followup.waiting import tasks
 from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
+from shared.http import urging
 from shared.http.api import RoomApi
 from shared.http.steps import add_steps
 
@@ -16,7 +17,10 @@ from shared.http.steps import add_steps
 def routes(api: RoomApi) -> APIRouter:
     """Every route of the room."""
     router = APIRouter(prefix="/v1")
-    forms = {survey.PAPER.prefix: survey_http.FORMS, dossier.PAPER.prefix: dossier_http.FORMS}
+    forms = {
+        survey.PAPER.prefix: {**survey_http.FORMS, **urging.FORMS},
+        dossier.PAPER.prefix: {**dossier_http.FORMS, **urging.FORMS},
+    }
     add_steps(api, router, forms)
     survey_http.queries(api, router)
     dossier_http.queries(api, router)

@@ -40,6 +40,7 @@ from shared.events.values import ALL_BRANCHES, BranchCode, Text
 from shared.fields import filled
 from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
+from shared.http import urging
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made, NextNumber
 from shared.http.problem import unknown
@@ -74,7 +75,7 @@ def routes(api: RoomApi) -> APIRouter:
     router = APIRouter(prefix="/v1")
     forms: dict[str, Forms] = {
         REPORT.prefix: {**report.FORMS, **customer.FORMS},
-        COMPLAINT.prefix: {**complaint.FORMS, **own_complaint.FORMS},
+        COMPLAINT.prefix: {**complaint.FORMS, **own_complaint.FORMS, **urging.FORMS},
         legacy.PAPER.prefix: LEGACY_FORMS,
         delegation.PAPER.prefix: DELEGATION_FORMS,
         hidden_values.PAPER.prefix: HIDING_FORMS,

@@ -46,6 +46,7 @@ from shared.events.order_sheet import Pieces
 from shared.events.values import AllSerials, AmountText, Fen, Quantity
 from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
+from shared.http import urging
 from shared.http.api import RoomApi
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.query import Single
@@ -89,12 +90,12 @@ def routes(api: RoomApi) -> APIRouter:
         part_register.PAPER.prefix: PART_FORMS,
         part_store.PAPER.prefix: STORE_FORMS,
         ISSUE_NOTE.prefix: issue_note.FORMS,
-        PURCHASE.prefix: purchase.FORMS,
-        TRANSFER.prefix: transfer.FORMS,
-        REPLENISHMENT.prefix: replenishment.FORMS,
-        STOCKTAKE.prefix: stocktake.FORMS,
-        OWN_USE.prefix: own_use.FORMS,
-        OLD_PARTS.prefix: old_parts.FORMS,
+        PURCHASE.prefix: {**purchase.FORMS, **urging.FORMS},
+        TRANSFER.prefix: {**transfer.FORMS, **urging.FORMS},
+        REPLENISHMENT.prefix: {**replenishment.FORMS, **urging.FORMS},
+        STOCKTAKE.prefix: {**stocktake.FORMS, **urging.FORMS},
+        OWN_USE.prefix: {**own_use.FORMS, **urging.FORMS},
+        OLD_PARTS.prefix: {**old_parts.FORMS, **urging.FORMS},
         CLOSING.prefix: closing.FORMS,
     }
     add_steps(api, router, forms)

@@ -7,6 +7,7 @@ from shared.events.order_sheet import OrderStage
 from shared.events.values import At, Note, Ref, Several
 
 WRITER = ("dispatch",)
+WRITERS = ("intake", "dispatch", "inventory", "followup")
 
 
 class OrderClock(StrEnum):
@@ -50,3 +51,16 @@ class TechnicianUrged:
     stage: OrderStage
     """At which the order stood: what they are reminded of."""
     because: Note
+
+
+@fact(writers=WRITERS)
+class PaperUrged:
+    """催办: somebody urges by name whoever is to take the next step of a paper, and says why."""
+
+    by: Ref
+    whom: Ref
+    step: Ref
+    """What they are urged to do: the last word of its address."""
+    because: Note
+    again_at: At
+    """Before that nobody urges the same step once more."""

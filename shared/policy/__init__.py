@@ -61,6 +61,12 @@ class Taking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock: Clock
 
 
+class Urging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """催办: how long after an urging by hand nobody urges the same step of a paper again."""
+
+    clock: Clock = Clock(timedelta(hours=4))
+
+
 class QuestionAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """回访题: one question of the call-back; its code never changes its meaning."""
 
@@ -314,6 +320,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     numbers: Numbers
     taking: Taking | None = None
     """None: nobody is reminded."""
+    urging: Urging = Urging()
     handing_in: HandingIn | None = None
     """None: nobody is reminded."""
     next_visit: NextVisit | None = None

@@ -55,6 +55,7 @@ OBLIGED = {
     "report_due_at",
     *("claim_due_at", "claim_overdue_at"),
     "counted_since",
+    "again_at",
 }
 """Moments that we set, beside the command of somebody."""
 QUIET = settings(

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 from services.dispatch.claim import board, correcting, deciding, reviewing, submitting
 from services.dispatch.claim.document import public
-from services.dispatch.claim.state import Claim, evolve, initial, shown
+from services.dispatch.claim.state import Claim, initial, shown
+from services.dispatch.claim.state import evolve as evolve_paper
+from shared import urging
 from shared.events.dispatch import RepairContinued, TaskHandedIn
 from shared.events.intake import RepairClosed
 from shared.events.travel_claims import (
@@ -48,7 +50,7 @@ PAPER: PaperType[Claim] = PaperType(
 )
 FINANCE = {Role.FINANCE}
 
-STEPS = (
+_STEPS = (
     Step(
         "/claims",
         submitting.SubmitClaim,
@@ -165,5 +167,28 @@ STEPS = (
         example={"because": "票据拿错了 the wrong vouchers"},
     ),
 )
+
+
+def _claimant(claim: Claim) -> str | None:
+    """Whoever claims takes the next step of what came back to them."""
+    return claim.claimant if claim.stage is ClaimStage.RETURNED else None
+
+
+_WAITS = {
+    ClaimStage.SUBMITTED: "reviews",
+    ClaimStage.RETURNED: "resubmissions",
+    ClaimStage.REVIEWED: "approvals",
+    ClaimStage.APPROVED: "payments",
+}
+"""What is waited for at which stage."""
+_URGED = urging.Urgeable(_STEPS, lambda claim: _WAITS.get(claim.stage), _claimant)
+_URGINGS = urging.urgings(
+    _URGED,
+    by={Role.TECHNICIAN, *FINANCE, *deciding.DECIDERS},
+    rests_on=last_of(ClaimSubmitted),
+    until=ClaimStage.APPROVED,
+)
+STEPS = (*_STEPS, _URGINGS)
 decide = by_command(STEPS)
+evolve = urging.remembering(evolve_paper)
 VIEWS: Sequence[View] = (board,)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from shared import urging
 from shared.events import travel_claims as facts
 from shared.events.travel_claims import ClaimStage, ExpenseLine, LineReviewed
 
@@ -49,6 +50,8 @@ class Claim:
     paid: facts.ClaimPaid | None = None
     corrections: tuple[facts.ClaimCorrected, ...] = ()
     withdrawn: facts.ClaimWithdrawn | None = None
+    urged_by_hand: urging.Last | None = None
+    """As somebody urged its next step last."""
 
     @property
     def claimant(self) -> str:

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from shared import clock_runs, tasks
 from shared.events import dispatch, travel_claims, visits
 from shared.events.intake import RepairClosed
+from shared.events.order_sheet import OrderStage
+from shared.events.urging import TechnicianUrged
 from shared.events.values import Role
-from shared.tasks import DueAnew, HandedOn, Left, Waits
+from shared.tasks import DueAnew, HandedOn, Left, Urged, Waits
 from shared.view import Key, Recorded
 
 NAME = "tasks"
-VERSION = 2
+VERSION = 3
 KEY = tasks.KEY
 INDEXES = tasks.INDEXES
 Row = tasks.Row
@@ -23,6 +25,12 @@ _FINANCE, _BASE = (Role.FINANCE.value,), (Role.BASE.value,)
 _DECIDERS = (Role.APPROVER.value, Role.GENERAL_MANAGER.value)
 _ASIDE: Mapping[str, Left] = dict.fromkeys((JOURNEY, SUPPLEMENT, FEES, HELP))
 """What is asked for beside the order ends with it."""
+_STEP_AT = {
+    OrderStage.ASSIGNED: "signatures",
+    OrderStage.ACCEPTED: "work-records",
+    OrderStage.SIGNED: "hand-ins",
+}
+"""What an order waits for that is with its technician."""
 _TO_AGREE = Waits("appointments", _CLERK)
 
 
@@ -80,6 +88,9 @@ def _at_the_end(fact: object) -> Mapping[str, Left]:
 def _aside(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one return a fact
     """What an approver or base is asked for while the order goes on."""
     match fact:
+        case TechnicianUrged(by, who, stage, because):
+            step = _STEP_AT.get(stage)
+            return {ORDER: Urged(step, by, who, because)} if step else {}
         case dispatch.TravelChangeAsked():
             return {JOURNEY: Waits("travel-change-approvals", _APPROVER)}
         case dispatch.TravelChangeApproved() | dispatch.TravelChangeRefused():
@@ -150,7 +161,7 @@ def _of_claim(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one return
         case travel_claims.ClaimWithdrawn():
             return {CLAIM: None}
         case _:
-            return {}
+            return tasks.by_hand(fact, CLAIM)
 
 
 keys = tasks.keys_of(told)

@@ -20,7 +20,9 @@ from services.followup.dossier import (
     papers_lent,
     returns_late,
 )
-from services.followup.dossier.state import Dossier, evolve, shown, subject_of
+from services.followup.dossier.state import Dossier, shown, subject_of
+from services.followup.dossier.state import evolve as evolve_paper
+from shared import urging
 from shared.document import CommandOwed, Timer
 from shared.events.custody import PaperLent, PaperLossAccepted, PaperLossReported
 from shared.events.followup import DossierFiled, DossierStage, PaperAdded
@@ -42,7 +44,7 @@ PAPER: PaperType[Dossier] = PaperType(
 CLERK = {Role.CLERK}
 
 initial = Dossier()
-STEPS = (
+_STEPS = (
     Step(
         "filings",
         filing.FileDossier,
@@ -110,7 +112,20 @@ STEPS = (
     Owed(clocks.UrgeFiling, clocks.urge),
     Owed(clocks.MarkFilingOverdue, clocks.mark_overdue),
 )
+_WAITS = {
+    DossierStage.COMPLETE: "filings",
+}
+"""What is waited for at which stage."""
+_URGED = urging.Urgeable(_STEPS, lambda dossier: _WAITS.get(dossier.stage))
+_URGINGS = urging.urgings(
+    _URGED,
+    by={Role.APPROVER, *CLERK},
+    rests_on=last_of(PaperAdded),
+    until=DossierStage.COMPLETE,
+)
+STEPS = (*_STEPS, _URGINGS)
 decide = by_command(STEPS)
+evolve = urging.remembering(evolve_paper)
 
 
 def _urge_returns(row: papers_lent.Row) -> CommandOwed:

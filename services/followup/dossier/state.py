@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from services.followup.dossier.whereabouts import CustodyFact, Whereabouts, after
+from shared import urging
 from shared.events.custody import (
     AddendumFiled,
     PaperLent,
@@ -62,6 +63,8 @@ class Dossier:
     """Whom to call, if that was corrected before there is a call-back."""
     custody: Whereabouts = field(default_factory=Whereabouts)
     addenda: tuple[AddendumFiled, ...] = ()
+    urged_by_hand: urging.Last | None = None
+    """As somebody urged its next step last."""
 
     @property
     def there(self) -> tuple[PaperRef, ...]:

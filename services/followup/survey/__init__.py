@@ -12,10 +12,13 @@ from services.followup.survey.state import (
     Survey,
     SurveyMilestone,
     document_of,
-    evolve,
     shown,
     subject_of,
 )
+from services.followup.survey.state import (
+    evolve as evolve_paper,
+)
+from shared import urging
 from shared.decider import Public
 from shared.document import CommandOwed, Timer
 from shared.events.followup import (
@@ -55,7 +58,7 @@ PAPER: PaperType[Survey] = PaperType(
 CLERK = {Role.CLERK}
 
 initial = Survey()
-STEPS = (
+_STEPS = (
     Step(
         "attempts",
         call.AttemptCallBack,
@@ -100,7 +103,20 @@ STEPS = (
     Owed(schedule.UrgeCallBack, schedule.urge),
     Owed(schedule.MarkCallBackOverdue, schedule.mark_overdue),
 )
+_WAITS = {
+    SurveyStage.DUE: "answers",
+}
+"""What is waited for at which stage."""
+_URGED = urging.Urgeable(_STEPS, lambda survey: _WAITS.get(survey.stage))
+_URGINGS = urging.urgings(
+    _URGED,
+    by={Role.APPROVER, *CLERK},
+    rests_on=last_of(CallBackScheduled),
+    until=SurveyStage.DUE,
+)
+STEPS = (*_STEPS, _URGINGS)
 decide = by_command(STEPS)
+evolve = urging.remembering(evolve_paper)
 
 
 def _urge_call_back(row: call_backs_due.Row) -> CommandOwed:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from shared import urging
 from shared.events.followup import (
     MOST_ATTEMPTS,
     Action,
@@ -50,6 +51,8 @@ class Survey:
     """Whom to call, if that was corrected since."""
     link: SurveyLinkMade | None = None
     """The last one that was made for the customer."""
+    urged_by_hand: urging.Last | None = None
+    """As somebody urged its next step last."""
 
     @property
     def stage(self) -> SurveyStage:

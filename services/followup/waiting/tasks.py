@@ -12,7 +12,7 @@ from shared.tasks import DueAnew, Left, Waits
 from shared.view import Key, Recorded
 
 NAME = "tasks"
-VERSION = 1 + papers_lent.VERSION
+VERSION = 2 + papers_lent.VERSION
 """Another fold of that list is another fold of this."""
 KEY = tasks.KEY
 INDEXES = tasks.INDEXES
@@ -46,8 +46,8 @@ def told(recorded: Recorded) -> Mapping[str, Left]:
             return {FILING: Waits("filings", _CLERK, due_at=due_at)}
         case followup.DossierFiled():
             return {FILING: None}
-        case _:
-            return {}
+        case fact:
+            return tasks.by_hand(fact, CALL, FILING)
 
 
 _told_keys = tasks.keys_of(told)

@@ -19,14 +19,24 @@ from services.intake.complaint import (
     receiving,
     resolving,
 )
-from services.intake.complaint.checks import DESK, JUDGES, OWNERS, reads_stand_ins
+from services.intake.complaint.checks import (
+    DESK,
+    JUDGES,
+    OWNERS,
+    not_complained_of,
+    reads_stand_ins,
+)
 from services.intake.complaint.state import (
     Complaint,
-    evolve,
     shown,
     subject_of,
     ticket_of,
 )
+from services.intake.complaint.state import (
+    evolve as evolve_paper,
+)
+from shared import urging
+from shared.decider import Asked, Rule
 from shared.document import CommandOwed, Timer
 from shared.events.cards import BranchRegistered
 from shared.events.complaints import (
@@ -63,7 +73,7 @@ OUTCOME = last_of(ComplaintResolved)
 DONE = last_of(ComplaintConfirmed, ComplaintCallEnded)
 
 initial = Complaint()
-STEPS = (
+_STEPS = (
     Step(
         "/complaints",
         receiving.ReceiveComplaint,
@@ -220,7 +230,37 @@ STEPS = (
     Owed(clocks.UrgeComplaintCall, clocks.urge),
     Owed(clocks.MarkComplaintCallOverdue, clocks.mark_call),
 )
+
+
+def _owner(complaint: Complaint) -> str | None:
+    """Whoever owns it resolves it."""
+    return complaint.owner if complaint.stage is ComplaintStage.ASSIGNED else None
+
+
+def _apart(complaint: Complaint, asked: Asked) -> tuple[Rule, ...]:
+    """Whom it is about does not hasten it."""
+    return (not_complained_of(complaint, asked),)
+
+
+_WAITS = {
+    ComplaintStage.RECEIVED: "assignments",
+    ComplaintStage.ASSIGNED: "resolutions",
+    ComplaintStage.RESOLVED: "confirmations",
+    ComplaintStage.CONFIRMED: "closings",
+    ComplaintStage.UNREACHED: "closings",
+    ComplaintStage.DECLINED: "closings",
+}
+"""What is waited for at which stage."""
+_URGED = urging.Urgeable(_STEPS, lambda complaint: _WAITS.get(complaint.stage), _owner, _apart)
+_URGINGS = urging.urgings(
+    _URGED,
+    by=JUDGES,
+    rests_on=last_of(ComplaintReceived),
+    until=ComplaintStage.DECLINED,
+)
+STEPS = (*_STEPS, _URGINGS)
 decide = by_command(STEPS)
+evolve = urging.remembering(evolve_paper)
 
 
 def _urge(row: calls_due.Row) -> CommandOwed:

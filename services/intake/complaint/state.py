@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
+from shared import urging
 from shared.events.complaints import (
     CallTried,
     ComplaintAssigned,
@@ -85,6 +86,8 @@ class Complaint:
     closed: ComplaintClosed | None = None
     linked: tuple[str, ...] = ()
     """Complaints that ended as duplicates of this one, the last ones."""
+    urged_by_hand: urging.Last | None = None
+    """As somebody urged its next step last."""
 
     @property
     def runs_from(self) -> datetime | None:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from shared import clock_runs, tasks
 from shared.events import complaints, intake
 from shared.events.values import ReportKind, Role
-from shared.tasks import DueAnew, Given, HandedOn, Left, Waits
+from shared.tasks import DueAnew, Given, HandedOn, Left, Urged, Waits
 from shared.view import Key, Recorded
 
 NAME = "tasks"
-VERSION = 1
+VERSION = 2
 KEY = tasks.KEY
 INDEXES = tasks.INDEXES
 Row = tasks.Row
@@ -44,6 +44,8 @@ def _of_report(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one retur
             return {REPORT: Waits("submissions")}
         case intake.ReportSubmitted(approval=asked) | intake.ReportAmended(approval=asked):
             return {REPORT: Waits("approvals", asked.needed, due_at=asked.due_at)}
+        case intake.DecisionUrged(by, _, because):
+            return {REPORT: Urged("approvals", by, None, because)}
         case intake.ApprovalGiven(approval=approval):
             return {REPORT: Given(approval.as_what)}
         case intake.RepairApproved() | intake.AmendmentRefused() | intake.AmendmentRecalled():
@@ -73,7 +75,7 @@ def _of_complaint(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one re
         case complaints.ComplaintClosed() | complaints.ComplaintEnded():
             return {COMPLAINT: None}
         case _:
-            return {}
+            return tasks.by_hand(fact, COMPLAINT)
 
 
 keys = tasks.keys_of(told)

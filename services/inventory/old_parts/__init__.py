@@ -17,7 +17,9 @@ from services.inventory.old_parts import (
     travelling,
     waiting,
 )
-from services.inventory.old_parts.state import OldPartList, evolve
+from services.inventory.old_parts.state import OldPartList
+from services.inventory.old_parts.state import evolve as evolve_paper
+from shared import urging
 from shared.events.issue_notes import PartReconciled
 from shared.events.old_parts import (
     OldLossAsked,
@@ -55,6 +57,11 @@ def receiving_base(old: OldPartList) -> str:
     return old.base or old.store
 
 
+def waiting_store(old: OldPartList) -> str:
+    """The branch that waits for the other one: base, until it is sent, and then the store."""
+    return receiving_base(old) if old.stage is OldPartsStage.LISTED else old.store
+
+
 PAPER: PaperType[OldPartList] = PaperType(
     prefix="old_parts",
     address=Address("/old-parts/{number}", (NUMBER,)),
@@ -63,7 +70,7 @@ PAPER: PaperType[OldPartList] = PaperType(
 GRANTERS = {Role.APPROVER, Role.GENERAL_MANAGER}
 
 initial = OldPartList()
-STEPS = (
+_STEPS = (
     Step(
         "/old-parts",
         listing.ListOldParts,
@@ -214,5 +221,31 @@ STEPS = (
         example={"because": "清单有误，重列 the list is wrong and is written anew"},
     ),
 )
+_WAITS = {
+    OldPartsStage.LISTED: "sendings",
+    OldPartsStage.SENT: "receipts",
+    OldPartsStage.SHORT: "findings",
+    OldPartsStage.RECEIVED: "judgements",
+    OldPartsStage.JUDGED: "settlements",
+}
+"""What is waited for at which stage."""
+
+
+def _awaited(old: OldPartList) -> str | None:
+    """What the list waits for: of base's own store it is counted where it lies."""
+    counts = old.is_at_base and old.stage is OldPartsStage.LISTED
+    return "receipts" if counts else _WAITS.get(old.stage)
+
+
+_URGED = urging.Urgeable(_STEPS, _awaited)
+_URGINGS = urging.urgings(
+    _URGED,
+    by={Role.BASE, Role.STOREKEEPER, *GRANTERS},
+    rests_on=last_of(OldPartsListed),
+    until=OldPartsStage.JUDGED,
+    at_branch=waiting_store,
+)
+STEPS = (*_STEPS, _URGINGS)
 decide = by_command(STEPS)
+evolve = urging.remembering(evolve_paper)
 VIEWS: Sequence[View] = (board, waiting, lists_due)

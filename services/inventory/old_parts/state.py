@@ -7,6 +7,7 @@ from typing import TypeAlias
 from services.inventory import ledger, shipment, transit_loss
 from services.inventory.shipment import Shipment
 from services.inventory.transit_loss import AskedLoss
+from shared import urging
 from shared.content import content_hash
 from shared.events.consignments import Consignment, SentLine
 from shared.events.inventory import Movement
@@ -59,6 +60,8 @@ class OldPartList:
     """What base does with pieces, by the number of the judgement."""
     settled: Mapping[str, OldPartSettled] = field(default_factory=dict)
     """What came of them, by the number of the judgement."""
+    urged_by_hand: urging.Last | None = None
+    """As somebody urged its next step last."""
 
     @property
     def store(self) -> str:

@@ -7,7 +7,9 @@ them in the same append (`asking.py`).
 from collections.abc import Sequence
 
 from services.inventory.own_use import asking, board
-from services.inventory.own_use.state import OwnUse, evolve
+from services.inventory.own_use.state import OwnUse
+from services.inventory.own_use.state import evolve as evolve_paper
+from shared import urging
 from shared.events.inventory import PartRegistered
 from shared.events.own_use import UseAsked, UseStage
 from shared.events.values import Role
@@ -25,7 +27,7 @@ PAPER: PaperType[OwnUse] = PaperType(
 )
 
 initial = OwnUse()
-STEPS = (
+_STEPS = (
     Step(
         "/own-uses",
         asking.AskUse,
@@ -74,5 +76,18 @@ STEPS = (
         example={"because": "培训改期 the training was put off"},
     ),
 )
+_WAITS = {
+    UseStage.ASKED: "grants",
+}
+"""What is waited for at which stage."""
+_URGED = urging.Urgeable(_STEPS, lambda use: _WAITS.get(use.stage))
+_URGINGS = urging.urgings(
+    _URGED,
+    by={Role.STOREKEEPER},
+    rests_on=last_of(UseAsked),
+    until=UseStage.ASKED,
+)
+STEPS = (*_STEPS, _URGINGS)
 decide = by_command(STEPS)
+evolve = urging.remembering(evolve_paper)
 VIEWS: Sequence[View] = (board,)

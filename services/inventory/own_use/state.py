@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from shared import urging
 from shared.events.own_use import (
     UseApproved,
     UseAsked,
@@ -26,6 +27,8 @@ class OwnUse:
     """Who approved, refused or withdrew it."""
     decided_because: str | None = None
     """Why it was refused or withdrawn."""
+    urged_by_hand: urging.Last | None = None
+    """As somebody urged its next step last."""
 
     @property
     def store(self) -> str:

@@ -9,7 +9,9 @@ supplier an approver says (`returning.py`).
 from collections.abc import Sequence
 
 from services.inventory.purchase import asking, board, deliveries, receiving, returning
-from services.inventory.purchase.state import Purchase, evolve
+from services.inventory.purchase.state import Purchase
+from services.inventory.purchase.state import evolve as evolve_paper
+from shared import urging
 from shared.events.inventory import PartRegistered
 from shared.events.purchases import (
     GoodsReceived,
@@ -34,7 +36,7 @@ PAPER: PaperType[Purchase] = PaperType(
 KEEPERS = {Role.BASE, Role.STOREKEEPER}
 
 initial = Purchase()
-STEPS = (
+_STEPS = (
     Step(
         "/purchases",
         asking.AskPurchase,
@@ -113,5 +115,19 @@ STEPS = (
         example={"because": "供应商停产 the supplier makes it no more"},
     ),
 )
+_WAITS = {
+    PurchaseStage.ASKED: "approvals",
+    PurchaseStage.ORDERED: "receipts",
+}
+"""What is waited for at which stage."""
+_URGED = urging.Urgeable(_STEPS, lambda purchase: _WAITS.get(purchase.stage))
+_URGINGS = urging.urgings(
+    _URGED,
+    by={*KEEPERS, *asking.GRANTERS},
+    rests_on=last_of(PurchaseAsked),
+    until=PurchaseStage.ORDERED,
+)
+STEPS = (*_STEPS, _URGINGS)
 decide = by_command(STEPS)
+evolve = urging.remembering(evolve_paper)
 VIEWS: Sequence[View] = (board, deliveries)

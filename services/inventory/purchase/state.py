@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from shared import urging
 from shared.alike import alike, digits_alike
 from shared.events.purchases import (
     GoodsLine,
@@ -48,6 +49,8 @@ class Purchase:
     """Why the approver let the branch buy."""
     decided_because: str | None = None
     """Why it was refused or ended."""
+    urged_by_hand: urging.Last | None = None
+    """As somebody urged its next step last."""
 
     @property
     def store(self) -> str:

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 from services.inventory import transit_loss
 from services.inventory.replenishment import asking, board, losing, refills_due, travelling
-from services.inventory.replenishment.state import Replenishment, evolve
+from services.inventory.replenishment.state import Replenishment
+from services.inventory.replenishment.state import evolve as evolve_paper
+from shared import urging
 from shared.document import CommandOwed, Timer
 from shared.events.inventory import PartRegistered
 from shared.events.replenishments import (
@@ -59,7 +61,7 @@ KEEPERS = {Role.BASE, Role.STOREKEEPER}
 GRANTERS = {Role.APPROVER, Role.GENERAL_MANAGER}
 
 initial = Replenishment()
-STEPS = (
+_STEPS = (
     Step(
         "/replenishments",
         asking.AskReplenishment,
@@ -209,7 +211,30 @@ STEPS = (
     ),
     Owed(asking.NoteLateness, asking.note_lateness),
 )
+_WAITS = {
+    ReplenishmentStage.ASKED: "checks",
+    ReplenishmentStage.CHECKED: "sendings",
+}
+"""What is waited for at which stage."""
+
+
+def _awaited(request: Replenishment) -> str | None:
+    """What the store waits for: nothing of base once all is sent, or comes from a supplier."""
+    sent = request.stage is ReplenishmentStage.CHECKED and not any(request.to_send.values())
+    return None if sent else _WAITS.get(request.stage)
+
+
+_URGED = urging.Urgeable(_STEPS, _awaited)
+_URGINGS = urging.urgings(
+    _URGED,
+    by={Role.STOREKEEPER, *GRANTERS},
+    rests_on=last_of(ReplenishmentAsked),
+    until=ReplenishmentStage.CHECKED,
+    at_branch=asking_store,
+)
+STEPS = (*_STEPS, _URGINGS)
 decide = by_command(STEPS)
+evolve = urging.remembering(evolve_paper)
 
 
 def _late(row: refills_due.Row) -> CommandOwed:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from services.inventory import shipment, transit_loss
 from services.inventory.shipment import Shipment
 from services.inventory.transit_loss import AskedLoss
+from shared import urging
 from shared.events.inventory import Movement
 from shared.events.replenishments import (
     BoughtLine,
@@ -56,6 +57,8 @@ class Replenishment:
     late: ReplenishmentLate | None = None
     lateness: LatenessApproved | None = None
     """What the general manager says of it."""
+    urged_by_hand: urging.Last | None = None
+    """As somebody urged its next step last."""
 
     @property
     def store(self) -> str:

@@ -8,7 +8,9 @@ follow in the same append. Nothing moves otherwise because it was counted.
 from collections.abc import Sequence
 
 from services.inventory.stocktake import board, counting, deciding
-from services.inventory.stocktake.state import Stocktake, evolve
+from services.inventory.stocktake.state import Stocktake
+from services.inventory.stocktake.state import evolve as evolve_paper
+from shared import urging
 from shared.events.stocktakes import (
     DifferencesExplained,
     PartCounted,
@@ -33,7 +35,7 @@ KEEPERS = {Role.BASE, Role.STOREKEEPER}
 COUNTERS = {*counting.COUNTERS}
 
 initial = Stocktake()
-STEPS = (
+_STEPS = (
     Step(
         "/stocktakes",
         counting.OpenStocktake,
@@ -118,5 +120,21 @@ STEPS = (
         example={"because": "开错了仓库 it was opened for the wrong store"},
     ),
 )
+_WAITS = {
+    StocktakeStage.COUNTING: "shelf-counts",
+    StocktakeStage.COUNTED: "explanations",
+    StocktakeStage.RETURNED: "explanations",
+    StocktakeStage.EXPLAINED: "difference-approvals",
+}
+"""What is waited for at which stage."""
+_URGED = urging.Urgeable(_STEPS, lambda taking: _WAITS.get(taking.stage))
+_URGINGS = urging.urgings(
+    _URGED,
+    by={Role.FINANCE, Role.APPROVER, *KEEPERS},
+    rests_on=last_of(StocktakeOpened),
+    until=StocktakeStage.RETURNED,
+)
+STEPS = (*_STEPS, _URGINGS)
 decide = by_command(STEPS)
+evolve = urging.remembering(evolve_paper)
 VIEWS: Sequence[View] = (board,)

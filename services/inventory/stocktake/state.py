@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from shared import urging
 from shared.events.stocktakes import (
     DifferencesExplained,
     Explanation,
@@ -92,6 +93,8 @@ class Stocktake:
     decided_by: str | None = None
     """Who approved, returned or ended it last."""
     decided_because: str | None = None
+    urged_by_hand: urging.Last | None = None
+    """As somebody urged its next step last."""
 
     @property
     def store(self) -> str:

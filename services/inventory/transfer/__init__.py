@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 from services.inventory import transit_loss
 from services.inventory.transfer import asking, board, losing, travelling
-from services.inventory.transfer.state import Transfer, evolve
+from services.inventory.transfer.state import Transfer
+from services.inventory.transfer.state import evolve as evolve_paper
+from shared import urging
 from shared.events.consignments import TransitLossAsked
 from shared.events.inventory import PartRegistered
 from shared.events.transfers import (
@@ -46,6 +48,12 @@ def receiving(transfer: Transfer) -> str:
     return transfer.receiver
 
 
+def waiting_store(transfer: Transfer) -> str:
+    """The branch that waits for the other one: who asked, until it is sent, and then who sent."""
+    waits = transfer.stage in (TransferStage.ASKED, TransferStage.APPROVED)
+    return transfer.receiver if waits else transfer.sender
+
+
 PAPER: PaperType[Transfer] = PaperType(
     prefix="transfer",
     address=Address("/transfers/{number}", (NUMBER,)),
@@ -54,7 +62,7 @@ PAPER: PaperType[Transfer] = PaperType(
 KEEPERS = {Role.BASE, Role.STOREKEEPER}
 
 initial = Transfer()
-STEPS = (
+_STEPS = (
     Step(
         "/transfers",
         asking.AskTransfer,
@@ -193,5 +201,22 @@ STEPS = (
         example={"number": "DB-HZ01-2026-0001-S1", "because": "请再查 look again"},
     ),
 )
+_WAITS = {
+    TransferStage.ASKED: "approvals",
+    TransferStage.APPROVED: "sendings",
+    TransferStage.SENT: "receipts",
+    TransferStage.SHORT: "findings",
+}
+"""What is waited for at which stage."""
+_URGED = urging.Urgeable(_STEPS, lambda transfer: _WAITS.get(transfer.stage))
+_URGINGS = urging.urgings(
+    _URGED,
+    by={*KEEPERS, *asking.GRANTERS},
+    rests_on=last_of(TransferAsked),
+    until=TransferStage.SHORT,
+    at_branch=waiting_store,
+)
+STEPS = (*_STEPS, _URGINGS)
 decide = by_command(STEPS)
+evolve = urging.remembering(evolve_paper)
 VIEWS: Sequence[View] = (board,)

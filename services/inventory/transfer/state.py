@@ -7,6 +7,7 @@ from typing import TypeAlias
 from services.inventory import shipment, transit_loss
 from services.inventory.shipment import Shipment
 from services.inventory.transit_loss import AskedLoss
+from shared import urging
 from shared.events.consignments import (
     Consignment,
     TransitFound,
@@ -48,6 +49,8 @@ class Transfer:
     """What was sent, and where each piece of it has come."""
     losses: Mapping[str, AskedLoss] = field(default_factory=dict)
     """What was asked to be written off, by the number of the request."""
+    urged_by_hand: urging.Last | None = None
+    """As somebody urged its next step last."""
 
     @property
     def sender(self) -> str:

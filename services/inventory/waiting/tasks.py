@@ -4,7 +4,7 @@ How far a paper has come is said by its own list, of which a row here keeps a co
 a parcel no single fact says. A row stays as long as its paper is open, also while nothing waits.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.inventory.old_parts import board as old_lists
@@ -31,7 +31,7 @@ from shared.view import Key, Recorded, View
 
 NAME = "tasks"
 _LISTS = (purchases, transfers, stocktakes, old_lists, replenishments)
-VERSION = 1 + sum(each.VERSION for each in _LISTS)
+VERSION = 2 + sum(each.VERSION for each in _LISTS)
 """Another fold of a list is another fold of this."""
 KEY = tasks.KEY
 INDEXES = tasks.INDEXES
@@ -92,7 +92,13 @@ def told(recorded: Recorded) -> Mapping[str, Left]:  # noqa: PLR0911 - one retur
         case closings.ConsumptionReportSent(period=period):
             return {f"{REPORT}{period}": None}
         case fact:
-            return _of_note(fact)
+            return _of_note(fact) or tasks.by_hand(fact, *_lines_of(recorded))
+
+
+def _lines_of(recorded: Recorded) -> Sequence[str]:
+    """The lines of work of a paper by its stream, as far as they have one name."""
+    _, lines = _LINES.get(recorded.stream.partition("-")[0], (None, (OWN_USE,)))
+    return lines
 
 
 def _of_note(fact: object) -> Mapping[str, Left]:
@@ -129,7 +135,7 @@ def keys(recorded: Recorded) -> Iterable[Key]:
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     """The row after the fact."""
     view, lines = _LINES.get(recorded.stream.partition("-")[0], (None, ()))
-    if view is not None and key[1] in lines:
+    if view is not None and key[1] in lines and key[1] not in told(recorded):
         return _of_paper(key, view, row, recorded)
     after = tasks.after(told, key, row, recorded)
     return filled(Row, after) if after is not None else None
@@ -149,7 +155,8 @@ def _of_paper(key: Key, view: View, row: Row | None, recorded: Recorded) -> Row 
     same = row is not None and row.waiting and (row.step, row.whom) == (after.step, after.whom)
     waiting = line != PARCELS or paper_waits.travels(list_row)
     since = row.since if row is not None and same else after.since
-    return replace(filled(Row, after, waiting=waiting, known=known), since=since)
+    urged = row.urged if row is not None and same else None
+    return replace(filled(Row, after, waiting=waiting, known=known), since=since, urged=urged)
 
 
 def _waits(line: str, known: Known) -> Waits | None:  # noqa: PLR0911 - one return a paper

@@ -1,0 +1,31 @@
+"""催办报销 (urging of claims): finance, whoever approves, and whoever claims urge one another."""
+
+from services.dispatch import claim
+from shared.events.values import Role
+from tests.dispatch.claim.example import (
+    APPROVED,
+    MONEY,
+    REJECTED,
+    RETURNED,
+    REVIEWED,
+    SUBMITTED,
+    on,
+)
+from tests.dispatch.example import LIU
+from tests.urging import Waiting
+
+REVIEW = Waiting(claim, (SUBMITTED,), on(LIU), "reviews", Role.FINANCE)
+BACK = Waiting(claim, (SUBMITTED, RETURNED), on(MONEY), "resubmissions", Role.TECHNICIAN, LIU)
+PAYMENT = Waiting(claim, (SUBMITTED, REVIEWED, APPROVED), on(LIU), "payments", Role.FINANCE)
+
+
+def test_whoever_waits_urges_once_in_the_time_of_policy() -> None:
+    for each in (REVIEW, BACK, PAYMENT):
+        each.told()
+
+
+def test_nobody_is_urged_who_does_not_take_the_step() -> None:
+    for each in (REVIEW, BACK, PAYMENT):
+        each.refused()
+    BACK.nobody_else()
+    REVIEW.over(REVIEWED, REJECTED)

@@ -1,0 +1,38 @@
+"""催办投诉 (urging of complaints): the desk urges who owns it; never whom it is about."""
+
+from services.intake import complaint
+from shared.events.values import Role
+from tests.intake.complaint.example import (
+    ASSIGNED,
+    RECEIVED,
+    TO_ASSIGNED,
+    TO_CONFIRMED,
+    TO_RESOLVED,
+    by,
+)
+from tests.intake.complaint.test_complaint_ends import CLOSED
+from tests.intake.example import HE, LI, WANG
+from tests.spec import given
+from tests.urging import Waiting
+
+NEW = Waiting(complaint, (RECEIVED,), by(LI), "assignments", Role.CLERK)
+OWNED = Waiting(complaint, TO_ASSIGNED, by(LI), "resolutions", Role.CLERK, HE)
+RESOLVED = Waiting(complaint, TO_RESOLVED, by(LI), "confirmations", Role.CLERK)
+
+
+def test_whoever_waits_urges_once_in_the_time_of_policy() -> None:
+    for each in (NEW, OWNED, RESOLVED):
+        each.told()
+
+
+def test_nobody_is_urged_who_does_not_take_the_step() -> None:
+    for each in (NEW, OWNED, RESOLVED):
+        each.refused()
+    OWNED.nobody_else()
+    Waiting(complaint, TO_CONFIRMED, by(LI), "closings", Role.CLERK).over(CLOSED)
+
+
+def test_whom_it_is_about_does_not_hasten_it() -> None:
+    assert ASSIGNED.complained_of == WANG
+    told = given(complaint, *TO_ASSIGNED).when(OWNED.urge(), by(WANG))
+    told.refused("complained-of")

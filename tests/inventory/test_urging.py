@@ -1,0 +1,60 @@
+"""催办 (urging): those who wait for a paper of the store urge by name whom they wait for."""
+
+import pytest
+
+from services.inventory import old_parts, own_use, purchase, replenishment, stocktake, transfer
+from shared.events.values import Role
+from tests.inventory.old_parts import test_old_parts as old
+from tests.inventory.own_use import test_own_use as use
+from tests.inventory.purchase import test_purchase as bought
+from tests.inventory.replenishment import test_replenishment as refill
+from tests.inventory.stocktake import test_stocktake as count
+from tests.inventory.transfer import test_transfer as sent
+from tests.urging import Waiting
+
+ASKED = Waiting(transfer, (sent.ASKED,), sent.KEEPS, "approvals", Role.APPROVER, branch=sent.FAR)
+ON_THE_WAY = Waiting(
+    transfer, sent.ON_THE_WAY, sent.SENDS, "receipts", Role.STOREKEEPER, branch=sent.BRANCH
+)
+LOCAL = Waiting(purchase, (bought.ASKED,), bought.KEEPS, "approvals", Role.APPROVER)
+USE = Waiting(own_use, (use.ASKED,), use.KEEPS, "grants", Role.GENERAL_MANAGER)
+REFILL = Waiting(replenishment, (refill.ASKED,), refill.KEEPS, "checks", Role.BASE)
+TO_SEND = Waiting(
+    replenishment, refill.PAST, refill.KEEPS, "sendings", Role.BASE, branch=refill.BASE
+)
+OLD = Waiting(old_parts, (old.LISTED, old.SENT), old.KEEPS, "receipts", Role.BASE, branch=old.BASE)
+COUNT = Waiting(
+    stocktake, (*count.SHORT, count.EXPLAINED), count.KEEPS, "difference-approvals", Role.FINANCE
+)
+EVERY = {
+    "transfer asked for": ASKED,
+    "transfer on the way": ON_THE_WAY,
+    "purchase": LOCAL,
+    "own use": USE,
+    "request to base": REFILL,
+    "request that base has checked": TO_SEND,
+    "list of old parts": OLD,
+    "stocktake": COUNT,
+}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_whoever_waits_urges_once_in_the_time_of_policy(name: str) -> None:
+    EVERY[name].told()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_nobody_is_urged_who_does_not_take_the_step(name: str) -> None:
+    EVERY[name].refused()
+
+
+def test_nobody_is_urged_where_nothing_waits() -> None:
+    ASKED.over(sent.REFUSED)
+    LOCAL.over(bought.REFUSED)
+    USE.over(use.APPROVED)
+    TO_SEND.over(*refill.BOTH[2:])
+
+
+def test_of_bases_own_store_what_is_listed_is_counted_where_it_lies() -> None:
+    listed = old.replace(old.LISTED, at_base=True)
+    Waiting(old_parts, (listed,), old.KEEPS, "receipts", Role.BASE).told()
