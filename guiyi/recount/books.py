@@ -224,7 +224,7 @@ def _columns(move: Mapping[str, Any], carried: int) -> Iterator[tuple[str, int]]
         case "supplier":
             name = "received"
         case "transfer":
-            name = "received" if sign > 0 else "sent"
+            name = "received" if inside.endswith("in_transit") else "sent"
         case "installed" | "consumed":
             name = "used"
         case "maker":

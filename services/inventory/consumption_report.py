@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
 from services.inventory import worth
-from services.inventory.ledger import HANDS, STORE, is_inside
+from services.inventory.ledger import HANDS, IN_TRANSIT, OLD_IN_TRANSIT, STORE, is_inside
 from services.inventory.month_order import Movement, in_order
 from services.inventory.periods import Closed, first_day, following
 from services.inventory.worth import OLD, Worth
@@ -159,7 +159,7 @@ def _moved(line: ConsumptionLine, move: StockMoved, fen: int) -> ConsumptionLine
         return _within(line, move)
     inside, outside = (move.target, move.source) if sign > 0 else (move.source, move.target)
     pieces, fen = sign * pieces, sign * fen
-    match _column(inside, outside, comes=sign > 0):
+    match _column(inside, outside):
         case "old_in":
             # One that goes back to its machine takes a share along, if others there had a cost.
             used_fen = line.used_fen - fen
@@ -175,12 +175,13 @@ def _moved(line: ConsumptionLine, move: StockMoved, fen: int) -> ConsumptionLine
             return replace(line, received=received, received_fen=known)
 
 
-def _column(inside: str, outside: str, *, comes: bool) -> str:
+def _column(inside: str, outside: str) -> str:
     """Where a movement between the store and what is outside is counted."""
     if outside == Outside.INSTALLED and inside in OLD:
         return "old_in"
     if outside == Outside.TRANSFER:
-        return "received" if comes else "sent"
+        # A parcel that is put right goes the other way: it was not received, or not sent.
+        return "received" if inside in (IN_TRANSIT, OLD_IN_TRANSIT) else "sent"
     return _COLUMNS.get(outside, "received")
 
 

@@ -32,6 +32,10 @@ Found: TypeAlias = TransitFound | StockFound | OldPartsFound
 Written: TypeAlias = Sequence[tuple[str, object]]
 Counted: TypeAlias = ArrivedLine | FoundLine
 Moving: TypeAlias = SentLine | Counted | TransitLoss
+Crossing: TypeAlias = tuple[StockMoved, Sequence[StockMoved]]
+"""Out of one book, and into the other."""
+Ends: TypeAlias = tuple[tuple[str, str], tuple[str, str]]
+"""The store that gives and the one that takes, each with its account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,13 @@ def written_off(shipment: Shipment, loss: TransitLoss) -> Shipment:
     lost = {**shipment.lost, loss.part: shipment.lost.get(loss.part, 0) + loss.quantity}
     gone = shipment.gone | {(loss.part, each) for each in loss.serials}
     return replace(shipment, lost=lost, gone=gone)
+
+
+def corrected(shipment: Shipment, lines: Sequence[SentLine]) -> Shipment:
+    """The shipment with what really left of some parts."""
+    after = {**shipment.lines, **{line.part: line for line in lines}}
+    left = {part: line for part, line in after.items() if line.quantity}
+    return replace(shipment, lines=left)
 
 
 def _arrived(shipment: Shipment, lines: Sequence[Counted]) -> Shipment:
@@ -227,18 +238,38 @@ def _within(line: SentLine, let_go: int, asked: Asked) -> Iterator[Rule]:
     yield bool(card) and not kept and named > 0, reason("serials-not-kept", part=part)
 
 
-def _across(
-    shipment: Shipment, line: SentLine, valuing: Valuing, asked: Asked
-) -> tuple[StockMoved, Sequence[StockMoved]]:
-    """The movement in the book of the sender, and those in the book of the receiver.
+def _across(shipment: Shipment, line: SentLine, valuing: Valuing, asked: Asked) -> Crossing:
+    """From the shelf of the sender into transit."""
+    stock = ledger.stock_of(asked, shipment.sender, line.part)
+    return goes(shipment, line, stock, valuing)
 
-    The receiver's say what the pieces cost by the book of the sender: one for those of which it is
-    known, one for the others.
+
+def goes(shipment: Shipment, line: SentLine, stock: ledger.Stock, valuing: Valuing) -> Crossing:
+    """发出: from the shelf of the sender, which has this stock, into transit."""
+    ends = (shipment.sender, shipment.shelf), (shipment.receiver, shipment.transit)
+    return _crosses(shipment, line, stock, valuing, ends)
+
+
+def comes_back(
+    shipment: Shipment, line: SentLine, stock: ledger.Stock, valuing: Valuing
+) -> Crossing:
+    """退回账上: from transit, where the receiver has this stock, to the shelf of the sender."""
+    ends = (shipment.receiver, shipment.transit), (shipment.sender, shipment.shelf)
+    return _crosses(shipment, line, stock, valuing, ends)
+
+
+def _crosses(
+    shipment: Shipment, line: SentLine, stock: ledger.Stock, valuing: Valuing, ends: Ends
+) -> Crossing:
+    """The movement in the book that gives, and those in the book that takes.
+
+    Those say what the pieces cost by the book that gives: one for those of which it is known, one
+    for the others.
     """
     between = Outside.TRANSFER.value
-    out = _moved(shipment, shipment.sender, line, (shipment.shelf, between))
-    into = _moved(shipment, shipment.receiver, line, (between, shipment.transit))
-    stock = ledger.stock_of(asked, shipment.sender, line.part)
+    (gives, source), (takes, target) = ends
+    out = _moved(shipment, gives, line, (source, between))
+    into = _moved(shipment, takes, line, (between, target))
     _, carried = worth.moved(stock.worth_by(valuing), out, valuing)
     made, serials = [], list(into.serials)
     for count, fen in worth.sums(carried):

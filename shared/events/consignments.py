@@ -8,6 +8,7 @@ from shared.events.order_sheet import Pieces
 from shared.events.values import (
     AllSerials,
     At,
+    BranchCode,
     Fen,
     Note,
     PartList,
@@ -15,6 +16,7 @@ from shared.events.values import (
     Past,
     Quantity,
     Ref,
+    Signature,
     Text,
 )
 
@@ -125,6 +127,46 @@ class TransitLossApproved:
 @fact(writers=WRITER)
 class TransitLossRefused:
     """在途报损驳回: the pieces are still to be found."""
+
+    number: Ref
+    because: Note
+    refused_by: Ref
+
+
+@fact(writers=WRITER)
+class SendingCorrectionAsked:
+    """实发更正申请: of a parcel another thing left than is booked; somebody else says so too."""
+
+    number: Ref
+    sender: BranchCode
+    receiver: BranchCode
+    lines: PartList[SentLine]
+    """What really left, of the parts of which something else is booked."""
+    because: Text
+    asked_by: Ref
+    keeper_sig: Signature
+    """库管签字: under what is booked and what left."""
+    nothing_left: bool
+    """Whether by this nothing at all of the parcel left."""
+
+
+@fact(writers=WRITER)
+class SendingCorrected:
+    """实发更正: the parcel has what really left, and each piece is where it was all the time."""
+
+    number: Ref
+    was: PartList[SentLine]
+    """What was booked of these parts; none left of those that are not named."""
+    lines: PartList[SentLine]
+    because: Text
+    asked_by: Ref
+    signature: Signature
+    """确认签字: of the keeper who has the parcel, or of an approver of the sender."""
+
+
+@fact(writers=WRITER)
+class SendingCorrectionRefused:
+    """实发更正驳回: the parcel stays as it is booked."""
 
     number: Ref
     because: Note

@@ -40,6 +40,7 @@ from services.inventory.issue_note.requests import (
     RefuseWaiver,
     WaiveOldPart,
 )
+from services.inventory.missent import ApproveSending, RefuseSending
 from services.inventory.old_parts.losing import ApproveOldLoss, RefuseOldLoss
 from services.inventory.own_use.asking import ApproveUse, RefuseUse
 from services.inventory.purchase.asking import ApproveLocalPurchase, RefuseLocalPurchase
@@ -78,6 +79,7 @@ from tests.inventory.own_use import test_own_use as uses
 from tests.inventory.purchase import test_purchase as purchases
 from tests.inventory.purchase import test_returning as returns
 from tests.inventory.replenishment import test_replenishment as refills
+from tests.inventory.transfer import test_missent as missent_of
 from tests.inventory.transfer import test_transfer as transfers
 from tests.spec import given
 from tests.tries import tries
@@ -192,6 +194,15 @@ def lost_in_transit(command: Any, *apart: str) -> Pair:
     return transferred(command, *transfers.LACKING, asked, apart=(KEEPER, *apart))
 
 
+def missent_in(command: Any) -> Pair:
+    """Somebody sent the parcel, and another of that store says that it was packed wrongly."""
+    wants = replace(missent_of.asked(missent_of.OTHER, *transfers.ON_THE_WAY), asked_by=KEEPER)
+    sent = replace(transfers.SENT, sent_by=CLERK)
+    past = (transfers.ASKED, transfers.APPROVED, sent, wants)
+    asked = missent_of.on(BOSS, Role.APPROVER)
+    return Pair(transfer, past, command, asked, (KEEPER, CLERK))
+
+
 def used(command: Any) -> Pair:
     return Pair(own_use, (uses.ASKED,), command, uses.on(BOSS, Role.APPROVER), (KEEPER,))
 
@@ -298,6 +309,8 @@ PAIRS: Mapping[str, Pair] = {
     "ApproveTransfer": transferred(ApproveTransfer(), transfers.ASKED),
     "RefuseTransfer": transferred(RefuseTransfer("本库也缺"), transfers.ASKED),
     "ApproveTransferLoss": lost_in_transit(ApproveTransferLoss(transfers.S1), BEARER),
+    "ApproveSending": missent_in(ApproveSending(missent_of.G1)),
+    "RefuseSending": missent_in(RefuseSending(missent_of.G1, "监控可见")),
     "RefuseTransferLoss": lost_in_transit(RefuseTransferLoss(transfers.S1, "再查")),
     "AssignComplaint": complained(complaints.ASSIGN, *RECEIVED, never=(HE, WANG)),
     "ReclassifyComplaint": complained(complaints.RECLASSIFY, *complaints.TO_ASSIGNED),

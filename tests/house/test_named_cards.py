@@ -175,6 +175,10 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "AskTransferLoss": {"loss.part": BOOKS, "loss.person": BOOKS},
     "ApproveTransferLoss": {"number": BOOKS},
     "RefuseTransferLoss": {"number": BOOKS},
+    "CorrectSending": {"shipment": BOOKS, "lines.part": BOOKS},
+    "ConfirmSending": {"number": BOOKS},
+    "ApproveSending": {"number": BOOKS},
+    "RefuseSending": {"number": BOOKS},
     # What a store has of a part that is no longer bought may still be used up, or be in somebody's
     # hands.
     "OpenAccount": {

@@ -131,7 +131,7 @@ class Paper(Walked):
     kind: Kind
 
     places, tries = 30, 80
-    no_way_on = ("findings", "loss-refusals", "returns")
+    no_way_on = ("findings", "loss-refusals", "sending-correction-refusals", "returns")
 
     @property
     def state(self) -> Any:
@@ -142,7 +142,8 @@ class Paper(Walked):
         """What tells one place of it from another: its stage, what was done, counted and asked."""
         state = self.state
         lines = state.lines.values() if self.kind.paper is stocktake else ()
-        waiting = [each.decided for each in getattr(state, "losses", {}).values()]
+        waits = [getattr(state, name, {}).values() for name in ("losses", "corrections")]
+        waiting = [each.decided for some in waits for each in some]
         return state.stage, self.taken, sum(len(line.counters) for line in lines), *waiting
 
     @property

@@ -8,12 +8,20 @@ store, in transit (`shipment.py`).
 
 from collections.abc import Sequence
 
-from services.inventory import transit_loss
-from services.inventory.replenishment import asking, board, losing, refills_due, travelling
+from services.inventory import missent, transit_loss
+from services.inventory.replenishment import (
+    asking,
+    board,
+    correcting,
+    losing,
+    refills_due,
+    travelling,
+)
 from services.inventory.replenishment.state import Replenishment
 from services.inventory.replenishment.state import evolve as evolve_paper
 from shared import urging
 from shared.document import CommandOwed, Timer
+from shared.events.consignments import SendingCorrectionAsked
 from shared.events.inventory import PartRegistered
 from shared.events.replenishments import (
     ReplenishmentAsked,
@@ -185,6 +193,59 @@ _STEPS = (
         rests_on=last_of(StockLossAsked),
         offer=losing.offered_loss_refusals,
         example={"number": "BK-HZ01-2026-0001-P1-S1", "because": "请再查 look again"},
+    ),
+    Step(
+        "sending-corrections",
+        missent.CorrectSending,
+        correcting.ask,
+        by=KEEPERS,
+        at_branch=sending_store,
+        until=ReplenishmentStage.CHECKED,
+        reads=missent.reads_of_asking,
+        rests_on=last_of(StockSent),
+        offer=correcting.offered,
+        example={
+            "shipment": "BK-HZ01-2026-0001-P1",
+            "lines": [{"part": "MFQ-32", "quantity": 3}],
+            "because": "一只仍在库 one still lies in the store",
+        },
+    ),
+    Step(
+        "sending-confirmations",
+        missent.ConfirmSending,
+        correcting.grant,
+        by={Role.STOREKEEPER},
+        at_branch=asking_store,
+        until=ReplenishmentStage.CHECKED,
+        reads=correcting.reads_of_grant,
+        rests_on=last_of(SendingCorrectionAsked),
+        offer=missent.offered_confirmations,
+        example={"number": "BK-HZ01-2026-0001-P1-G1"},
+    ),
+    Step(
+        "sending-correction-approvals",
+        missent.ApproveSending,
+        correcting.grant,
+        by=GRANTERS,
+        at_branch=sending_store,
+        until=ReplenishmentStage.CHECKED,
+        reads=correcting.reads_of_grant,
+        rests_on=last_of(SendingCorrectionAsked),
+        offer=missent.offered_approvals,
+        example={"number": "BK-HZ01-2026-0001-P1-G1"},
+    ),
+    Step(
+        "sending-correction-refusals",
+        missent.RefuseSending,
+        missent.refuse,
+        by=GRANTERS,
+        at_branch=sending_store,
+        rests_on=last_of(SendingCorrectionAsked),
+        offer=missent.offered_refusals,
+        example={
+            "number": "BK-HZ01-2026-0001-P1-G1",
+            "because": "监控可见已装箱 the camera shows it packed",
+        },
     ),
     Step(
         "endings",

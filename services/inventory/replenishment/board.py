@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from shared.events.consignments import pieces_of
+from shared.events.consignments import SendingCorrected, pieces_of
 from shared.events.replenishments import (
     BoughtLine,
     LatenessApproved,
@@ -22,7 +22,7 @@ from shared.events.replenishments import (
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "replenishments"
-VERSION = 2
+VERSION = 3
 KEY = ("number",)
 INDEXES = (("store", "stage"), ("is_late",))
 
@@ -99,6 +99,8 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = _settled(replace(row, ended_because=because))
         case StockSent() | StockReceived() | StockFound() | StockLossApproved():
             row = _travelled(row, recorded.fact)
+        case SendingCorrected() as corrected:
+            row = _corrected(row, corrected)
         case RefillBought() as bought:
             row = _bought(row, bought)
         case ReplenishmentLate():
@@ -167,6 +169,15 @@ def _travelled(row: Row, fact: StockSent | StockReceived | StockFound | StockLos
             return _changed(row, received={line.part: pieces_of(line) for line in lines})
         case StockLossApproved(loss=loss):
             return _changed(row, lost={loss.part: loss.quantity})
+
+
+def _corrected(row: Row, fact: SendingCorrected) -> Row:
+    """The row with what really left, also of a part of which nothing was asked for."""
+    known = {line.part for line in row.lines}
+    strange = (RefilledPart(e.part, 0, 0, 0, 0, 0) for e in fact.lines if e.part not in known)
+    before = {line.part: line.quantity for line in fact.was}
+    more = {line.part: line.quantity - before.get(line.part, 0) for line in fact.lines}
+    return _changed(replace(row, lines=(*row.lines, *strange)), sent=more)
 
 
 def _changed(row: Row, **changes: Mapping[str, int]) -> Row:

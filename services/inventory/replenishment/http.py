@@ -8,8 +8,9 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.inventory import rules, stores
+from services.inventory import missent, rules, stores
 from services.inventory.ledger import STORE
+from services.inventory.missent import SendingNumber
 from services.inventory.reading import READING
 from services.inventory.replenishment import NUMBER, PAPER, SERIES, board
 from services.inventory.replenishment.asking import (
@@ -190,8 +191,15 @@ def _sending(request: FormRequest, body: StockSending) -> Made:
     return Made(filled(SendStock, body, valuing=policy.stock.valuing), policy=policy.label)
 
 
+def _granting(kind: type[missent.SendingGrant], request: FormRequest, body: SendingNumber) -> Made:
+    policy = request.policy(request.state.base)
+    return Made(filled(kind, body, valuing=policy.stock.valuing), policy=policy.label)
+
+
 FORMS: Forms = {
     "/replenishments": Form(NewReplenishment, _asking),
     "checks": Form(Checking, _checking),
+    "sending-confirmations": Form(SendingNumber, partial(_granting, missent.ConfirmSending)),
+    "sending-correction-approvals": Form(SendingNumber, partial(_granting, missent.ApproveSending)),
     "sendings": Form(StockSending, _sending),
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from shared.events.consignments import SendingCorrected
 from shared.events.replenishments import (
     OpenPieces,
     RefillBought,
@@ -16,7 +17,7 @@ from shared.events.replenishments import (
 from shared.view import Key, Recorded, keys_by_stream
 
 NAME = "refills_due"
-VERSION = 2
+VERSION = 3
 KEY = ("stream",)
 INDEXES = (("due",), ("branch",))
 
@@ -45,6 +46,7 @@ keys = keys_by_stream(
     ReplenishmentAsked,
     ReplenishmentChecked,
     StockSent,
+    SendingCorrected,
     RefillBought,
     ReplenishmentEnded,
     ReplenishmentLate,
@@ -61,6 +63,9 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             return _left(row, tuple(OpenPieces(line.part, line.agreed) for line in agreed))
         case StockSent(lines=sent) if row is not None:
             return _less(row, {line.part: line.quantity for line in sent})
+        case SendingCorrected(was=was, lines=left) if row is not None:
+            before = {line.part: line.quantity for line in was}
+            return _less(row, {e.part: e.quantity - before.get(e.part, 0) for e in left})
         case RefillBought() as bought if row is not None:
             return _brought(row, bought) if bought.store == row.branch else row
         case _:
@@ -82,5 +87,5 @@ def _less(row: Row, came: Mapping[str, int]) -> Row | None:
 
 
 def _left(row: Row, lacking: tuple[OpenPieces, ...]) -> Row | None:
-    open_ = tuple(each for each in lacking if each.quantity)
+    open_ = tuple(each for each in lacking if each.quantity > 0)
     return replace(row, lacking=open_) if open_ else None

@@ -5,10 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from services.inventory import shipment, transit_loss
+from services.inventory import missent, shipment, transit_loss
+from services.inventory.missent import AskedSending
 from services.inventory.shipment import Shipment
 from services.inventory.transit_loss import AskedLoss
 from shared import urging
+from shared.events.consignments import (
+    SendingCorrected,
+    SendingCorrectionAsked,
+    SendingCorrectionRefused,
+)
 from shared.events.inventory import Movement
 from shared.events.replenishments import (
     BoughtLine,
@@ -32,7 +38,8 @@ Deciding: TypeAlias = ReplenishmentAsked | ReplenishmentChecked | ReplenishmentE
 Lateness: TypeAlias = ReplenishmentLate | LatenessApproved
 OnTheWay: TypeAlias = StockSent | StockReceived | StockFound
 Losing: TypeAlias = StockLossAsked | StockLossApproved | StockLossRefused
-Fact: TypeAlias = Deciding | Lateness | OnTheWay | Losing | RefillBought
+Correcting: TypeAlias = SendingCorrectionAsked | SendingCorrected | SendingCorrectionRefused
+Fact: TypeAlias = Deciding | Lateness | OnTheWay | Losing | Correcting | RefillBought
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class Replenishment:
     signed: Mapping[str, Signature] = field(default_factory=dict)
     """到货签字: of who counted it, by the number of the parcel."""
     losses: Mapping[str, AskedLoss] = field(default_factory=dict)
+    corrections: Mapping[str, AskedSending] = field(default_factory=dict)
+    """What was asked to be put right of what was sent, by the number of the request."""
     bought: Mapping[str, RefillBought] = field(default_factory=dict)
     """What is bought for it, by the number of the purchase."""
     from_stock: Mapping[str, int] = field(default_factory=dict)
@@ -87,7 +96,7 @@ class Replenishment:
         """待补: how many of each part the store still lacks, of every part of the request."""
         if self.ended is not None:
             return dict.fromkeys(self.let_go, 0)
-        return {part: count - self.had(part) for part, count in self.let_go.items()}
+        return {part: max(0, count - self.had(part)) for part, count in self.let_go.items()}
 
     @property
     def to_send(self) -> Mapping[str, int]:
@@ -118,6 +127,16 @@ class Replenishment:
     def had(self, part: str) -> int:
         """How many of a part base has sent, or a supplier brought to the store that asks."""
         return self.went(part) + self.came_to(self.store, part)
+
+    def parcel(self, number: str) -> Shipment | None:
+        """One of its parcels, by its number."""
+        return self.shipments.get(number)
+
+    def permitted(self, number: str) -> Mapping[str, int]:
+        """How many of each part may be in a parcel: what is in it, and what is still to be sent."""
+        parcel = self.shipments.get(number)
+        sent = {part: line.quantity for part, line in parcel.lines.items()} if parcel else {}
+        return {part: sent.get(part, 0) + max(0, left) for part, left in self.to_send.items()}
 
     def _underway(self, part: str) -> int:
         """How many a supplier brings to the store that asks."""
@@ -152,6 +171,8 @@ def evolve(request: Replenishment, fact: Fact) -> Replenishment:
             return _travelled(request, fact)
         case StockLossAsked() | StockLossApproved() | StockLossRefused():
             return _lost(request, fact)
+        case SendingCorrectionAsked() | SendingCorrected() | SendingCorrectionRefused():
+            return _corrected(request, fact)
 
 
 def _decided(request: Replenishment, fact: Deciding) -> Replenishment:
@@ -194,6 +215,19 @@ def _lost(request: Replenishment, fact: Losing) -> Replenishment:
         return after
     parcel = request.shipments[shipment_of(fact.number)]
     return _with(after, shipment.written_off(parcel, fact.loss))
+
+
+def _corrected(request: Replenishment, fact: Correcting) -> Replenishment:
+    """The request with what really left; the rest of what base agreed to is still to be sent."""
+    after = replace(request, corrections=missent.told(request.corrections, fact))
+    if not isinstance(fact, SendingCorrected):
+        return after
+    number = missent.parcel_of(fact.number)
+    parcel = shipment.corrected(request.shipments[number], fact.lines)
+    sent = request.sent[number]
+    lines = {line.part: line for line in (*sent.lines, *fact.lines)}
+    named = replace(sent, lines=tuple(lines.values()))
+    return _with(replace(after, sent={**request.sent, number: named}), parcel)
 
 
 def _with(request: Replenishment, parcel: Shipment) -> Replenishment:

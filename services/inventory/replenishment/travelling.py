@@ -118,7 +118,7 @@ def to_sign(request: Replenishment) -> tuple[Sheet, ...]:
     return tuple(
         Sheet("receipts", parcel_content(sent), number)
         for number, sent in request.sent.items()
-        if request.shipments[number].received is None
+        if request.shipments[number].received is None and request.shipments[number].lines
     )
 
 

@@ -7,12 +7,12 @@ book of the receiver, in transit (`shipment.py`).
 
 from collections.abc import Sequence
 
-from services.inventory import transit_loss
-from services.inventory.transfer import asking, board, losing, travelling
+from services.inventory import missent, transit_loss
+from services.inventory.transfer import asking, board, correcting, losing, travelling
 from services.inventory.transfer.state import Transfer
 from services.inventory.transfer.state import evolve as evolve_paper
 from shared import urging
-from shared.events.consignments import TransitLossAsked
+from shared.events.consignments import SendingCorrectionAsked, TransitLossAsked
 from shared.events.inventory import PartRegistered
 from shared.events.transfers import (
     TransferApproved,
@@ -199,6 +199,59 @@ _STEPS = (
         rests_on=last_of(TransitLossAsked),
         offer=losing.offered_loss_refusals,
         example={"number": "DB-HZ01-2026-0001-S1", "because": "请再查 look again"},
+    ),
+    Step(
+        "sending-corrections",
+        missent.CorrectSending,
+        correcting.ask,
+        by=KEEPERS,
+        at_branch=sending,
+        until=TransferStage.SHORT,
+        reads=missent.reads_of_asking,
+        rests_on=last_of(TransferSent),
+        offer=correcting.offered,
+        example={
+            "shipment": "DB-HZ01-2026-0001-P1",
+            "lines": [{"part": "MFQ-32", "quantity": 3}],
+            "because": "一只仍在库 one still lies in the store",
+        },
+    ),
+    Step(
+        "sending-confirmations",
+        missent.ConfirmSending,
+        correcting.grant,
+        by=KEEPERS,
+        at_branch=receiving,
+        until=TransferStage.SHORT,
+        reads=missent.reads_of_grant,
+        rests_on=last_of(SendingCorrectionAsked),
+        offer=missent.offered_confirmations,
+        example={"number": "DB-HZ01-2026-0001-P1-G1"},
+    ),
+    Step(
+        "sending-correction-approvals",
+        missent.ApproveSending,
+        correcting.grant,
+        by=asking.GRANTERS,
+        at_branch=sending,
+        until=TransferStage.SHORT,
+        reads=missent.reads_of_grant,
+        rests_on=last_of(SendingCorrectionAsked),
+        offer=missent.offered_approvals,
+        example={"number": "DB-HZ01-2026-0001-P1-G1"},
+    ),
+    Step(
+        "sending-correction-refusals",
+        missent.RefuseSending,
+        missent.refuse,
+        by=asking.GRANTERS,
+        at_branch=sending,
+        rests_on=last_of(SendingCorrectionAsked),
+        offer=missent.offered_refusals,
+        example={
+            "number": "DB-HZ01-2026-0001-P1-G1",
+            "because": "监控可见已装箱 the camera shows it packed",
+        },
     ),
 )
 _WAITS = {

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.events.consignments import (
+    SendingCorrected,
     TransitFound,
     TransitLossApproved,
     pieces_of,
@@ -20,7 +21,7 @@ from shared.events.transfers import (
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "transfers"
-VERSION = 1
+VERSION = 2
 KEY = ("number",)
 INDEXES = (("sender", "stage"), ("receiver", "stage"))
 
@@ -78,6 +79,8 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = replace(row, stage=TransferStage.CANCELLED, ended_because=because)
         case TransferSent() as sent:
             row = _sent(row, sent)
+        case SendingCorrected() as corrected:
+            row = _corrected(row, corrected)
         case TransferReceived(lines=lines) | TransitFound(lines=lines):
             row = _arrived(row, {line.part: pieces_of(line) for line in lines})
         case TransitLossApproved(loss=loss):
@@ -112,6 +115,20 @@ def _sent(row: Row, fact: TransferSent) -> Row:
         parcel_no=how.parcel_no,
         expected_at=how.expected_at,
     )
+
+
+def _corrected(row: Row, fact: SendingCorrected) -> Row:
+    """The row with what really left; as it was let go, if nothing did."""
+    known = {line.part for line in row.lines}
+    strange = (TransferredPart(e.part, 0, 0, 0, 0) for e in fact.lines if e.part not in known)
+    left = {line.part: line.quantity for line in fact.lines}
+    every = (*row.lines, *strange)
+    lines = tuple(replace(each, sent=left.get(each.part, each.sent)) for each in every)
+    row = replace(row, lines=lines)
+    if not any(line.sent for line in lines):
+        here = replace(row, stage=TransferStage.APPROVED, carrier=None, parcel_no=None)
+        return replace(here, expected_at=None)
+    return row if row.stage is TransferStage.SENT else _after(row, {})
 
 
 def _arrived(row: Row, came: dict[str, int]) -> Row:

@@ -1,11 +1,13 @@
 """调拨单的接口 (HTTP of transfers): their numbers, the lists of both stores."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.inventory import stores
+from services.inventory import missent, stores
+from services.inventory.missent import SendingNumber
 from services.inventory.reading import READING
 from services.inventory.transfer import NUMBER, PAPER, SERIES, board
 from services.inventory.transfer.asking import AskTransfer
@@ -89,7 +91,14 @@ def _sending(request: FormRequest, body: Sending) -> Made:
     return Made(filled(SendTransfer, body, valuing=policy.stock.valuing), policy=policy.label)
 
 
+def _granting(kind: type[missent.SendingGrant], request: FormRequest, body: SendingNumber) -> Made:
+    policy = request.policy(request.state.sender)
+    return Made(filled(kind, body, valuing=policy.stock.valuing), policy=policy.label)
+
+
 FORMS: Forms = {
     "/transfers": Form(NewTransfer, _asking),
+    "sending-confirmations": Form(SendingNumber, partial(_granting, missent.ConfirmSending)),
+    "sending-correction-approvals": Form(SendingNumber, partial(_granting, missent.ApproveSending)),
     "sendings": Form(Sending, _sending),
 }

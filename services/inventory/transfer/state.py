@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from services.inventory import shipment, transit_loss
+from services.inventory import missent, shipment, transit_loss
+from services.inventory.missent import AskedSending
 from services.inventory.shipment import Shipment
 from services.inventory.transit_loss import AskedLoss
 from shared import urging
 from shared.events.consignments import (
     Consignment,
+    SendingCorrected,
+    SendingCorrectionAsked,
+    SendingCorrectionRefused,
     TransitFound,
     TransitLossApproved,
     TransitLossAsked,
@@ -29,7 +33,8 @@ from shared.events.transfers import (
 Deciding: TypeAlias = TransferAsked | TransferApproved | TransferRefused | TransferCancelled
 OnTheWay: TypeAlias = TransferSent | TransferReceived | TransitFound
 Losing: TypeAlias = TransitLossAsked | TransitLossApproved | TransitLossRefused
-Fact: TypeAlias = Deciding | OnTheWay | Losing
+Correcting: TypeAlias = SendingCorrectionAsked | SendingCorrected | SendingCorrectionRefused
+Fact: TypeAlias = Deciding | OnTheWay | Losing | Correcting
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Transfer:
     """What was asked to be written off, by the number of the request."""
     urged_by_hand: urging.Last | None = None
     """As somebody urged its next step last."""
+    corrections: Mapping[str, AskedSending] = field(default_factory=dict)
+    """What was asked to be put right of what was sent, by the number of the request."""
 
     @property
     def sender(self) -> str:
@@ -67,6 +74,15 @@ class Transfer:
         """How many of each part are asked for."""
         return {line.part: line.quantity for line in self.asked.lines} if self.asked else {}
 
+    def parcel(self, number: str) -> Shipment | None:
+        """Its parcel, if that is its number."""
+        parcel = self.shipment
+        return parcel if parcel is not None and parcel.number == number else None
+
+    def permitted(self, _number: str) -> Mapping[str, int]:
+        """How many of each part may leave: what was asked for, and let go."""
+        return self.wanted
+
 
 def parcel_of(number: str) -> str:
     """The number of what is sent: a transfer sends one parcel."""
@@ -82,6 +98,8 @@ def evolve(transfer: Transfer, fact: Fact) -> Transfer:
             return _travelled(transfer, fact)
         case TransitLossAsked() | TransitLossApproved() | TransitLossRefused():
             return _lost(transfer, fact)
+        case SendingCorrectionAsked() | SendingCorrected() | SendingCorrectionRefused():
+            return _corrected(transfer, fact)
 
 
 def _decided(transfer: Transfer, fact: Deciding) -> Transfer:
@@ -124,6 +142,18 @@ def _lost(transfer: Transfer, fact: Losing) -> Transfer:
         return after
     assert transfer.shipment is not None
     return _after(after, shipment.written_off(transfer.shipment, fact.loss))
+
+
+def _corrected(transfer: Transfer, fact: Correcting) -> Transfer:
+    """The transfer with what really left; as it was let go, if nothing did."""
+    after = replace(transfer, corrections=missent.told(transfer.corrections, fact))
+    if not isinstance(fact, SendingCorrected):
+        return after
+    assert transfer.shipment is not None
+    parcel = shipment.corrected(transfer.shipment, fact.lines)
+    if not parcel.lines:
+        return replace(after, stage=TransferStage.APPROVED, shipment=None, consignment=None)
+    return _after(after, parcel) if parcel.received else replace(after, shipment=parcel)
 
 
 def _after(transfer: Transfer, parcel: Shipment) -> Transfer:

@@ -7,6 +7,7 @@ from services.inventory.purchase import board as purchases
 from services.inventory.replenishment import board as replenishments
 from services.inventory.stocktake import board as stocktakes
 from services.inventory.transfer import board as transfers
+from shared.events.consignments import SendingCorrectionAsked
 from shared.events.old_parts import OldPartsStage
 from shared.events.purchases import PurchaseStage
 from shared.events.replenishments import ReplenishmentStage
@@ -59,6 +60,13 @@ def of_refill(row: replenishments.Row) -> Waits | None:
     if row.stage is ReplenishmentStage.CHECKED and row.ended_because is None and _to_send(row):
         return Waits("sendings", KEEPERS, due_at=row.due_at, branch=row.base)
     return None
+
+
+def of_sending(asked: SendingCorrectionAsked) -> Waits:
+    """实发更正: whoever has the parcel says the same; of what never left an approver decides."""
+    if asked.nothing_left:
+        return Waits("sending-correction-approvals", GRANTERS, branch=asked.sender)
+    return Waits("sending-confirmations", KEEPERS, branch=asked.receiver)
 
 
 def of_parcels(row: replenishments.Row, *, unopened: bool, losses: bool) -> Waits | None:

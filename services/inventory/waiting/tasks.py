@@ -13,7 +13,7 @@ from services.inventory.replenishment import board as replenishments
 from services.inventory.stocktake import board as stocktakes
 from services.inventory.transfer import board as transfers
 from services.inventory.waiting import paper_waits
-from services.inventory.waiting.paper_waits import GRANTERS
+from services.inventory.waiting.paper_waits import GRANTERS, of_sending
 from shared import tasks
 from shared.decider import number_of
 from shared.events import (
@@ -91,6 +91,13 @@ def told(recorded: Recorded) -> Mapping[str, Left]:  # noqa: PLR0911 - one retur
             return {f"{REPORT}{closed.period}": waits}
         case closings.ConsumptionReportSent(period=period):
             return {f"{REPORT}{period}": None}
+        case consignments.SendingCorrectionAsked() as sent:
+            return {sent.number: of_sending(sent)}
+        case (
+            consignments.SendingCorrected(number=number)
+            | consignments.SendingCorrectionRefused(number=number)
+        ):
+            return {number: None}
         case fact:
             return _of_note(fact) or tasks.by_hand(fact, *_lines_of(recorded))
 

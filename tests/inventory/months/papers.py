@@ -100,7 +100,48 @@ def transfer(life: Life) -> Paper:
     if life.post(f"{path}/sendings", body, life.stores.keepers(sender)[0]) is None:
         return
     yield
+    who = life.stores.keepers(sender)[1], counts, life.stores.approver(sender)
+    yield from _missent(life, path, sent, who, sender)
     yield from _counted(life, path, sent, counts, life.stores.approver(to), {})
+    yield from _missent(life, path, sent, who, sender)
+
+
+def _missent(
+    life: Life, path: str, sent: list[dict[str, Any]], who: tuple[str, str, str], store: str
+) -> Paper:
+    """Sometimes another thing left: a piece more or fewer, another pump, or nothing at all."""
+    if not life.maybe(0.4):
+        return
+    asks, has, decides = who
+    lines = [_packed(life, each, store) for each in sent if life.maybe(0.7)]
+    if life.maybe(0.2):
+        lines = [{"part": each["part"], "quantity": 0} for each in sent]
+    parcel = f"{path.rpartition('/')[2]}-P1"
+    body = {"shipment": parcel, "lines": lines, "because": "装错"}
+    if life.post(f"{path}/sending-corrections", body, asks) is None:
+        return
+    yield
+    shown = life.shown(path, has)
+    paper = shown.get("transfer") or shown["replenishment"]
+    number = {"number": list(paper["corrections"])[-1]}
+    granted = life.post(f"{path}/sending-confirmations", number, has)
+    yield
+    if granted is None:
+        granted = life.post(f"{path}/sending-correction-approvals", number, decides)
+    if granted is not None:
+        said = {each["part"]: each for each in lines}
+        after = [said.get(each["part"], each) for each in sent]
+        sent[:] = [each for each in after if each["quantity"]]
+
+
+def _packed(life: Life, line: dict[str, Any], store: str) -> dict[str, Any]:
+    """What of a line really left, as far as the shelf has another."""
+    part, count, named = line["part"], line["quantity"], list(line.get("serials", ()))
+    if part != PUMP:
+        return {"part": part, "quantity": max(0, count + life.random.choice((-1, 1)))}
+    kept = named[1:]
+    other = life.there(store, part, "store", 1) if life.maybe(0.7) else ()
+    return {"part": part, "quantity": len(kept) + len(other), "serials": [*kept, *other]}
 
 
 def _counted(
@@ -150,6 +191,8 @@ def refill(life: Life) -> Paper:
         return
     yield
     more = {"shipment": f"{number}-P1"}
+    who = life.stores.far_keeper, life.stores.second, life.stores.far
+    yield from _missent(life, path, lines, who, FAR)
     yield from _counted(life, path, lines, life.stores.second, life.stores.near, more)
 
 

@@ -1,0 +1,32 @@
+"""调拨更正 (correcting): what really left of a transfer, or that nothing did."""
+
+from collections.abc import Iterator
+
+from services.inventory import missent
+from services.inventory.missent import CorrectSending, SendingGrant
+from services.inventory.transfer.asking import at
+from services.inventory.transfer.state import Transfer
+from shared.decider import Asked, Decision, Rule
+from shared.events.transfers import TransferStage
+
+
+def ask(command: CorrectSending, transfer: Transfer, asked: Asked) -> Decision:
+    """实发更正申请: while something of it is in transit."""
+    return missent.ask(command, transfer, asked, _is_sent(transfer, asked))
+
+
+def grant(command: SendingGrant, transfer: Transfer, asked: Asked) -> Decision:
+    """实发更正: if nothing left, it is as it was let go."""
+    return missent.grant(command, transfer, asked, _is_sent(transfer, asked))
+
+
+def offered(_number: str, transfer: Transfer) -> Iterator[CorrectSending]:
+    """That what is in transit never left."""
+    if transfer.shipment is not None:
+        yield from missent.offered(transfer.shipment, transfer)
+
+
+def _is_sent(transfer: Transfer, asked: Asked) -> Rule:
+    """A rule: there is a parcel; whether anything of it may be put right the parcel says."""
+    sent = (TransferStage.SENT, TransferStage.SHORT, TransferStage.RECEIVED)
+    return at(transfer, *sent, asked=asked)
