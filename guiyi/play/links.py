@@ -4,7 +4,6 @@ from typing import Any
 
 import httpx
 
-from guiyi.plain import JsonObject
 from guiyi.play import after, visit
 from guiyi.play.case import Case
 from guiyi.play.people import Person
@@ -12,24 +11,21 @@ from guiyi.play.people import Person
 APPOINTMENT, SURVEY = "/v1/appointment-links/answers", "/v1/survey-links/answers"
 BY_THE_CALLER = ("channel", "answered_by")
 """What only somebody who calls has to say."""
+BY_MAIL = {"tell": "email"}
+"""To the address on the customer's card."""
 
 
 def agree(case: Case, who: Person) -> httpx.Response | None:
     """用户确认: a link is sent by e-mail, and the customer agrees to the window."""
-    made = visit.visit_step(case, who, "appointment-links", _to(case))
+    made = visit.visit_step(case, who, "appointment-links", BY_MAIL)
     return _followed(case, made, "dispatch", APPOINTMENT, {})
 
 
 def answer(case: Case, who: Person) -> httpx.Response | None:
     """用户回评: a link is sent by e-mail, and the customer answers every question."""
     said = {k: v for k, v in after.answers_to(case).items() if k not in BY_THE_CALLER}
-    made = after.survey_step(case, who, "answer-links", _to(case))
+    made = after.survey_step(case, who, "answer-links", BY_MAIL)
     return _followed(case, made, "followup", SURVEY, said)
-
-
-def _to(case: Case) -> JsonObject:
-    """How the customer is told: nobody else has this address."""
-    return {"tell": "email", "email": f"{case.ticket.lower()}@example.org"}
 
 
 def _followed(

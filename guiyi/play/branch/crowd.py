@@ -8,7 +8,7 @@ from guiyi.play.cast import Cast
 
 LAST_DIGITS = re.compile(r"\d{4}$")
 NUMBERED = ("id", "serial_no")
-"""What a card has for itself alone, beside its name and its phone."""
+"""What a card has for itself alone, beside its name, its phone and its e-mail."""
 
 
 def crowd(cast: Cast, numbers: Iterable[int]) -> Cast:
@@ -84,6 +84,8 @@ def _names(cast: Cast, nth: int) -> Mapping[str, str]:
     for card in cast["customers"]:
         names[card["name"]] = f"{card['name']}{nth + 1}店"
         names[card["phone"]] = LAST_DIGITS.sub(lambda last: _moved(last[0], nth), card["phone"])
+        mailbox, _, server = card["email"].partition("@")
+        names[card["email"]] = f"{mailbox}-{nth}@{server}"
     for card in (*cast["customers"], *cast["machines"]):
         names |= {card[key]: f"{card[key]}-{nth}" for key in NUMBERED if key in card}
     return names
