@@ -17,6 +17,7 @@ from shared.events.values import ALL_BRANCHES, At, Note, Role, covers
 from shared.ground import Ground
 from shared.step import SOME_DAY, WORDS, AnyRow, Step
 
+_DECIDERS = {Role.APPROVER, Role.GENERAL_MANAGER}
 Last: TypeAlias = PaperUrged
 """What a paper keeps of its last urging."""
 
@@ -116,7 +117,7 @@ def urgings(
         UrgePaper,
         of.decide,
         by=by,
-        nobody_apart="a reminder grants nothing",
+        nobody_apart="a reminder grants nothing" if _DECIDERS & {*by} else "",
         rests_on=rests_on,
         until=until,
         at_branch=at_branch,

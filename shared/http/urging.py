@@ -10,18 +10,18 @@ from shared.urging import UrgePaper
 
 
 @dataclass(frozen=True, slots=True)
-class Urging:
+class UrgingAsked:
     """催办: who is urged, and why."""
 
     whom: Ref
     because: Note
 
 
-def _urging(request: FormRequest, body: Urging) -> Made:
+def _urging(request: FormRequest, body: UrgingAsked) -> Made:
     policy = request.policy()
     urged = standing_of(body.whom, request.registers.person(body.whom))
     again_at = due(policy.urging.clock, policy.calendar, request.registers.now())
     return Made(UrgePaper(body.because, urged, again_at), policy=policy.label)
 
 
-FORMS: Forms = {"urgings": Form(Urging, _urging)}
+FORMS: Forms = {"urgings": Form(UrgingAsked, _urging)}
