@@ -1,9 +1,12 @@
 """催办 (urging): those who wait for a paper of the store urge by name whom they wait for."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.inventory import old_parts, own_use, purchase, replenishment, stocktake, transfer
 from shared.events.values import Role
+from tests.inventory.example import BRANCH
 from tests.inventory.old_parts import test_old_parts as old
 from tests.inventory.own_use import test_own_use as use
 from tests.inventory.purchase import test_purchase as bought
@@ -14,7 +17,7 @@ from tests.urging import Waiting
 
 ASKED = Waiting(transfer, (sent.ASKED,), sent.KEEPS, "approvals", Role.APPROVER, branch=sent.FAR)
 ON_THE_WAY = Waiting(
-    transfer, sent.ON_THE_WAY, sent.SENDS, "receipts", Role.STOREKEEPER, branch=sent.BRANCH
+    transfer, sent.ON_THE_WAY, sent.SENDS, "receipts", Role.STOREKEEPER, branch=BRANCH
 )
 LOCAL = Waiting(purchase, (bought.ASKED,), bought.KEEPS, "approvals", Role.APPROVER)
 USE = Waiting(own_use, (use.ASKED,), use.KEEPS, "grants", Role.GENERAL_MANAGER)
@@ -56,5 +59,5 @@ def test_nobody_is_urged_where_nothing_waits() -> None:
 
 
 def test_of_bases_own_store_what_is_listed_is_counted_where_it_lies() -> None:
-    listed = old.replace(old.LISTED, at_base=True)
+    listed = replace(old.LISTED, at_base=True)
     Waiting(old_parts, (listed,), old.KEEPS, "receipts", Role.BASE).told()
