@@ -30,6 +30,42 @@ COUNT = Waiting(
     stocktake, (*count.SHORT, count.EXPLAINED), count.KEEPS, "difference-approvals", Role.FINANCE
 )
 EVERY = {
+    "transfer let go": Waiting(
+        transfer,
+        (sent.ASKED, sent.APPROVED),
+        sent.KEEPS,
+        "sendings",
+        Role.STOREKEEPER,
+        branch=sent.FAR,
+    ),
+    "transfer that came short": Waiting(
+        transfer, sent.LACKING, sent.SENDS, "findings", Role.STOREKEEPER
+    ),
+    "goods on order": Waiting(
+        purchase, (bought.ORDERED,), bought.KEEPS, "receipts", Role.STOREKEEPER
+    ),
+    "shelves to be counted": Waiting(
+        stocktake, (count.OPENED,), count.KEEPS, "shelf-counts", Role.STOREKEEPER
+    ),
+    "differences to be explained anew": Waiting(
+        stocktake,
+        (*count.SHORT, count.EXPLAINED, count.StocktakeReturned("请再查", count.MONEY)),
+        count.DECIDES,
+        "explanations",
+        Role.STOREKEEPER,
+    ),
+    "differences to be explained": Waiting(
+        stocktake, count.SHORT, count.DECIDES, "explanations", Role.STOREKEEPER
+    ),
+    "old parts that came short": Waiting(
+        old_parts, old.LACKING, old.KEEPS, "findings", Role.BASE, branch=old.BASE
+    ),
+    "old parts to be judged": Waiting(
+        old_parts, old.HERE, old.KEEPS, "judgements", Role.BASE, branch=old.BASE
+    ),
+    "old parts to be settled": Waiting(
+        old_parts, old.BOTH_JUDGED, old.KEEPS, "settlements", Role.BASE, branch=old.BASE
+    ),
     "transfer asked for": ASKED,
     "transfer on the way": ON_THE_WAY,
     "purchase": LOCAL,

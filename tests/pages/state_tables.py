@@ -177,9 +177,10 @@ def _of(mine: Sequence[Row], seen: Mapping[str, Any] | None) -> Iterator[str]:
         return
     is_here = bool(seen["moves"])  # else steps of another paper write it, which know no stage here
     moves = {move for row in mine for move in row.moves} if is_here else set()
+    known = {move for row in _of_all_papers(first) for move in row.moves} if is_here else set()
     yield from (f"{each}: in no story" for each in sorted(moves - {*seen["moves"]}))
-    yield from (f"{each}: in no row" for each in sorted({*seen["moves"]} - moves))
-    given = list(_rows_of(first.section.room, seen["commands"]))
+    yield from (f"{each}: in no row" for each in sorted({*seen["moves"]} - known))
+    given = list(_rows_of(first.section, seen["commands"]))
     by = {str(role) for each in given for role in _by(each)}
     said = {who for row in mine for who in row.by}
     if by != said:
@@ -188,9 +189,25 @@ def _of(mine: Sequence[Row], seen: Mapping[str, Any] | None) -> Iterator[str]:
 
 
 # `Any`: a row is only read here, whatever its command and its state are.
-def _rows_of(room: str, commands: Collection[str]) -> Iterator[Step[Any, Any] | Owed[Any, Any]]:
-    for paper in wiring(room).papers.values():
-        yield from (row for row in paper.STEPS if row.command.__name__ in commands)
+def _rows_of(
+    section: Section, commands: Collection[str]
+) -> Sequence[Step[Any, Any] | Owed[Any, Any]]:
+    """Of the paper itself, where it has such a command; else of whichever paper writes on it."""
+    papers = wiring(section.room).papers
+    found = {
+        prefix: [row for row in paper.STEPS if row.command.__name__ in commands]
+        for prefix, paper in papers.items()
+    }
+    shared = {each.command.__name__ for each in found.get(section.paper, ())}
+    other = [row for prefix, rows in found.items() if prefix != section.paper for row in rows]
+    apart = [row for row in other if row.command.__name__ not in shared]
+    return (*found.get(section.paper, ()), *apart)
+
+
+def _of_all_papers(row: Row) -> Iterator[Row]:
+    """The rows of its fact on all papers of the room: one fact may be several papers' own."""
+    here = (each for each in rows() if each.section.room == row.section.room)
+    return (each for each in here if each.fact == row.fact and not each.open)
 
 
 def _by(row: Step[Any, Any] | Owed[Any, Any]) -> Collection[str]:

@@ -20,7 +20,8 @@ PAYMENT = Waiting(claim, (SUBMITTED, REVIEWED, APPROVED), on(LIU), "payments", R
 
 
 def test_whoever_waits_urges_once_in_the_time_of_policy() -> None:
-    for each in (REVIEW, BACK, PAYMENT):
+    decided = Waiting(claim, (SUBMITTED, REVIEWED), on(LIU), "approvals", Role.APPROVER)
+    for each in (REVIEW, BACK, PAYMENT, decided):
         each.told()
 
 

@@ -1,9 +1,13 @@
 """催办投诉 (urging of complaints): the desk urges who owns it; never whom it is about."""
 
+from dataclasses import replace
+
 from services.intake import complaint
+from shared.events.complaints import CallEnding
 from shared.events.values import Role
 from tests.intake.complaint.example import (
     ASSIGNED,
+    GIVEN_UP,
     RECEIVED,
     TO_ASSIGNED,
     TO_CONFIRMED,
@@ -21,7 +25,11 @@ RESOLVED = Waiting(complaint, TO_RESOLVED, by(LI), "confirmations", Role.CLERK)
 
 
 def test_whoever_waits_urges_once_in_the_time_of_policy() -> None:
-    for each in (NEW, OWNED, RESOLVED):
+    called = Waiting(complaint, TO_CONFIRMED, by(LI), "closings", Role.CLERK)
+    unreached = replace(called, past=(*TO_RESOLVED, GIVEN_UP))
+    declining = replace(GIVEN_UP, stage=CallEnding.DECLINED)
+    declined = replace(called, past=(*TO_RESOLVED, declining))
+    for each in (NEW, OWNED, RESOLVED, called, unreached, declined):
         each.told()
 
 
