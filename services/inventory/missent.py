@@ -117,7 +117,7 @@ def told(
     return {**corrections, fact.number: refused}
 
 
-def ask(command: CorrectSending, paper: Sends, asked: Asked, *rules: Rule) -> Decision:
+def ask(command: CorrectSending, asked: Asked, paper: Sends, *rules: Rule) -> Decision:
     """实发更正申请: of a parcel of which something is in transit still."""
     open_ = [n for n in waiting(paper) if parcel_of(n) == command.shipment]
     others = [paper.corrections[number].asked for number in open_]
@@ -149,7 +149,7 @@ def ask(command: CorrectSending, paper: Sends, asked: Asked, *rules: Rule) -> De
     )
 
 
-def grant(command: SendingGrant, paper: Sends, asked: Asked, *rules: Rule) -> Decision:
+def grant(command: SendingGrant, asked: Asked, paper: Sends, *rules: Rule) -> Decision:
     """实发更正: what never left is on its shelf, and what left instead is in transit."""
     found = paper.corrections.get(command.number)
     if found is not None and found.decided is Decided.GRANTED:

@@ -213,7 +213,7 @@ _STEPS = (
     Step(
         "sending-confirmations",
         missent.ConfirmSending,
-        correcting.grant,
+        correcting.confirm,
         by={Role.STOREKEEPER},
         at_branch=asking_store,
         until=ReplenishmentStage.CHECKED,
@@ -225,7 +225,7 @@ _STEPS = (
     Step(
         "sending-correction-approvals",
         missent.ApproveSending,
-        correcting.grant,
+        correcting.approve,
         by=GRANTERS,
         at_branch=sending_store,
         until=ReplenishmentStage.CHECKED,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from services.inventory import missent, on_order
-from services.inventory.missent import CorrectSending, SendingGrant
+from services.inventory.missent import ApproveSending, ConfirmSending, CorrectSending, SendingGrant
 from services.inventory.replenishment.state import Replenishment, evolve
 from shared.decider import Asked, Decision, number_of
 from shared.events.consignments import SendingCorrected
@@ -11,12 +11,22 @@ from shared.events.consignments import SendingCorrected
 
 def ask(command: CorrectSending, request: Replenishment, asked: Asked) -> Decision:
     """实发更正申请: of a parcel of which something is in transit."""
-    return missent.ask(command, request, asked)
+    return missent.ask(command, asked, request)
 
 
-def grant(command: SendingGrant, request: Replenishment, asked: Asked) -> Decision:
-    """实发更正: what of it base has still to send, the store waits for again."""
-    written = missent.grant(command, request, asked)
+def confirm(command: ConfirmSending, request: Replenishment, asked: Asked) -> Decision:
+    """实发更正确认: what left instead is in transit."""
+    return _granted(command, request, asked)
+
+
+def approve(command: ApproveSending, request: Replenishment, asked: Asked) -> Decision:
+    """实发更正批准: what never left, base has still to send."""
+    return _granted(command, request, asked)
+
+
+def _granted(command: SendingGrant, request: Replenishment, asked: Asked) -> Decision:
+    """What is granted; what base has still to send, the store waits for again."""
+    written = missent.grant(command, asked, request)
     said = [fact for _, fact in written if isinstance(fact, SendingCorrected)]
     if not said:
         return written

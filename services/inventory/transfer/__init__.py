@@ -219,7 +219,7 @@ _STEPS = (
     Step(
         "sending-confirmations",
         missent.ConfirmSending,
-        correcting.grant,
+        correcting.confirm,
         by=KEEPERS,
         at_branch=receiving,
         until=TransferStage.SHORT,
@@ -231,7 +231,7 @@ _STEPS = (
     Step(
         "sending-correction-approvals",
         missent.ApproveSending,
-        correcting.grant,
+        correcting.approve,
         by=asking.GRANTERS,
         at_branch=sending,
         until=TransferStage.SHORT,

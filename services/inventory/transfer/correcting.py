@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from services.inventory import missent
-from services.inventory.missent import CorrectSending, SendingGrant
+from services.inventory.missent import ApproveSending, ConfirmSending, CorrectSending
 from services.inventory.transfer.asking import at
 from services.inventory.transfer.state import Transfer
 from shared.decider import Asked, Decision, Rule
@@ -12,12 +12,17 @@ from shared.events.transfers import TransferStage
 
 def ask(command: CorrectSending, transfer: Transfer, asked: Asked) -> Decision:
     """实发更正申请: while something of it is in transit."""
-    return missent.ask(command, transfer, asked, _is_sent(transfer, asked))
+    return missent.ask(command, asked, transfer, _is_sent(transfer, asked))
 
 
-def grant(command: SendingGrant, transfer: Transfer, asked: Asked) -> Decision:
-    """实发更正: if nothing left, it is as it was let go."""
-    return missent.grant(command, transfer, asked, _is_sent(transfer, asked))
+def confirm(command: ConfirmSending, transfer: Transfer, asked: Asked) -> Decision:
+    """实发更正确认: what left instead is in transit."""
+    return missent.grant(command, asked, transfer, _is_sent(transfer, asked))
+
+
+def approve(command: ApproveSending, transfer: Transfer, asked: Asked) -> Decision:
+    """实发更正批准: if nothing left, it is as it was let go."""
+    return missent.grant(command, asked, transfer, _is_sent(transfer, asked))
 
 
 def offered(_number: str, transfer: Transfer) -> Iterator[CorrectSending]:

@@ -23,7 +23,7 @@ from shared.events.consignments import (
     SentLine,
 )
 from shared.events.inventory import StockMoved
-from shared.events.replenishments import ReplenishmentEnded, ReplenishmentStage
+from shared.events.replenishments import ReplenishmentStage
 from shared.events.values import Role
 from tests.inventory.example import APPROVER, BRANCH, KEEPER, PUMP, RING
 from tests.inventory.replenishment import test_replenishment as told
@@ -130,7 +130,7 @@ def test_what_never_left_base_has_still_to_send() -> None:
     assert (state.to_send, state.stage) == ({RING: 0, PUMP: 2}, ReplenishmentStage.CHECKED)
     assert [sheet.shipment for sheet in to_sign(state)] == [P1]
     assert fact.signature.role == Role.GENERAL_MANAGER.value
-    given_up = ReplenishmentEnded("停用", SENDER)
+    given_up = told.GIVEN_UP
     assert stage(*told.PAST, told.SENT_2, given_up, wants, fact) is ReplenishmentStage.ENDED
 
 
@@ -144,7 +144,7 @@ def test_after_the_count_what_is_missing_never_left() -> None:
     assert (state.to_send[PUMP], state.shipments[P2].is_whole) == (1, True)
     assert list(offered("", state)) == []
     all_sent = (*told.PAST, told.SENT_1, told.CAME_1, told.SENT_2, told.SHORT_2)
-    past = (*all_sent, ReplenishmentEnded("停用", SENDER), wants)
+    past = (*all_sent, told.GIVEN_UP, wants)
     fact, _ = corrected(ConfirmSending(G1), has, *past)
     assert stage(*past, fact) is ReplenishmentStage.ENDED
 

@@ -126,6 +126,7 @@ CAME_2 = StockReceived(P2, (ArrivedLine(PUMP, 2, ("P-1", "P-2")),), KEEPER, KEEP
 SHORT = (ArrivedLine(PUMP, 1, ("P-1",), difference_because="箱内少一台"),)
 SHORT_2 = StockReceived(P2, SHORT, KEEPER, KEEPER_SIG_2)
 LACKING = (*BOTH, CAME_1, SHORT_2)
+GIVEN_UP = ReplenishmentEnded("停用", SENDER)
 LOSS = TransitLoss(PUMP, 1, "查无下落", TransitBearer.CARRIER, 30_000, serials=("P-2",))
 S1 = f"{P2}-S1"
 LOSS_ASKED = StockLossAsked(S1, LOSS, KEEPER)
