@@ -11,7 +11,7 @@ from services.dispatch.leave import PAPER as LEAVE
 from services.dispatch.leave import Leaves
 from services.dispatch.reading import READING
 from services.dispatch.work_order import NUMBER, PAPER, awaiting, board, help_asked
-from services.dispatch.work_order.addresses import reached
+from services.dispatch.work_order.addresses.http import reached
 from services.dispatch.work_order.base_help import SendBaseTechnician, SentTechnician
 from services.dispatch.work_order.closing import (
     CloseRepair,

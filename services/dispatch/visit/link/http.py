@@ -22,7 +22,7 @@ from services.dispatch.visit.link import (
 )
 from services.dispatch.visit.state import Visit
 from services.dispatch.work_order import PAPER as WORK_ORDER
-from services.dispatch.work_order.addresses import reached
+from services.dispatch.work_order.addresses.http import reached
 from services.dispatch.work_order.state import WorkOrder, customer_key
 from shared.decider import Refused
 from shared.events.notices import NoticeKind

@@ -1,4 +1,4 @@
-"""联系方式 (addresses): where the customer of an order is told something."""
+"""联系方式的接口 (HTTP of addresses): where the customer of an order is told something."""
 
 from services.dispatch.work_order.state import WorkOrder
 from shared.http.registers import Registers
