@@ -22,7 +22,7 @@ Last: TypeAlias = PaperUrged
 """What a paper keeps of its last urging."""
 
 
-class Waiting(Protocol):
+class UrgedState(Protocol):
     """在等的单据: the state of a paper that can be urged."""
 
     @property
@@ -71,7 +71,7 @@ class Urgeable:
         """The row of the step that is waited for."""
         return next(each for each in self.steps if isinstance(each, Step) and each.path == path)
 
-    def decide(self, command: UrgePaper, state: Waiting, asked: Asked) -> Decision:
+    def decide(self, command: UrgePaper, state: UrgedState, asked: Asked) -> Decision:
         """催办: of what waits for them, and no sooner than policy says after the last time."""
         path = self.awaited(state)
         if path is None:
@@ -83,7 +83,9 @@ class Urgeable:
         refuse_if(*self.also(state, asked), *self._broken(command.urged, path, state, asked))
         return asked.here(urged)
 
-    def _broken(self, urged: Standing, path: str, state: Waiting, asked: Asked) -> Iterator[Rule]:
+    def _broken(
+        self, urged: Standing, path: str, state: UrgedState, asked: Asked
+    ) -> Iterator[Rule]:
         row, person = self.step(path), urged.person
         branch = row.at_branch(state) if row.at_branch else asked.branch
         works = urged.known and urged.active and covers(urged.branches, branch)
