@@ -78,10 +78,11 @@ class TestLent:
 
     def test_of_several_who_have_it_the_first_one_brings_it_back(self) -> None:
         finance = (f"finance@{BRANCH}", "finance@*")
-        let_go = replace(BACK, condition=None, claim=ClaimSaid(L1, 3))
+        let_go = replace(BACK, condition=None, claim=ClaimSaid(L1, 3), taken_from=None)
+        all_back = replace(BACK, taken_from=None)
         assert out(claimed(L1), claimed(L2)) == [("returns", finance, UNTIL)]
         assert out(claimed(L1), LENT, let_go) == [("returns", (LIU,), UNTIL)]
-        assert out(claimed(L1), claimed(L2), BACK) == [], "a clerk has it in hand"
+        assert out(claimed(L1), claimed(L2), all_back) == [], "a clerk has it in hand"
 
     def test_one_that_is_not_found_waits_for_an_approver(self) -> None:
         ((step, whom, due),) = out(LENT, MISSED)

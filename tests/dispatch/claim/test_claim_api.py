@@ -403,7 +403,8 @@ class TestFromAnotherBranch:
             if each["kind"] == "claim"
         )
         assert [each["path"] for each in page["next"] if each["allowed"]] == [
-            f"{CLAIM_PATH}/withdrawals"
+            f"{CLAIM_PATH}/withdrawals",
+            f"{CLAIM_PATH}/urgings",
         ]
         dispatch.done(post(dispatch, guest, "withdrawals", {"because": "票据拿错了"}))
 
