@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services.inventory import old_parts, own_use, purchase, replenishment, stocktake, transfer
+from shared.events.stocktakes import StocktakeReturned
 from shared.events.values import Role
 from tests.inventory.example import BRANCH
 from tests.inventory.old_parts import test_old_parts as old
@@ -49,7 +50,7 @@ EVERY = {
     ),
     "differences to be explained anew": Waiting(
         stocktake,
-        (*count.SHORT, count.EXPLAINED, count.StocktakeReturned("请再查", count.MONEY)),
+        (*count.SHORT, count.EXPLAINED, StocktakeReturned("请再查", count.MONEY)),
         count.DECIDES,
         "explanations",
         Role.STOREKEEPER,
