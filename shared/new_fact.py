@@ -11,6 +11,7 @@ from shared.decider import Decider, Fact, Publisher, Refused, reason
 from shared.envelope import canonical, sha256
 from shared.events import DOCUMENTS, entry
 from shared.record.store import LARGEST_FACT, NewFact
+from shared.step import ticket_beside
 from shared.stream_state import StreamState
 
 
@@ -30,7 +31,7 @@ def new_fact(
     public = _public_bytes(decider, envelope, stream, state, fact)
     fact_id = uuid7()
     named = {"id": fact_id, "n": n, "public": sha256(public).hex() if public is not None else None}
-    body = _fact_bytes(envelope, stream, state, fact, named)
+    body = _fact_bytes(decider, envelope, stream, state, fact, named)
     if len(body) + len(public or b"") > LARGEST_FACT:
         raise Refused(reason("too-large-to-record", most=LARGEST_FACT // 1024))
     return NewFact(
@@ -41,7 +42,7 @@ def new_fact(
         command_id=envelope.id,
         n=n,
         type=entry(fact).name,
-        ticket=envelope.asked.ticket,
+        ticket=ticket_beside(decider, stream, envelope.asked),
         branch=state.branch,
         occurred_at=envelope.asked.at,
         body=body,
@@ -71,7 +72,7 @@ def _public_bytes(
             "type": line.name,
             "stream": stream,
             "version": state.version,
-            "ticket": envelope.asked.ticket,
+            "ticket": ticket_beside(decider, stream, envelope.asked),
             "branch": state.branch,
             "state": shown.document,
             "this": shown.this,
@@ -80,6 +81,7 @@ def _public_bytes(
 
 
 def _fact_bytes(
+    decider: Decider,
     envelope: CommandEnvelope,
     stream: str,
     state: StreamState,
@@ -87,6 +89,7 @@ def _fact_bytes(
     named: Mapping[str, object],
 ) -> bytes:
     line, asked = entry(fact), envelope.asked
+    ticket = ticket_beside(decider, stream, asked)
     deputised = {"acting_for": asked.acting_for} if asked.acting_for else {}
     return canonical(
         {
@@ -96,7 +99,7 @@ def _fact_bytes(
             "schema": line.schema,
             "stream": stream,
             "version": state.version,
-            "ticket": asked.ticket,
+            "ticket": ticket,
             "branch": state.branch,
             "actor": asked.actor,
             "command": envelope.id,

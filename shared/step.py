@@ -324,6 +324,14 @@ def _rules_of(row: AnyRow[Any]) -> tuple[object, ...]:
     return (row.decide, row.reads, *claims)
 
 
+def ticket_beside(decider: object, stream: str, asked: Asked) -> str | None:
+    """The ticket of a fact that a command writes: of a paper of another ticket, that one."""
+    paper: PaperType[object] | None = getattr(decider, "PAPER", None)
+    if paper is None or paper.ticket_of is no_ticket or stream == asked.home:
+        return asked.ticket
+    return paper.ticket_of(stream.partition("-")[2])
+
+
 def place_of(decider: object, stream: str) -> str | None:
     """The branch that the facts of a stream belong to, if its name says it."""
     paper: PaperType[object] | None = getattr(decider, "PAPER", None)

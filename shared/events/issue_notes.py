@@ -439,6 +439,8 @@ class CorrectionAsked:
     asked_by: Ref
     handed: Handed | None = None
     """What was really handed out. None: it is about the account."""
+    exchanged_with: Ref | None = None
+    """The note on which the piece is booked that was handed out: both are corrected at once."""
 
 
 @fact(writers=WRITER, milestone="issue_note")

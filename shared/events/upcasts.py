@@ -257,7 +257,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("MachineChanged", 1): _MACHINE_2,
     ("MachineRegistered", 1): _MACHINE_2,
     ("LocalPurchaseApproved", 1): lambda data: {**data, "because": None},
-    ("CorrectionAsked", 1): lambda data: {**data, "handed": None},
+    ("CorrectionAsked", 1): lambda data: {**data, "handed": None, "exchanged_with": None},
     ("LossApproved", 1): _within("loss", fen_because=None),
     ("LossAsked", 1): _within("loss", fen_because=None),
     ("PaperReturned", 1): lambda data: {**data, "taken_from": None},

@@ -243,7 +243,12 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "AskWaiver": {"waiver.part": BOOKS},
     "WaiveOldPart": {"number": BOOKS},
     "RefuseWaiver": {"number": BOOKS},
-    "AskCorrection": {"part": BOOKS, "account.loss": BOOKS, "account.waiver": BOOKS},
+    "AskCorrection": {
+        "part": BOOKS,
+        "account.loss": BOOKS,
+        "account.waiver": BOOKS,
+        "exchanged_with": BOOKS,
+    },
     "CorrectReconciliation": {"number": BOOKS, "stores": BOOKS},
     "RefuseCorrection": {"number": BOOKS},
     "CountParts": {"lines.part": BOOKS},

@@ -56,6 +56,8 @@ class Correction:
     account: Account | None
     because: str
     handed: Handed | None = None
+    exchanged_with: str | None = None
+    """互换: the note on which the piece that was handed out is booked."""
 
 
 What: TypeAlias = Loss | Waiver | Correction
@@ -106,7 +108,7 @@ def _request(requests: Requests, fact: RequestFact) -> NoteRequest:
         case WaiverAsked(waiver=waiver):
             return NoteRequest(number, RequestKind.WAIVER, waiver, fact.asked_by)
         case CorrectionAsked(part=part, account=account):
-            wanted = Correction(part, account, fact.because, fact.handed)
+            wanted = Correction(part, account, fact.because, fact.handed, fact.exchanged_with)
             return NoteRequest(number, RequestKind.CORRECTION, wanted, fact.asked_by)
         case LossRefused() | WaiverRefused() | CorrectionRefused():
             return replace(requests[number], decided=Decided.REFUSED, because=fact.because)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.inventory import ledger, serial_book
-from services.inventory.issue_note import misissued
+from services.inventory.issue_note import exchange, misissued
 from services.inventory.issue_note.accounts import as_signed, books, serials
 from services.inventory.issue_note.agreement import under_older
 from services.inventory.issue_note.asking import Correction, Decided, NoteRequest, RequestKind
@@ -22,11 +22,17 @@ from services.inventory.issue_note.places import (
     old_account,
     places,
 )
-from services.inventory.issue_note.requests import GRANTERS, decidable, next_number, request_of
+from services.inventory.issue_note.requests import (
+    GRANTERS,
+    decidable,
+    next_number,
+    request_of,
+    room,
+)
 from services.inventory.issue_note.sheets import account_signed_for, against_of
 from services.inventory.issue_note.state import IssueNote, streams_of
 from services.inventory.ledger import Stock
-from shared.decider import Asked, Decision, Rule, reason, refuse_if, too_many
+from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.inventory import Movement, Outside, StockMoved
 from shared.events.issue_notes import (
     Account,
@@ -36,7 +42,7 @@ from shared.events.issue_notes import (
     PartIssued,
     ReconciliationCorrected,
 )
-from shared.events.values import SEVERAL, BranchCode, FaultNature, Note, PartNumber, Ref, Role, Text
+from shared.events.values import BranchCode, FaultNature, Note, PartNumber, Ref, Role, Text
 from shared.step import WORDS
 
 INSTALLED = Outside.INSTALLED.value
@@ -50,6 +56,13 @@ class AskCorrection:
     because: Text
     account: Account | None = None
     handed: Handed | None = None
+    exchanged_with: Ref | None = None
+    """互换: the note on which the piece that was handed out is booked, if it is on one."""
+
+    @property
+    def wanted(self) -> Correction:
+        """What the note would have to come to say."""
+        return Correction(self.part, self.account, self.because, self.handed, self.exchanged_with)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +97,27 @@ CORRECTION_EXAMPLE = {
 
 def ask(command: AskCorrection, note: IssueNote, asked: Asked) -> Decision:
     """更正申请: of a line that is accounted for, as the customer signed it now; or of what left."""
-    wanted = Correction(command.part, command.account, command.because, command.handed)
+    wanted = command.wanted
     waiting = [each for each in note.requests.values() if each.decided is Decided.OPEN]
     if any((each.what, each.asked_by) == (wanted, asked.actor) for each in waiting):
         return []
-    so_far = sum(each.kind is RequestKind.CORRECTION for each in note.requests.values())
     refuse_if(
         *in_force(note, asked),
         (asked.actor in note.crew, reason("self-reconciliation", person=asked.actor)),
         *_sound(wanted, note),
-        too_many(RequestKind.CORRECTION.value, so_far + 1, SEVERAL),
+        *exchange.sound(wanted, note, asked),
+        *exchange.asked_apart(wanted, note, asked),
+        room(note, RequestKind.CORRECTION),
     )
     number = next_number(note, RequestKind.CORRECTION, asked)
     fact = CorrectionAsked(
-        number, wanted.part, wanted.account, wanted.because, asked.actor, wanted.handed
+        number,
+        wanted.part,
+        wanted.account,
+        wanted.because,
+        asked.actor,
+        wanted.handed,
+        wanted.exchanged_with,
     )
     return asked.here(fact)
 
@@ -112,7 +132,9 @@ def correct(command: CorrectReconciliation, note: IssueNote, asked: Asked) -> De
     refuse_if(*in_force(note, asked), *_decidable(command.number, note, asked))
     assert found is not None
     assert wanted is not None
-    refuse_if(*_sound(wanted, note))
+    refuse_if(*_sound(wanted, note), *exchange.sound(wanted, note, asked))
+    if wanted.exchanged_with is not None:
+        return exchange.correct(found.number, wanted, found.asked_by, note, asked)
     if wanted.handed is not None:
         at = misissued.booked(wanted, note, asked, command.stores)
         return misissued.correct(found.number, wanted, found.asked_by, note, asked, at)
@@ -251,6 +273,11 @@ def _sound(wanted: Correction, note: IssueNote) -> Iterator[Rule]:
     yield from serials(account, note, issue)
 
 
+def reads_of_asking(command: AskCorrection, _note: IssueNote, _asked: Asked) -> tuple[str, ...]:
+    """The other note, if pieces of two were crossed."""
+    return exchange.streams(command.wanted)
+
+
 def reads_of_correction(
     command: CorrectReconciliation, note: IssueNote, _asked: Asked
 ) -> tuple[str, ...]:
@@ -260,7 +287,10 @@ def reads_of_correction(
         return ()
     part, account = found.what.part, found.what.account
     if account is None:
-        return misissued.reads(found.what, note, command.stores)
+        return (
+            *misissued.reads(found.what, note, command.stores),
+            *exchange.streams(found.what),
+        )
     before = note.accounts.get(part)
     named = serial_book.streams_of(
         part,

@@ -110,6 +110,7 @@ STEPS = (
         correction.ask,
         by=KEEPER,
         rests_on=last_of(PartReconciled),
+        reads=correction.reads_of_asking,
         offer=correction.offered_corrections,
         example=correction.CORRECTION_EXAMPLE,
     ),

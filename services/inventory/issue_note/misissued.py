@@ -77,22 +77,35 @@ def correct(
         *_granted(wanted, asked_by, note, asked, () if at.elsewhere else found),
         *(() if at.elsewhere else ledger.broken(at.stock, moves)),
     )
+    fact = corrected(number, wanted, asked_by, note, asked, found)
+    stream = ledger.stream_of(issue.store, part)
+    followed = serial_book.followed(issue.store, part, moves)
+    return [(asked.home, fact), *((stream, move) for move in moves), *followed]
+
+
+def corrected(
+    number: str,
+    wanted: Correction,
+    asked_by: str,
+    note: IssueNote,
+    asked: Asked,
+    found: Sequence[Way],
+) -> IssueCorrected:
+    """实发更正: the line as it left, once its pieces have moved on these ways."""
+    part, issue = wanted.part, note.issues[wanted.part]
     account = _account(wanted, note, issue)
-    fact = IssueCorrected(
+    return IssueCorrected(
         number=number,
         part=part,
         issued=_issued(wanted, note, issue),
         hands=relocation.hands(note, part, found),
-        missing=relocation.missing(note, part, home, found),
+        missing=relocation.missing(note, part, number_of(asked.home), found),
         account=account,
         content=against_of(note, account) if account else None,
         because=wanted.because,
         asked_by=asked_by,
         signature=_signature(number, wanted, issue, note, asked),
     )
-    stream = ledger.stream_of(issue.store, part)
-    followed = serial_book.followed(issue.store, part, moves)
-    return [(asked.home, fact), *((stream, move) for move in moves), *followed]
 
 
 def signed_for(note: IssueNote, part: str) -> Handed | None:
@@ -143,7 +156,7 @@ def _signed(wanted: Correction, note: IssueNote) -> Iterator[Rule]:
 
 def _settled(wanted: Correction, note: IssueNote, issue: PartIssued) -> Iterator[Rule]:
     """A rule: of a settled line one piece is named otherwise, as the customer has signed by now."""
-    back, out = _swapped(wanted, issue)
+    back, out = swapped(wanted, issue)
     one = len(back) == 1 and len(out) == 1
     yield not one, reason("settled-otherwise", part=wanted.part)
     if one:
@@ -170,9 +183,14 @@ def _granted(
 ) -> Iterator[Rule]:
     """A rule: by whoever received it, if it is theirs to say; else by an approver apart from it."""
     if asked.actor == note.recipient:
-        for why in _beyond_their_word(wanted, note, found):
+        for why in beyond_their_word(wanted, note, found):
             yield True, reason("approver-corrects", part=wanted.part, why=why)
         return
+    yield from by_approver(asked_by, wanted, note, asked)
+
+
+def by_approver(asked_by: str, wanted: Correction, note: IssueNote, asked: Asked) -> Iterator[Rule]:
+    """A rule: by an approver who neither asked, nor gave the pieces out, nor had them."""
     may = not asked.roles.isdisjoint(_GRANTERS)
     told = reason("wrong-recipient", person=asked.actor, recipient=note.recipient)
     yield not may, told
@@ -180,7 +198,7 @@ def _granted(
     yield own_request(asked, asked_by, gave, *note.crew)
 
 
-def _beyond_their_word(wanted: Correction, note: IssueNote, found: Sequence[Way]) -> Iterator[str]:
+def beyond_their_word(wanted: Correction, note: IssueNote, found: Sequence[Way]) -> Iterator[str]:
     """Why a recipient cannot say it alone."""
     if note.taken_over is not None:
         yield "before_the_books"
@@ -202,11 +220,11 @@ def _account(wanted: Correction, note: IssueNote, issue: PartIssued) -> Account 
     done = note.accounts.get(wanted.part)
     if done is None:
         return None
-    (back,), (out,) = _swapped(wanted, issue)
+    (back,), (out,) = swapped(wanted, issue)
     return relocation.renamed(done.account, back, out)
 
 
-def _swapped(wanted: Correction, issue: PartIssued) -> tuple[Sequence[str], Sequence[str]]:
+def swapped(wanted: Correction, issue: PartIssued) -> tuple[Sequence[str], Sequence[str]]:
     """The serials that never left, and those that left instead."""
     assert wanted.handed is not None
     return sorted(set(issue.issued.serials) - set(wanted.handed.serials)), _new(wanted, issue)

@@ -56,7 +56,7 @@ def ways(note: IssueNote, issue: PartIssued, handed: Handed, stock: Stock) -> Se
     known = [serial for serial in out if stock.serials.get(serial) == ledger.STORE]
     for n, serial in enumerate(out):
         source = shelf if serial in known else ledger.left_to(stock, serial)
-        target = _instead(note, at[back[n]]) if n < len(back) else _given(note)
+        target = instead(note, at[back[n]]) if n < len(back) else _given(note)
         found.append(Way(source, target, 1, (serial,)))
     if more > 0:
         there = more if note.taken_over else min(more, _free(stock) - len(known))
@@ -124,7 +124,7 @@ def _given(note: IssueNote) -> str:
     return ledger.parcel(_number(note)) if shut else holder_of(note)
 
 
-def _instead(note: IssueNote, place: str) -> str:
+def instead(note: IssueNote, place: str) -> str:
     """Where the piece is that left instead; one that was in the parcel, in their hands."""
     opened = note.opened
     was_there = opened is not None and opened.opening is Opening.WRONG

@@ -118,7 +118,7 @@ def ask_loss(command: AskLoss, note: IssueNote, asked: Asked) -> Decision:
         (person != (loss.person is not None), reason("bearer-unclear", part=loss.part)),
         *_bearer(loss, note),
         *as_priced(card_of(asked, loss.part), loss.quantity, loss.fen, loss.fen_because),
-        _room(note, RequestKind.LOSS),
+        room(note, RequestKind.LOSS),
     )
     return asked.here(LossAsked(next_number(note, RequestKind.LOSS, asked), loss, asked.actor))
 
@@ -140,7 +140,7 @@ def ask_waiver(command: AskWaiver, note: IssueNote, asked: Asked) -> Decision:
             reason("waiver-beyond", part=waiver.part, asked=waiver.quantity, left=left),
         ),
         (unseen, reason("photo-missing", part=waiver.part)),
-        _room(note, RequestKind.WAIVER),
+        room(note, RequestKind.WAIVER),
     )
     number = next_number(note, RequestKind.WAIVER, asked)
     return asked.here(WaiverAsked(number, waiver, asked.actor))
@@ -284,7 +284,8 @@ def _is_refused(note: IssueNote, number: str, because: str) -> bool:
     return found is not None and found.decided is Decided.REFUSED and found.because == because
 
 
-def _room(note: IssueNote, kind: RequestKind) -> Rule:
+def room(note: IssueNote, kind: RequestKind) -> Rule:
+    """A rule: a note has no more requests of a kind than it may have."""
     so_far = sum(each.kind is kind for each in note.requests.values())
     return too_many(kind.value, so_far + 1, SEVERAL)
 
