@@ -10,6 +10,7 @@ from services.inventory import issue_note, ledger, serial_book
 from services.inventory.issue_note.correction import AskCorrection, CorrectReconciliation
 from services.inventory.issue_note.release import NoteSignature
 from services.inventory.issue_note.state import IssueNote
+from services.inventory.views import parts_out
 from shared.decider import Asked
 from shared.events.issue_notes import Handed, SignedUse
 from shared.events.order_sheet import Delivery, NoteStage
@@ -37,6 +38,7 @@ from tests.inventory.example import (
     draw,
     settle,
 )
+from tests.inventory.test_views import seen
 from tests.spec import given
 from tests.told import tell, tell_of
 
@@ -56,7 +58,10 @@ class Two:
         way = Delivery.POSTED if posted else Delivery.CARRIED
         release = replace(RELEASE, delivery=way, lines=(PartWanted(PUMP, 1), *rings))
         self.do(C1, release)
-        second = {"ticket": C2.removesuffix("-C1"), "order": ORDER.replace("0001", "0002")}
+        second: dict[str, Any] = {
+            "ticket": C2.removesuffix("-C1"),
+            "order": ORDER.replace("0001", "0002"),
+        }
         self.do(C2, replace(release, recipient=other, lines=(PartWanted(PUMP, 1),), **second))
         for number, serial, who in ((C1, "P-1", LIU), (C2, "P-2", other)):
             parcel = PARCEL if posted else None
@@ -82,7 +87,7 @@ class Two:
         return self
 
     def settled(self, number: str, serial: str) -> None:
-        told = {"new_serials": (serial,), "old_serials": (f"OLD-{serial}",)}
+        told: dict[str, Any] = {"new_serials": (serial,), "old_serials": (f"OLD-{serial}",)}
         who = self[number].recipient
         self.do(number, settle(self[number], PUMP, 1, 0, technician=who, **told))
 
@@ -168,6 +173,14 @@ class TestExchanged:
         two = confirmed(Two(posted=False).do(C1, P2))
         assert two.booked() == [("P-2",), ("P-1",)]
 
+    def test_who_looks_for_what_is_out_finds_each_piece_under_its_note(self) -> None:
+        two = confirmed(Two().opened().do(C1, P2))
+        rows = seen(parts_out, two.shelf.moves).values()
+        assert {row.paper: [out.serials for out in row.out] for row in rows} == {
+            C1: [("P-2",)],
+            C2: [("P-1",)],
+        }
+
     def test_each_has_a_number_of_its_own_and_who_said_it(self) -> None:
         two = confirmed(Two().opened().do(C1, P2))
         facts = [two.facts[f"issue_note-{each}"][-1] for each in (C1, C2)]
@@ -192,7 +205,7 @@ class TestExchanged:
         for number, serial in ((C1, "P-1"), (C2, "P-2")):
             used = SignedUse(PUMP, 1, (serial,), ("OLD-0",), 1, 0)
             two.do(number, NoteSignature(6, SIGNED, waived=False, used=(used,)))
-        told = {"new_serials": ("P-1",), "old_serials": ("OLD-0",)}
+        told: dict[str, Any] = {"new_serials": ("P-1",), "old_serials": ("OLD-0",)}
         two.do(C1, settle(two[C1], PUMP, 1, 0, **told))
         for number, serial in ((C1, "P-2"), (C2, "P-1")):
             used = SignedUse(PUMP, 1, (serial,), ("OLD-0",), 1, 0)
