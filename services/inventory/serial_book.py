@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from services.inventory.ledger import Stock, is_inside
+from services.inventory.ledger import Stock, is_inside, left_to
 from shared.alike import alike, known_as
 from shared.decider import Asked, Rule, reason
 from shared.events.inventory import SerialsEntered, SerialsLeft, StockMoved
@@ -27,6 +27,8 @@ class SerialBook:
     """序列号去向: the store that has each serial; OUTSIDE if none has it any more."""
 
     where: Mapping[str, str] = field(default_factory=dict)
+    last: Mapping[str, str] = field(default_factory=dict)
+    """The store that had each serial last: its accounts say where outside it put the piece."""
 
 
 PAPER: PaperType[SerialBook] = PaperType(
@@ -40,11 +42,12 @@ decide = by_command(STEPS)
 
 def evolve(book: SerialBook, fact: Fact) -> SerialBook:
     """Where they are after the fact."""
-    match fact:
-        case SerialsEntered(store=store, serials=serials):
-            return SerialBook({**book.where, **dict.fromkeys(serials, store)})
-        case SerialsLeft(serials=serials):
-            return SerialBook({**book.where, **dict.fromkeys(serials, OUTSIDE)})
+    where = fact.store if isinstance(fact, SerialsEntered) else OUTSIDE
+    named = fact.serials
+    return SerialBook(
+        {**book.where, **dict.fromkeys(named, where)},
+        {**book.last, **dict.fromkeys(named, fact.store)},
+    )
 
 
 def stream_of(part: str) -> str:
@@ -81,6 +84,34 @@ def not_elsewhere(
         yield bool(held), reason("serial-known", part=part, serials=held)
         spelled = sorted(set(known_as(serials, where).values()) - set(held))
         yield bool(spelled), reason("serial-spelled", part=part, serials=spelled)
+
+
+def put_outside(
+    book: SerialBook, serials: Iterable[str], store: str, stocks: Mapping[str, Stock]
+) -> Mapping[str, str]:
+    """在外何处: the account outside from which each piece comes that a store finds.
+
+    It is where the store that had it last has put it, by the book. Of what left before there were
+    books this store says it, or else any other.
+    """
+    named = tuple(serials)
+    asked = {each: dict.fromkeys((book.last.get(each, store), store, *stocks)) for each in named}
+    return {
+        each: left_to((stocks[one] for one in order if one in stocks), each)
+        for each, order in asked.items()
+    }
+
+
+def put_by(
+    asked: Asked, part: str, serials: Iterable[str], stocks: Mapping[str, Stock], store: str
+) -> Mapping[str, str]:
+    """As `put_outside`, where a command reads the book."""
+    named = tuple(serials)
+    if not named:
+        return {}
+    book = asked.read(stream_of(part))
+    assert isinstance(book, SerialBook)
+    return put_outside(book, named, store, stocks)
 
 
 def _alike(known: Iterable[str], serials: Iterable[str]) -> list[str]:

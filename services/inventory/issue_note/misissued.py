@@ -50,9 +50,9 @@ def booked(wanted: Correction, note: IssueNote, asked: Asked, stores: Sequence[s
     stock = ledger.stock_of(asked, issue.store, part)
     named = _new(wanted, issue)
     away = dict[str, str]()
-    for each in stores:
-        shelved = ledger.stock_of(asked, each, part).serials
-        away |= {serial: each for serial in named if serial in shelved}
+    others = {each: ledger.stock_of(asked, each, part) for each in stores}
+    for each, other in others.items():
+        away |= {serial: each for serial in named if serial in other.serials}
     if named:
         book = asked.read(serial_book.stream_of(part))
         assert isinstance(book, serial_book.SerialBook)
@@ -60,7 +60,8 @@ def booked(wanted: Correction, note: IssueNote, asked: Asked, stores: Sequence[s
         away |= {s: where for s, where in at.items() if where not in ("", issue.store)}
     here = {serial: stock.serials[serial] for serial in named if serial in stock.serials}
     away |= {serial: account for serial, account in here.items() if account != ledger.STORE}
-    return Booked(stock, away)
+    outside = serial_book.put_by(asked, part, named, {issue.store: stock, **others}, issue.store)
+    return Booked(stock, away, outside)
 
 
 def correct(
@@ -70,7 +71,7 @@ def correct(
     part, handed, issue = wanted.part, wanted.handed, note.issues[wanted.part]
     assert handed is not None
     home = number_of(asked.home)
-    found = relocation.ways(note, issue, handed, at.stock)
+    found = relocation.ways(note, issue, handed, at)
     moves = list(relocation.moves(note, issue, home, found))
     refuse_if(
         *_elsewhere(wanted, issue, at, asked),

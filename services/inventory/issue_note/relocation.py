@@ -31,6 +31,8 @@ class Booked:
     stock: Stock
     elsewhere: Mapping[str, str]
     """By serial: the other account, or the other store, that has it."""
+    outside: Mapping[str, str]
+    """By serial: where the books of all stores have it, if no account has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,9 @@ class Way:
     serials: tuple[str, ...] = ()
 
 
-def ways(note: IssueNote, issue: PartIssued, handed: Handed, stock: Stock) -> Sequence[Way]:
+def ways(note: IssueNote, issue: PartIssued, handed: Handed, booked: Booked) -> Sequence[Way]:
     """How the pieces of the line move: first back to the shelf, then out from there."""
+    stock = booked.stock
     was, now = set(issue.issued.serials), set(handed.serials)
     back, out = sorted(was - now), sorted(now - was)
     at = {serial: place_of(note, issue, serial, stock) for serial in back}
@@ -55,7 +58,7 @@ def ways(note: IssueNote, issue: PartIssued, handed: Handed, stock: Stock) -> Se
         found += _unnamed_back(note, issue, -more, shelf)
     known = [serial for serial in out if stock.serials.get(serial) == ledger.STORE]
     for n, serial in enumerate(out):
-        source = shelf if serial in known else ledger.left_to(stock, serial)
+        source = shelf if serial in known else booked.outside[serial]
         target = instead(note, at[back[n]]) if n < len(back) else _given(note)
         found.append(Way(source, target, 1, (serial,)))
     if more > 0:

@@ -231,12 +231,15 @@ def _enters(
 ) -> Iterator[Rule]:
     """A rule: the books take it, and no serial was anywhere before; what went back may come again.
 
-    It is then in no store.
+    It is then with the supplier by the books of all stores, and in none.
     """
     stock = stock_of(asked, move.store, move.part)
-    others = [stock_of(asked, store, move.part) for store in command.stores if move.serials]
+    named = {each: stock_of(asked, each, move.part) for each in command.stores if move.serials}
+    others, back = [*named.values()], purchase.went_back(move.part).intersection(move.serials)
     yield from broken(stock, [move])
-    again = purchase.went_back(move.part).intersection(move.serials)
+    stocks = {move.store: stock, **named}
+    at = serial_book.put_by(asked, move.part, back, stocks, move.store)
+    again = [each for each in sorted(back) if at[each] == move.source]
     fresh = [each for each in move.serials if each not in again]
     yield from serial_book.not_new(asked, move.part, fresh, [stock, *others])
     yield from serial_book.not_elsewhere(asked, move.part, move.store, again, others)

@@ -1,12 +1,12 @@
 """差异 (differences): the store explains each, finance decides, and the books follow the count."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from services.inventory import serial_book
 from services.inventory.checks import stale
-from services.inventory.ledger import HANDS, broken, stock_of
+from services.inventory.ledger import HANDS, Stock, broken, stock_of
 from services.inventory.ledger import stream_of as stock_stream
 from services.inventory.old_pieces import split
 from services.inventory.signing import signed
@@ -29,7 +29,7 @@ from shared.events.stocktakes import (
     StocktakeStage,
     Treatment,
 )
-from shared.events.values import PARTS, ContentHash, Note, PartList, Role
+from shared.events.values import PARTS, BranchCode, ContentHash, Note, PartList, Role
 from shared.step import WORDS
 
 
@@ -55,6 +55,8 @@ class ApproveStocktake(JudgingDifferences):
 
     valuing: Valuing = Valuing.MOVING_AVERAGE
     """Obligation: by which method it is told, as policy says."""
+    stores: tuple[BranchCode, ...] = ()
+    """Obligation: the other stores that ever had a part of which pieces were found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,12 @@ def approve(command: ApproveStocktake, taking: Stocktake, asked: Asked) -> Decis
         *(_by_note(each) for _, each in judged),
         *(_by_paper(each) for _, each in judged),
         *(rule for key, _ in judged for rule in _as_counted(taking.lines.get(key), taking, asked)),
-        *(rule for key, each in judged for rule in _posts(taking, key, each, asked)),
+        *(rule for key, each in judged for rule in _posts(taking, key, each, asked, command)),
     )
-    written = [one for key, each in judged for one in _written(taking, key, each, asked)]
-    left, valuing = len(taking.open_lines.keys() - set(keys)), command.valuing
-    values = tuple(_values(taking, judged, valuing, asked))
-    fact = StocktakeApproved(command.lines, left, asked.actor, values, valuing)
+    written = [one for key, each in judged for one in _written(taking, key, each, asked, command)]
+    left = len(taking.open_lines.keys() - set(keys))
+    values = tuple(_values(taking, judged, asked, command))
+    fact = StocktakeApproved(command.lines, left, asked.actor, values, command.valuing)
     return [*asked.here(fact), *written]
 
 
@@ -152,13 +154,15 @@ def reads_of_explaining(
 
 
 def reads_posted(command: ApproveStocktake, taking: Stocktake, _asked: Asked) -> Sequence[str]:
-    """The stock of each part that is decided, and the book of its serials."""
+    """The stock of each part that is decided, the book of its serials, and who had what came."""
     found: list[str] = []
     for each in command.lines:
         found.append(stock_stream(taking.store, each.part))
         line = taking.lines.get(key_of(each.place, each.part))
         if line is not None and (line.counted.missing or line.counted.surplus):
             found.append(serial_book.stream_of(each.part))
+        if line is not None and line.counted.surplus:
+            found += [stock_stream(store, each.part) for store in command.stores]
     return tuple(dict.fromkeys(found))
 
 
@@ -237,37 +241,58 @@ def _as_counted(line: CountedLine | None, taking: Stocktake, asked: Asked) -> It
     yield posted != counted.posted, told
 
 
-def _posts(taking: Stocktake, key: str, judged: Judgement, asked: Asked) -> Iterator[Rule]:
+def _posts(
+    taking: Stocktake, key: str, judged: Judgement, asked: Asked, command: ApproveStocktake
+) -> Iterator[Rule]:
     """A rule: the books take what is posted, and no serial that was found is anywhere else."""
     line = taking.lines.get(key)
     if line is None or judged.treatment is Treatment.CORRECT_ENTRY:
         return
     stock = stock_of(asked, taking.store, judged.part)
-    yield from broken(stock, _moves(taking, line, asked))
-    surplus = line.counted.surplus
-    yield from serial_book.not_elsewhere(asked, judged.part, taking.store, surplus)
+    yield from broken(stock, _moves(taking, line, asked, command))
+    surplus, others = line.counted.surplus, _others(line, asked, command).values()
+    yield from serial_book.not_elsewhere(asked, judged.part, taking.store, surplus, others)
 
 
-def _moves(taking: Stocktake, line: CountedLine, asked: Asked) -> Sequence[StockMoved]:
-    stock = stock_of(asked, taking.store, line.counted.part)
-    return moves_of(taking.store, number_of(asked.home), line, stock)
+def _moves(
+    taking: Stocktake, line: CountedLine, asked: Asked, command: ApproveStocktake
+) -> Sequence[StockMoved]:
+    part, surplus = line.counted.part, line.counted.surplus
+    stocks = {
+        taking.store: stock_of(asked, taking.store, part),
+        **_others(line, asked, command),
+    }
+    outside = serial_book.put_by(asked, part, surplus, stocks, taking.store)
+    return moves_of(taking.store, number_of(asked.home), line, outside)
+
+
+def _others(line: CountedLine, asked: Asked, command: ApproveStocktake) -> Mapping[str, Stock]:
+    """The accounts of the other stores, if pieces were found that one of them may have had."""
+    stores = command.stores if line.counted.surplus else ()
+    return {each: stock_of(asked, each, line.counted.part) for each in stores}
 
 
 def _values(
-    taking: Stocktake, judged: Sequence[tuple[str, Judgement]], valuing: Valuing, asked: Asked
+    taking: Stocktake,
+    judged: Sequence[tuple[str, Judgement]],
+    asked: Asked,
+    command: ApproveStocktake,
 ) -> Iterable[LineValue]:
     """What each line that is posted is worth."""
     posted = (key for key, each in judged if each.treatment is not Treatment.CORRECT_ENTRY)
-    lines = {key: (taking.lines[key], _moves(taking, taking.lines[key], asked)) for key in posted}
-    return values_of(lines, partial(stock_of, asked, taking.store), valuing).values()
+    found = {key: taking.lines[key] for key in posted}
+    lines = {key: (line, _moves(taking, line, asked, command)) for key, line in found.items()}
+    return values_of(lines, partial(stock_of, asked, taking.store), command.valuing).values()
 
 
-def _written(taking: Stocktake, key: str, judged: Judgement, asked: Asked) -> Decision:
+def _written(
+    taking: Stocktake, key: str, judged: Judgement, asked: Asked, command: ApproveStocktake
+) -> Decision:
     """The movements of a line, and what the book of serials says of them."""
     if judged.treatment is Treatment.CORRECT_ENTRY:
         return []
     line, part = taking.lines[key], judged.part
-    moves = _moves(taking, line, asked)
+    moves = _moves(taking, line, asked, command)
     return [
         *((stock_stream(taking.store, part), move) for move in moves),
         *_old_pieces(line, moves, asked),

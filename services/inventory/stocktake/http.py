@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.inventory import ledger, periods, stores
+from services.inventory import ledger, periods, serial_book, stores
 from services.inventory.reading import READING
 from services.inventory.signing import Sheet
 from services.inventory.stocktake import NUMBER, PAPER, SERIES, board
@@ -17,7 +17,7 @@ from services.inventory.stocktake.counting import ConfirmCount, CountPart, OpenS
 from services.inventory.stocktake.deciding import ApproveStocktake, JudgingDifferences
 from services.inventory.stocktake.posting import moves_of, values_of
 from services.inventory.stocktake.sheet import to_sign
-from services.inventory.stocktake.state import CountedLine, Stocktake
+from services.inventory.stocktake.state import CountedLine, Stocktake, key_of
 from shared.decider import reason, refuse_if
 from shared.events.stocktakes import (
     Explanation,
@@ -162,11 +162,23 @@ def _values(api: RoomApi, number: str, taking: Stocktake) -> Mapping[str, LineVa
     names = {part: ledger.stream_of(taking.store, part) for part in sorted(parts)}
     stocks = api.registers.states(list(names.values()))
     lines = {
-        key: (line, moves_of(taking.store, number, line, stocks[names[line.counted.part]].state))
+        key: (line, moves_of(taking.store, number, line, _outside(api.registers, taking, line)))
         for key, line in taking.open_lines.items()
     }
     valuing = api.policies(taking.store, api.registers.now()).stock.valuing
     return {**known, **values_of(lines, lambda part: stocks[names[part]].state, valuing)}
+
+
+def _outside(registers: Registers, taking: Stocktake, line: CountedLine) -> Mapping[str, str]:
+    """From where outside each piece comes that was found, by the books of all stores."""
+    part, found = line.counted.part, line.counted.surplus
+    if not found:
+        return {}
+    homes = {each: ledger.stream_of(each, part) for each in ledger.stores_of(registers.names, part)}
+    book = serial_book.stream_of(part)
+    seen = registers.states([book, *homes.values()])
+    stocks = {store: seen[home].state for store, home in homes.items()}
+    return serial_book.put_outside(seen[book].state, found, taking.store, stocks)
 
 
 def _shown(
@@ -280,8 +292,17 @@ def _approving(request: FormRequest, body: JudgingDifferences) -> Made:
     charged = [each.charged_to for each in body.lines if each.charged_to is not None]
     unknown = [who for who in charged if request.registers.person(who) is None]
     refuse_if(*((True, reason("person-unknown", person=who)) for who in unknown))
-    policy = request.policy(request.state.store)
-    return Made(ApproveStocktake(body.lines, policy.stock.valuing), policy=policy.label)
+    taking: Stocktake = request.state
+    policy = request.policy(taking.store)
+    judged = {key_of(each.place, each.part) for each in body.lines}
+    found = [
+        line.counted.part
+        for key, line in taking.lines.items()
+        if key in judged and line.counted.surplus
+    ]
+    others = stores.others_of(request.registers.names, taking.store, *dict.fromkeys(found))
+    command = ApproveStocktake(body.lines, policy.stock.valuing, others)
+    return Made(command, policy=policy.label)
 
 
 FORMS: Forms = {

@@ -7,7 +7,7 @@ has (`worth.py`), so that nothing is gained or lost by counting but the pieces t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from services.inventory import ledger, worth
+from services.inventory import worth
 from services.inventory.ledger import Stock, is_inside
 from services.inventory.stocktake.state import CountedLine
 from services.inventory.worth import Worth
@@ -17,10 +17,13 @@ from shared.events.stocktakes import LineValue
 DIFFERENCE = Outside.DIFFERENCE.value
 
 
-def moves_of(store: str, number: str, line: CountedLine, stock: Stock) -> Sequence[StockMoved]:
+def moves_of(
+    store: str, number: str, line: CountedLine, outside: Mapping[str, str]
+) -> Sequence[StockMoved]:
     """What makes the books say what was counted: first what is missing, then what is too many.
 
-    A piece that the books have in a machine, or scrapped, comes from there: it is in one place.
+    A piece that the books of any store have in a machine, or scrapped, comes from there
+    (`outside`): it is in one place.
     """
     counted = line.counted
     missing, surplus = len(counted.missing), len(counted.surplus)
@@ -39,7 +42,7 @@ def moves_of(store: str, number: str, line: CountedLine, stock: Stock) -> Sequen
     )
     came: dict[str, list[str]] = {DIFFERENCE: []}
     for serial in counted.surplus:
-        came.setdefault(ledger.left_to(stock, serial), []).append(serial)
+        came.setdefault(outside[serial], []).append(serial)
     more = [
         replace(
             less,

@@ -211,6 +211,20 @@ class TestBooks:
         store.stocks[ledger.stream_of("SH01", PUMP)] = ledger.moved(ledger.Stock(), far)
         refused(store, replace(GRANT, stores=("SH01",)), "serial-booked-elsewhere")
 
+    def test_one_that_another_store_has_in_a_machine_leaves_that(self) -> None:
+        """It went there, was fitted there, and is in the hands of who signs for it here."""
+        store = drawn().do(replace(P2, handed=Handed(1, ("P-9",))))
+        came = replace(opening(PUMP, 1, ("P-9",)), store="SH01")
+        fitted = replace(came, source="store", target="installed", because=Movement.USED)
+        far = ledger.moved(ledger.moved(ledger.Stock(), came), fitted)
+        store.stocks[ledger.stream_of("SH01", PUMP)] = far
+        stream = serial_book.stream_of(PUMP)
+        for written in (serial_book.entered, serial_book.left):
+            for _, fact in written("SH01", PUMP, ("P-9",)):
+                store.books[stream] = serial_book.evolve(store.books[stream], fact)
+        store.do(replace(GRANT, stores=("SH01",)), role=Role.APPROVER)
+        assert [each.source for each in store.moves if "P-9" in each.serials] == ["installed"]
+
     def test_one_that_is_written_otherwise_is_the_same_piece(self) -> None:
         store = drawn().do(replace(P2, handed=Handed(1, ("p-2",))))
         refused(store, GRANT, "serial-spelled")

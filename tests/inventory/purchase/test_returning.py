@@ -10,11 +10,13 @@ import pytest
 from services.inventory import purchase, serial_book
 from services.inventory.ledger import Stock, moved
 from services.inventory.purchase import returning
+from services.inventory.purchase.receiving import ReceiveGoods
 from services.inventory.purchase.returning import ReturnGoods
 from services.inventory.purchase.state import Purchase
 from shared.decider import Asked, Happened
 from shared.events.inventory import Movement, StockMoved
 from shared.events.purchases import (
+    GoodsLine,
     GoodsReturned,
     PurchaseEnded,
     PurchaseStage,
@@ -148,6 +150,22 @@ class TestReturning:
             ReturnedLine(PUMP, 2, 60_000, left),
         )
         assert list(returning.offered(NUMBER, state(ORDERED))) == []
+
+
+@pytest.mark.parametrize(
+    ("gone", "known"), [("supplier", False), ("installed", True), ("difference", True)]
+)
+def test_it_comes_again_from_the_supplier_and_not_from_a_machine(gone: str, known: bool) -> None:
+    """Found after it went back, and fitted or lost since: it would be in two places."""
+    stocks = {stock_stream(PUMP): Stock(gone={SERIALS[0]: gone})}
+    asked = asked_by(KEEPER, Role.STOREKEEPER, book={SERIALS[0]: ""})
+    asked = replace(asked, reads={**asked.reads, **stocks})
+    again = GoodsLine(PUMP, 1, 1, 30_000, SERIALS[:1])
+    told = given(purchase, *ALL_HERE, RETURNED).when(ReceiveGoods("SH-9", (again,)), asked)
+    if known:
+        told.refused_with("serial-known", part=PUMP, serials=[SERIALS[0]])
+    else:
+        assert (HOME, receipt(again, note="SH-9", nth=2)) in told.decision()
 
 
 @pytest.fixture
