@@ -155,13 +155,13 @@ def _posted(stock: Stock, move: StockMoved) -> Mapping[str, str]:
     return {**stock.posted, place: move.paper}
 
 
-def left_to(stocks: Iterable[Stock], serial: str) -> str:
+def left_to(stocks: Iterable[Stock], serial: str) -> str | None:
     """Where outside a piece is by the first of these stores that says it.
 
     What went to another store is in the books of that one.
     """
     said = (stock.gone.get(serial, Outside.TRANSFER.value) for stock in stocks)
-    return next((each for each in said if each != Outside.TRANSFER), Outside.DIFFERENCE.value)
+    return next((each for each in said if each != Outside.TRANSFER), None)
 
 
 def broken(stock: Stock, moves: Iterable[StockMoved]) -> Iterator[Rule]:

@@ -7,7 +7,7 @@ that was fitted somewhere, is never entered a second time as new, however it is 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from services.inventory.ledger import Stock, is_inside, left_to
@@ -89,17 +89,18 @@ def not_elsewhere(
 def put_outside(
     book: SerialBook, serials: Iterable[str], store: str, stocks: Mapping[str, Stock]
 ) -> Mapping[str, str]:
-    """在外何处: the account outside from which each piece comes that a store finds.
+    """在外何处: the account outside in which each piece is that was ever put there.
 
     It is where the store that had it last has put it, by the book. Of what left before there were
     books this store says it, or else any other.
     """
-    named = tuple(serials)
-    asked = {each: dict.fromkeys((book.last.get(each, store), store, *stocks)) for each in named}
-    return {
-        each: left_to((stocks[one] for one in order if one in stocks), each)
-        for each, order in asked.items()
-    }
+    found = dict[str, str]()
+    for serial in serials:
+        last = book.last.get(serial)
+        order = dict.fromkeys((store, *stocks)) if last is None else (last,)
+        where = left_to((stocks[each] for each in order if each in stocks), serial)
+        found |= {serial: where} if where else {}
+    return found
 
 
 def put_by(
@@ -112,6 +113,29 @@ def put_by(
     book = asked.read(stream_of(part))
     assert isinstance(book, SerialBook)
     return put_outside(book, named, store, stocks)
+
+
+def from_there(move: StockMoved, at: Mapping[str, str]) -> Iterator[StockMoved]:
+    """The movement of pieces from outside, each from where the books have it (`put_outside`).
+
+    One that is there already, where it is put, does not move.
+    """
+    if is_inside(move.source):
+        yield move
+        return
+    bare = move.quantity - len(move.serials)
+    came: dict[str, list[str]] = {move.source: []}
+    for serial in move.serials:
+        came.setdefault(at.get(serial, move.source), []).append(serial)
+    for source, serials in came.items():
+        quantity = len(serials) + bare * (source == move.source)
+        if quantity and source != move.target:
+            yield replace(move, source=source, quantity=quantity, serials=tuple(serials))
+
+
+def coming(moves: Iterable[StockMoved]) -> Sequence[str]:
+    """The serials that movements bring from outside."""
+    return [each for move in moves if not is_inside(move.source) for each in move.serials]
 
 
 def _alike(known: Iterable[str], serials: Iterable[str]) -> list[str]:

@@ -77,7 +77,7 @@ class CorrectReconciliation(CorrectionGrant):
     """更正: by somebody who did not ask for it; what was handed out, by who received it too."""
 
     stores: tuple[BranchCode, ...] = ()
-    """Obligation: the other stores that ever had the part, if serials of it are corrected."""
+    """Obligation: the other stores that ever had the part, if it has serials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def correct(command: CorrectReconciliation, note: IssueNote, asked: Asked) -> De
     if wanted.handed is not None:
         at = misissued.booked(wanted, note, asked, command.stores)
         return misissued.correct(found.number, wanted, found.asked_by, note, asked, at)
-    return _counted_anew(found, wanted, note, asked)
+    return _counted_anew(found, wanted, note, asked, command.stores)
 
 
 def _decidable(number: str, note: IssueNote, asked: Asked) -> Iterator[Rule]:
@@ -157,18 +157,25 @@ def _part(found: NoteRequest | None) -> str:
 
 
 def _counted_anew(
-    found: NoteRequest, wanted: Correction, note: IssueNote, asked: Asked
+    found: NoteRequest,
+    wanted: Correction,
+    note: IssueNote,
+    asked: Asked,
+    stores: Sequence[str],
 ) -> Decision:
     """核销更正: from the account as it was to the account as it should be."""
     assert wanted.account is not None
     part, after, issue = wanted.part, wanted.account, note.issues[wanted.part]
     before, stream = note.accounts[part].account, ledger.stream_of(issue.store, part)
     stock = ledger.stock_of(asked, issue.store, part)
-    moves = counter_entries(before, after, note, issue, stock)
-    arrived = sorted(set(after.old_serials) - set(before.old_serials))
+    others = {each: ledger.stock_of(asked, each, part) for each in stores}
+    said = counter_entries(before, after, note, issue, stock)
+    came = serial_book.coming(said)
+    at = serial_book.put_by(asked, part, came, {issue.store: stock, **others}, issue.store)
+    moves = [each for move in said for each in serial_book.from_there(move, at)]
     refuse_if(
         *ledger.broken(stock, moves),
-        *serial_book.not_elsewhere(asked, part, issue.store, arrived),
+        *serial_book.not_elsewhere(asked, part, issue.store, came, others.values()),
     )
     followed = serial_book.followed(issue.store, part, moves)
     fact = ReconciliationCorrected(
@@ -299,7 +306,8 @@ def reads_of_correction(
         before.account.old_serials if before else (),
         note.issues[part].issued.serials if part in note.issues else (),
     )
-    return (*streams_of(note, part), *named)
+    others = (ledger.stream_of(each, part) for each in command.stores)
+    return (*streams_of(note, part), *named, *others)
 
 
 def offered_corrections(_number: str, note: IssueNote) -> Iterator[AskCorrection]:

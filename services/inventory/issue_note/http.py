@@ -50,7 +50,14 @@ from services.inventory.issue_note.taking_over import (
 )
 from services.inventory.reading import READING
 from shared.decider import reason, refuse_if
-from shared.events.issue_notes import Account, HeldLine, Issued, IssueNoteDocument, SignedUse
+from shared.events.issue_notes import (
+    Account,
+    Handed,
+    HeldLine,
+    Issued,
+    IssueNoteDocument,
+    SignedUse,
+)
 from shared.events.order_sheet import (
     Delivery,
     VisitDocument,
@@ -227,15 +234,16 @@ def _granting_loss(request: FormRequest, body: LossGrant) -> ApproveLoss:
 
 
 def _correcting(request: FormRequest, body: CorrectionGrant) -> CorrectReconciliation:
-    """With the stores in which a piece may be that is said to have left."""
+    """With the stores that may have had a piece that the correction moves."""
     note: IssueNote = request.state
     found = note.requests.get(body.number)
     wanted = found.what if found else None
-    if not isinstance(wanted, Correction) or wanted.handed is None:
+    if not isinstance(wanted, Correction) or wanted.part not in note.issues:
         return filled(CorrectReconciliation, body)
-    named = wanted.part in note.issues and bool(wanted.handed.serials)
-    own = note.issues[wanted.part].store if named else ""
-    others = stores.others_of(request.registers.names, own, wanted.part) if named else ()
+    issue, told = note.issues[wanted.part], wanted.handed or wanted.account
+    serials = told.serials if isinstance(told, Handed) else told.old_serials if told else ()
+    named = bool(issue.issued.serials or serials)
+    others = stores.others_of(request.registers.names, issue.store, wanted.part) if named else ()
     return filled(CorrectReconciliation, body, stores=others)
 
 

@@ -60,7 +60,8 @@ def booked(wanted: Correction, note: IssueNote, asked: Asked, stores: Sequence[s
         away |= {s: where for s, where in at.items() if where not in ("", issue.store)}
     here = {serial: stock.serials[serial] for serial in named if serial in stock.serials}
     away |= {serial: account for serial, account in here.items() if account != ledger.STORE}
-    outside = serial_book.put_by(asked, part, named, {issue.store: stock, **others}, issue.store)
+    both = (*named, *_back(wanted, issue))
+    outside = serial_book.put_by(asked, part, both, {issue.store: stock, **others}, issue.store)
     return Booked(stock, away, outside)
 
 
@@ -72,7 +73,11 @@ def correct(
     assert handed is not None
     home = number_of(asked.home)
     found = relocation.ways(note, issue, handed, at)
-    moves = list(relocation.moves(note, issue, home, found))
+    moves = [
+        each
+        for move in relocation.moves(note, issue, home, found)
+        for each in serial_book.from_there(move, at.outside)
+    ]
     refuse_if(
         *_elsewhere(wanted, issue, at, asked),
         *_granted(wanted, asked_by, note, asked, () if at.elsewhere else found),
@@ -175,8 +180,8 @@ def _elsewhere(wanted: Correction, issue: PartIssued, at: Booked, asked: Asked) 
     told = reason("serial-booked-elsewhere", part=part, serials=sorted(away), accounts=accounts)
     yield bool(away), told
     if not away:
-        new = _new(wanted, issue)
-        yield from serial_book.not_elsewhere(asked, part, issue.store, new)
+        named = (*_new(wanted, issue), *_back(wanted, issue))
+        yield from serial_book.not_elsewhere(asked, part, issue.store, named)
 
 
 def _granted(
@@ -227,8 +232,12 @@ def _account(wanted: Correction, note: IssueNote, issue: PartIssued) -> Account 
 
 def swapped(wanted: Correction, issue: PartIssued) -> tuple[Sequence[str], Sequence[str]]:
     """The serials that never left, and those that left instead."""
+    return _back(wanted, issue), _new(wanted, issue)
+
+
+def _back(wanted: Correction, issue: PartIssued) -> Sequence[str]:
     assert wanted.handed is not None
-    return sorted(set(issue.issued.serials) - set(wanted.handed.serials)), _new(wanted, issue)
+    return sorted(set(issue.issued.serials) - set(wanted.handed.serials))
 
 
 def _new(wanted: Correction, issue: PartIssued) -> Sequence[str]:

@@ -6,7 +6,7 @@ ledger are written in one append. A line that agrees with a newer signature too 
 against that one without moving anything again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.inventory import ledger, serial_book
@@ -17,7 +17,9 @@ from services.inventory.issue_note.checks import in_force, not_here, recipient_i
 from services.inventory.issue_note.places import gone_serials, lost_serials, moves_of
 from services.inventory.issue_note.sheets import account_content, account_signed_for, against_of
 from services.inventory.issue_note.state import IssueNote, streams_of
+from services.inventory.ledger import Stock
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
+from shared.events.inventory import StockMoved
 from shared.events.issue_notes import Account, PartIssued, PartReconciled
 from shared.events.values import (
     BranchCode,
@@ -82,11 +84,12 @@ def reconcile(command: ReconcilePart, note: IssueNote, asked: Asked) -> Decision
     if before is not None and (before.account, before.content) == (account, against):
         return []
     again = before is not None and before.account == account
-    stock = ledger.stock_of(asked, issue.store, part) if issue else ledger.Stock()
+    stock = ledger.stock_of(asked, issue.store, part) if issue else Stock()
     own = (*books(account, note, issue), *serials(account, note, issue))
     number = number_of(asked.home)
     sound = issue is not None and before is None and holds(own)
-    moves = moves_of(account, note, issue, stock, number) if issue and sound else []
+    said = moves_of(account, note, issue, stock, number) if issue and sound else []
+    moves = _from_where_it_was(command, said, stock, asked)
     refuse_if(
         *in_force(note, asked),
         (note.released is not None and issue is None, reason("not-issued", part=part)),
@@ -118,6 +121,19 @@ def _elsewhere(command: ReconcilePart, issue: PartIssued | None, asked: Asked) -
         others = [ledger.stock_of(asked, store, command.part) for store in command.stores]
         old = command.account.old_serials
         yield from serial_book.not_elsewhere(asked, issue.part, issue.store, old, others)
+
+
+def _from_where_it_was(
+    command: ReconcilePart, said: Sequence[StockMoved], stock: Stock, asked: Asked
+) -> Sequence[StockMoved]:
+    """An old part comes from where the books have it, which may not be the machine: as lost."""
+    came = serial_book.coming(said)
+    if not came:
+        return said
+    own = said[0].store
+    stocks = {each: ledger.stock_of(asked, each, command.part) for each in command.stores}
+    at = serial_book.put_by(asked, command.part, came, {own: stock, **stocks}, own)
+    return [each for move in said for each in serial_book.from_there(move, at)]
 
 
 def _followed(account: Account, note: IssueNote, issue: PartIssued) -> Decision:

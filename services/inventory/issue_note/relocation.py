@@ -32,7 +32,7 @@ class Booked:
     elsewhere: Mapping[str, str]
     """By serial: the other account, or the other store, that has it."""
     outside: Mapping[str, str]
-    """By serial: where the books of all stores have it, if no account has."""
+    """By serial: where outside the books of all stores have it; nothing of what no book had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def ways(note: IssueNote, issue: PartIssued, handed: Handed, booked: Booked) -> 
         found += _unnamed_back(note, issue, -more, shelf)
     known = [serial for serial in out if stock.serials.get(serial) == ledger.STORE]
     for n, serial in enumerate(out):
-        source = shelf if serial in known else booked.outside[serial]
+        source = shelf if serial in known else booked.outside.get(serial, DIFFERENCE)
         target = instead(note, at[back[n]]) if n < len(back) else _given(note)
         found.append(Way(source, target, 1, (serial,)))
     if more > 0:

@@ -239,7 +239,7 @@ def _enters(
     yield from broken(stock, [move])
     stocks = {move.store: stock, **named}
     at = serial_book.put_by(asked, move.part, back, stocks, move.store)
-    again = [each for each in sorted(back) if at[each] == move.source]
+    again = [each for each in sorted(back) if at.get(each, move.source) == move.source]
     fresh = [each for each in move.serials if each not in again]
     yield from serial_book.not_new(asked, move.part, fresh, [stock, *others])
     yield from serial_book.not_elsewhere(asked, move.part, move.store, again, others)

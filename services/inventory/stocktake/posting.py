@@ -7,7 +7,7 @@ has (`worth.py`), so that nothing is gained or lost by counting but the pieces t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from services.inventory import worth
+from services.inventory import serial_book, worth
 from services.inventory.ledger import Stock, is_inside
 from services.inventory.stocktake.state import CountedLine
 from services.inventory.worth import Worth
@@ -40,20 +40,11 @@ def moves_of(
         use_nature=None,
         paper=number,
     )
-    came: dict[str, list[str]] = {DIFFERENCE: []}
-    for serial in counted.surplus:
-        came.setdefault(outside[serial], []).append(serial)
-    more = [
-        replace(
-            less,
-            source=source,
-            target=counted.place,
-            quantity=len(serials) + (into - surplus) * (source == DIFFERENCE),
-            serials=tuple(serials),
-        )
-        for source, serials in came.items()
-    ]
-    return [move for move in (less, *more) if move.quantity]
+    more = replace(
+        less, source=DIFFERENCE, target=counted.place, quantity=into, serials=counted.surplus
+    )
+    found = serial_book.from_there(more, outside)
+    return [move for move in (less, *found) if move.quantity]
 
 
 def values_of(

@@ -9,8 +9,8 @@ import pytest
 from guiyi.recount import books as auditor
 from guiyi.recount.facts import told as read
 from services.inventory.app import room
-from tests.inventory.desk import FAR, Inventory
-from tests.inventory.example import AT, BRANCH, PUMP, RING, signing
+from tests.inventory.desk import FAR, PATH, Inventory
+from tests.inventory.example import APPROVER, AT, BRANCH, NUMBER, PUMP, RING, signing
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
@@ -38,6 +38,11 @@ class Stores(Inventory):
             store: [self.desk.staff(f"{who}-{store}", ["storekeeper"], [store]) for who in "ABC"]
             for store in (BRANCH, FAR)
         }
+
+    def fitted(self, old: str) -> None:
+        """The pump is in a machine, and what was in it came home."""
+        named = {"new_serials": [PIECE], "old_serials": [old]}
+        self.done(self.settle({"part": PUMP, "account": {**FITTED, **named}}))
 
     def counted(self, store: str, *serials: str) -> str:
         """Two of a store count its pumps, a third is witness, and what differs is explained."""
@@ -79,8 +84,8 @@ class Stores(Inventory):
 
 
 @pytest.fixture
-def stores(tmp_path: Path) -> Iterator[Stores]:
-    """One pump of the first store is in a machine, the other on its shelf; the far one has none."""
+def handed_out(tmp_path: Path) -> Iterator[Stores]:
+    """One pump of the first store is in a technician's hands, the other on its shelf."""
     record, keys = Memory("inventory"), memory_keys()
     views = MemoryViews(record, keys)
     with web_desk(room, tmp_path, record, views=views, clock=lambda: AT) as desk:
@@ -89,9 +94,14 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
         made.people()
         made.issued()
         made.reacted(signing(7, pump=1))
-        named = {"new_serials": [PIECE], "old_serials": ["OLD-7"]}
-        made.done(made.settle({"part": PUMP, "account": {**FITTED, **named}}))
         yield made
+
+
+@pytest.fixture
+def stores(handed_out: Stores) -> Stores:
+    """That pump is in a machine; the far store has none."""
+    handed_out.fitted("OLD-7")
+    return handed_out
 
 
 def test_what_another_store_had_fitted_comes_from_the_machine(stores: Stores) -> None:
@@ -128,3 +138,32 @@ def test_a_line_is_worth_what_its_page_says_before_it_is_posted(stores: Stores) 
     stores.post(f"{path}/difference-approvals", ADJUST, stores.money)
     (after,) = stores.shown(path, keeper)["lines"]
     assert (before["found_fen"], before["unknown"]) == (after["found_fen"], after["unknown"])
+
+
+def test_what_another_store_lost_comes_home_out_of_a_machine_and_is_lost_no_more(
+    handed_out: Stores,
+) -> None:
+    keeper = handed_out.crews[FAR][0]
+    opening = {"quantity": 1, "serials": ["P-9"]}
+    handed_out.post(f"/v1/stock/{FAR}/{PUMP}/openings", opening, keeper)
+    handed_out.adjusted(FAR)
+    assert handed_out.place("P-9") == ("", "difference")
+    handed_out.fitted("P-9")
+    assert handed_out.place("P-9") == (BRANCH, "old_warranty")
+
+
+def test_an_account_is_corrected_by_where_the_books_have_the_piece_by_now(stores: Stores) -> None:
+    """It was never fitted. The far store has found it, and the first one does not take it."""
+    stores.adjusted(FAR, PIECE)
+    stores.reacted(signing(8, "8" * 64, pump=0))
+    back = {"used": 0, "unused": 1, "old_returned": 0}
+    lines = [{"quantity": 1, "condition": "good", "serials": [PIECE]}]
+    asks = {"part": PUMP, "account": {**back, "unused_lines": lines}, "because": "没有装上"}
+    stores.post(f"{PATH}/corrections", asks)
+    near = stores.desk.staff(APPROVER, ["approver"], [BRANCH])
+    granting = (f"{PATH}/correction-approvals", {"number": f"{NUMBER}-G1"}, near)
+    assert codes(stores.desk.post(*granting)) == ["serial-known"]
+    stores.adjusted(FAR)
+    stores.post(*granting)
+    assert stores.moves(BRANCH)[-1] == ("difference", "store")
+    assert stores.place() == (BRANCH, "store")
