@@ -92,6 +92,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("ArrivedLine", "serials"): -(-ALL_SERIALS // PARTS),
     ("FoundLine", "serials"): -(-ALL_SERIALS // PARTS),
     ("GoodsLine", "serials"): -(-ALL_SERIALS // PARTS),  # a receipt has at most so many in all
+    ("ReturnedLine", "serials"): -(-ALL_SERIALS // PARTS),  # and so has what goes back
     ("UnusedPieces", "serials"): 0,  # with those of the pieces used they are those drawn, at most
     ("SignedUse", "new_serials"): EACH_SERIALS,
     ("SignedUse", "old_serials"): EACH_SERIALS,

@@ -20,13 +20,13 @@ from services.inventory import issue_note
 from services.inventory.issue_note import handing_over
 from shared import claims
 from shared.decider import Asked, Fact, Happened
-from shared.events.consignments import TransitLossApproved
+from shared.events.consignments import SendingCorrected, TransitLossApproved
 from shared.events.dispatch import BaseHelpAsked
 from shared.events.issue_notes import PartsHandedOver
 from shared.events.old_parts import OldLossApproved
 from shared.events.order_sheet import HelpGround
 from shared.events.own_use import UseApproved
-from shared.events.purchases import LocalPurchaseApproved
+from shared.events.purchases import GoodsReturned, LocalPurchaseApproved
 from shared.events.replenishments import LatenessApproved, StockLossApproved
 from shared.events.transfers import TransferApproved
 from shared.events.travel_claims import ClaimApprovalTakenBack, ClaimApproved, ClaimCorrected
@@ -55,6 +55,8 @@ from tests.spec import given
 SENDS_NOBODY = {
     LocalPurchaseApproved: "what a branch buys is on nobody's order",
     TransferApproved: "what goes to another store is on nobody's order",
+    GoodsReturned: "what goes back to the supplier is on nobody's order",
+    SendingCorrected: "what was in a parcel between stores is on nobody's order",
     StockLossApproved: "what is lost on the way from base is on nobody's order",
     LatenessApproved: "that base is late is on nobody's order",
     TransitLossApproved: "what is lost between stores is on nobody's order",

@@ -41,7 +41,7 @@ MAY = {
     "decider": (
         *(*PURE, "shared.events", "shared.decider", "shared.step", "shared.content"),
         *("shared.ground", "shared.signing", "shared.notices.paper"),
-        *("shared.fields", "shared.alike"),
+        *("shared.fields", "shared.alike", "shared.urging"),
         *(".decider", ".worth"),
     ),
     # What the facts of stock cost: the rules go by it and a view shows it, so it knows neither.

@@ -136,6 +136,7 @@ def test_what_quarantine_put_away_comes_to_its_end(world: World, *, at_base: boo
     assert {step for step, _ in paper.offers()} == {
         "receipts" if at_base else "sendings",
         "endings",
+        "urgings",
     }
     begun = Moment.of(world)
     for away in (None, KEEPER.id, BASE_CLERK.id):

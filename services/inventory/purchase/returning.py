@@ -15,7 +15,7 @@ from services.inventory.purchase import receiving, serving
 from services.inventory.purchase.state import Purchase, evolve
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
 from shared.events.purchases import GoodsReceived, GoodsReturned, PurchaseStage, ReturnedLine
-from shared.events.values import SEVERAL, Note, PartList
+from shared.events.values import ALL_SERIALS, SEVERAL, Note, PartList
 from shared.step import WORDS
 
 
@@ -46,6 +46,7 @@ def give_back(command: ReturnGoods, purchase: Purchase, asked: Asked) -> Decisio
             for move in moves
             for rule in broken(stock_of(asked, move.store, move.part), [move])
         ),
+        too_many("serials", sum(len(line.serials) for line in command.lines), ALL_SERIALS),
         too_many("returns", len(purchase.returns) + 1, SEVERAL),
     )
     fact = GoodsReturned(number, command.lines, command.because, asked.actor)
