@@ -329,7 +329,7 @@ def ticket_beside(decider: object, stream: str, asked: Asked) -> str | None:
     paper: PaperType[object] | None = getattr(decider, "PAPER", None)
     if paper is None or paper.ticket_of is no_ticket or stream == asked.home:
         return asked.ticket
-    return paper.ticket_of(stream.partition("-")[2])
+    return paper.ticket_of(stream.partition("-")[2]) or asked.ticket
 
 
 def place_of(decider: object, stream: str) -> str | None:

@@ -221,7 +221,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "CountPart": {"part": BOOKS},
     "ConfirmCount": {"uncounted": BOOKS},
     "ExplainDifferences": {"lines.part": BOOKS, "lines.issue_notes": BOOKS},
-    "ApproveStocktake": {"lines.part": BOOKS, "lines.charged_to": LATER},
+    "ApproveStocktake": {"lines.part": BOOKS, "lines.charged_to": LATER, "stores": BOOKS},
     # What is left of a part that is no longer bought may still be drawn, so inactive is allowed.
     "IssuePart": {"part": BOOKS, "recipient": ASKED, **_STANDING},
     "OpenParcel": {"opened.technician": BOOKS, "opened.missing.part": BOOKS},
