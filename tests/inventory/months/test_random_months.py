@@ -20,7 +20,7 @@ from guiyi.recount.purse import OUTSIDE
 from services.inventory import consumption_report as report
 from services.inventory import ledger, month_order, part_store, serial_book, worth
 from services.inventory.consumption_report import ConsumptionLine
-from services.inventory.periods import Counted, Order, counted
+from services.inventory.periods import counted
 from services.inventory.views import pieces, stock_value
 from services.inventory.worth import Worth
 from shared.events.inventory import StockMoved, Valuing
@@ -203,10 +203,6 @@ def test_many_months_are_as_the_auditor_says(told: Life, seed: int) -> None:
     proved(told)
 
 
-BEFORE = Order(datetime(2026, 1, 1, tzinfo=UTC), 0, 0)
-"""Before everything that is recorded."""
-
-
 def forgotten(right: Any, stock: ledger.Stock, move: StockMoved) -> ledger.Stock:
     """Of what the store used itself, a piece is forgotten."""
     count = move.quantity + (move.target == "consumed")
@@ -225,12 +221,6 @@ def unknown_papers(_: Any, now: Worth, *_of: Any) -> Worth:
     return now
 
 
-def never_late(right: Any, at: datetime, _: Order, closings: Any) -> Counted:
-    """When it was recorded does not count."""
-    found: Counted = right(at, BEFORE, closings)
-    return found
-
-
 def recorded(_: Any, moves: Any, closings: Any) -> Iterator[month_order.Counting]:
     """Fen is told in the order of the record."""
     for each in moves:
@@ -246,7 +236,6 @@ PLANTED: dict[str, tuple[Any, str, Callable[..., Any], str]] = {
     "rounded down": (worth, "_share", lambda _, fen, n, of: fen * n // of, "value on hand"),
     "no paper is known": (worth, "_went", unknown_papers, "value on hand|report"),
     "bought is what comes": (report, "_column", lambda *_, **__: "received", "report"),
-    "nothing is late": (month_order, "counted", never_late, "report"),
     "as it was recorded": (month_order, "_by_months", recorded, "report|fen without"),
     "nothing was fitted": (report, "_moved", unused, "adds up"),
 }
