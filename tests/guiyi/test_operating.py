@@ -301,7 +301,7 @@ UPDATE record.facts AS f SET hash = sha256(f.previous_hash || int4send(f.partiti
     || int8send(f.seq) || int8send((extract(epoch FROM f.recorded_at) * 1000000)::int8) || f.body)
 """
 UNREAD = {
-    "a newer program wrote it": ('"schema":3', '"schema":99'),
+    "a newer program wrote it": ('"schema":4', '"schema":99'),
     "no program knows it": ("PersonRegistered", "PersonUnheard"),
     "it has another form": ('"card":', '"cord":'),
 }

@@ -89,7 +89,7 @@ def test_the_commands_for_a_view_that_is_behind(desk: Desked) -> None:
     status, stack, lag, rewind = (commands("lag.md")[n] for n in (1, 2, 0, 3))
     assert len(commands("lag.md")) == 4
     until(lambda: is_calm(desk), "nothing is under way")
-    assert {each["consumer"] for each in desk.run(lag)["intake"]} >= {"view/branches@2", "lookup"}
+    assert {each["consumer"] for each in desk.run(lag)["intake"]} >= {"view/branches@3", "lookup"}
     assert desk.run(stack)["state"] == "ready"
     ((partition, seq),) = desk.ask(
         "SELECT partition, seq FROM record.facts WHERE stream = 'branch-HZ01' AND version = 1"
@@ -107,7 +107,7 @@ def parked(desk: Desked, stream: str) -> str:
     ((line,),) = desk.ask(
         "INSERT INTO worker.parked"
         " (consumer, kind, key, room, stream, partition, seq, reason, details)"
-        " SELECT 'view/branches@2', 'row', '[\"' || substr(stream, 8) || '\"]', 'intake', stream,"
+        " SELECT 'view/branches@3', 'row', '[\"' || substr(stream, 8) || '\"]', 'intake', stream,"
         " partition, seq, 'a fault', '{}' FROM record.facts"
         " WHERE stream = %s AND version = 1 RETURNING id",
         stream,

@@ -102,7 +102,8 @@ def test_every_turning_leads_to_an_end_and_every_step_is_taken(world: World) -> 
                 in_part.discard(name)
             seen += walk.facts()
     assert never == set(), "turnings that are open nowhere"
-    assert [each for each in _steps() if not seen.keys() & each[1]] == []
+    idle = [each for each in _steps() if not seen.keys() & each[1] and each[0] != "UrgePaper"]
+    assert idle == [], "urging changes nothing but a date: tests/urging.py tells it of each paper"
 
 
 def _steps() -> Iterator[tuple[str, frozenset[str]]]:
