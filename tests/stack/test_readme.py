@@ -154,7 +154,11 @@ def test_at_every_gate_somebody_comes_too_early(walked: str) -> None:
 
 
 def test_what_has_to_be_known_is_entered_as_in_the_play(walk: Walk) -> None:
-    entries = (*registers.people(cast(), "HZ01"), *registers.stock(cast(), "HZ01"))
+    told = cast()
+    entries = (
+        *(*registers.people(told, "HZ01"), *registers.customers(told)),
+        *(*registers.catalogue(told, "HZ01"), *registers.stock(told, "HZ01")),
+    )
     played = [sent(each.who.id, urlsplit(each.path).path, each.body) for each in entries]
     entered = [each for each in walk.sent if each.path.split("/")[2] not in OF_A_REPAIR]
     assert len(entered) == 10
