@@ -62,6 +62,7 @@ def every_start(world: World, cast: Cast, stories: Sequence[Story] = ALL) -> Ite
             yield from variants(start)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("story", LOOKED_AT, ids=[story.name for story in LOOKED_AT])
 def test_from_some_starts_there_is_a_way_on_which_everything_is_true(
     told: tuple[World, Cast], story: Story
