@@ -28,10 +28,12 @@ def new_fact(
     Raises Refused (too-large-to-record) if it could be recorded, but perhaps not be sent.
     """
     assert state.partition is not None
-    public = _public_bytes(decider, envelope, stream, state, fact)
+    ticket = ticket_beside(decider, stream, envelope.asked)
+    public = _public_bytes(decider, ticket, stream, state, fact)
     fact_id = uuid7()
-    named = {"id": fact_id, "n": n, "public": sha256(public).hex() if public is not None else None}
-    body = _fact_bytes(decider, envelope, stream, state, fact, named)
+    digest = sha256(public).hex() if public is not None else None
+    named = {"id": fact_id, "n": n, "public": digest, "ticket": ticket}
+    body = _fact_bytes(envelope, stream, state, fact, named)
     if len(body) + len(public or b"") > LARGEST_FACT:
         raise Refused(reason("too-large-to-record", most=LARGEST_FACT // 1024))
     return NewFact(
@@ -42,7 +44,7 @@ def new_fact(
         command_id=envelope.id,
         n=n,
         type=entry(fact).name,
-        ticket=ticket_beside(decider, stream, envelope.asked),
+        ticket=ticket,
         branch=state.branch,
         occurred_at=envelope.asked.at,
         body=body,
@@ -58,7 +60,7 @@ def partition_of(stream: str, ticket: str | None, partitions: int) -> int:
 
 
 def _public_bytes(
-    decider: Decider, envelope: CommandEnvelope, stream: str, state: StreamState, fact: Fact
+    decider: Decider, ticket: str | None, stream: str, state: StreamState, fact: Fact
 ) -> bytes | None:
     line = entry(fact)
     if not line.milestone:
@@ -72,7 +74,7 @@ def _public_bytes(
             "type": line.name,
             "stream": stream,
             "version": state.version,
-            "ticket": ticket_beside(decider, stream, envelope.asked),
+            "ticket": ticket,
             "branch": state.branch,
             "state": shown.document,
             "this": shown.this,
@@ -81,7 +83,6 @@ def _public_bytes(
 
 
 def _fact_bytes(
-    decider: Decider,
     envelope: CommandEnvelope,
     stream: str,
     state: StreamState,
@@ -89,7 +90,6 @@ def _fact_bytes(
     named: Mapping[str, object],
 ) -> bytes:
     line, asked = entry(fact), envelope.asked
-    ticket = ticket_beside(decider, stream, asked)
     deputised = {"acting_for": asked.acting_for} if asked.acting_for else {}
     return canonical(
         {
@@ -99,7 +99,6 @@ def _fact_bytes(
             "schema": line.schema,
             "stream": stream,
             "version": state.version,
-            "ticket": ticket,
             "branch": state.branch,
             "actor": asked.actor,
             "command": envelope.id,
