@@ -17,10 +17,11 @@ from services.inventory.issue_note.asking import Correction
 from services.inventory.issue_note.relocation import Booked, Way
 from services.inventory.issue_note.sheets import against_of
 from services.inventory.issue_note.state import IssueNote
+from services.inventory.signing import signed
 from shared.content import content_hash
 from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if
 from shared.events.issue_notes import Account, Handed, IssueCorrected, Issued, PartIssued
-from shared.events.values import Role, Signature, SignedHow
+from shared.events.values import Role, Signature
 
 _GRANTERS = (Role.APPROVER, Role.GENERAL_MANAGER)
 
@@ -262,7 +263,5 @@ def _signature(
 ) -> Signature:
     """更正签字: over what the line was and is, in a session of their own."""
     content = content_hash({"number": number, "was": asdict(issue.issued), "is": asdict(wanted)})
-    is_theirs = asked.actor == note.recipient
-    granter = next((each for each in _GRANTERS if each in asked.roles), Role.APPROVER)
-    role = Role.TECHNICIAN if is_theirs else granter
-    return Signature(asked.actor, role.value, SignedHow.SESSION, asked.at, content)
+    by = (Role.TECHNICIAN,) if asked.actor == note.recipient else _GRANTERS
+    return signed(content, asked, *by)
