@@ -1,20 +1,17 @@
 """实发更正 over HTTP: who of which store says it, and what the books and lists say then."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from services.inventory.app import room
 from tests.inventory.desk import FAR
-from tests.inventory.example import AT, BRANCH, PUMP, RING
+from tests.inventory.example import BRANCH, PUMP, RING
 from tests.inventory.replenishment import test_replenishment_api as refills
 from tests.inventory.replenishment.test_replenishment_api import Refilled
+from tests.inventory.replenishment.test_replenishment_api import (
+    store as store,  # noqa: PLC0414 - a fixture
+)
 from tests.inventory.transfer.test_transfer_api import CAME, PATH, SENT, Stores
-from tests.memory_keys import memory_keys
-from tests.memory_record import Memory
-from tests.memory_views import MemoryViews
-from tests.shared.http_desk import codes, web_desk
+from tests.inventory.transfer.test_transfer_api import (
+    stores as stores,  # noqa: PLC0414 - a fixture
+)
+from tests.shared.http_desk import codes
 
 PARCEL = f"DB-{BRANCH}-2026-0001-P1"
 GRANT = {"number": f"{PARCEL}-G1"}
@@ -28,26 +25,6 @@ NOTHING = {
     "lines": [{"part": each["part"], "quantity": 0} for each in SENT],
     "because": "没有寄出",
 }
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[Stores]:
-    record, keys = Memory("inventory"), memory_keys()
-    views = MemoryViews(record, keys)
-    with web_desk(room, tmp_path, record, views=views, clock=lambda: AT) as desk:
-        made = Stores(desk, views)
-        made.two_books()
-        yield made
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Refilled]:
-    record, keys = Memory("inventory"), memory_keys()
-    views = MemoryViews(record, keys)
-    with web_desk(room, tmp_path, record, views=views, clock=lambda: AT) as desk:
-        made = Refilled(desk, views)
-        made.begun()
-        yield made
 
 
 def another_pump(stores: Stores) -> None:
