@@ -505,7 +505,7 @@ def _estimate(case: Case) -> int:
 
 def complete(case: Case, who: Person) -> Told:
     """补充: what nobody could say at first; where an employee took the call, by calling again."""
-    seen = case.seen("intake", f"{report.REPORT}/{case.ticket}")
+    seen = case.shown(who, "intake", f"{report.REPORT}/{case.ticket}")
     if seen is None or "basics" not in case.said:
         return None
     basics = seen["report"]["basics"] or {}
