@@ -100,6 +100,16 @@ class StepOfPaper(Protocol):
     def offers(self, number: str, state: State) -> Iterator[Offer]:
         """The bodies with which it might be asked for now."""
 
+    def known(
+        self,
+        context: RequestContext,
+        rehearsal: Rehearsal,
+        registers: Registers,
+        number: str,
+        body: object,
+    ) -> Mapping[str, Sequence[object]]:
+        """By field: what the registers know that may be said there, beside this body."""
+
     def rehearse(
         self,
         context: RequestContext,

@@ -172,6 +172,8 @@ class Form(Generic[B]):
     asks: Asks[B]
     offer: Callable[[str, State], Iterable[object]] | None = None
     """From number and state: the bodies, or Offers, that fit now; as `Step.offer`."""
+    known: Callable[[FormRequest, B], Mapping[str, Sequence[object]]] | None = None
+    """By field: what the registers know that may be said there, beside an offered body."""
     takes_number: bool = False
     """Whether it makes a NextNumber although the path of its step names a paper that exists."""
     tells: Callable[[str, Sequence[object]], Mapping[str, str]] | None = None

@@ -3,7 +3,7 @@
 A step is rehearsed with what the page knows. What only a person knows is no reason against it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any, get_args, get_type_hints
@@ -13,6 +13,7 @@ from shared.step import LONG_AGO, WORDS
 from shared.texts import Texts
 
 _SHAPES: dict[type[Any], Sequence["Shaped"]] = {}
+_NOTHING: Mapping[str, Sequence[object]] = {}
 _UNSAID = (WORDS, LONG_AGO, TO_BE_DRAWN)
 
 
@@ -66,13 +67,19 @@ def _shape(body: type[Any]) -> Sequence[Shaped]:
 
 
 def needed(
-    kind: type[Any], body: object, texts: Texts, *, is_free: bool, closed: Sequence[object] = ()
+    kind: type[Any],
+    body: object,
+    texts: Texts,
+    *,
+    is_free: bool,
+    closed: Sequence[object] = (),
+    known: Mapping[str, Sequence[object]] = _NOTHING,
 ) -> Sequence[Needed]:
     """What is left to say of this body of the kind; `closed`: choices that are refused now.
 
-    `is_free`: the body is an example alone.
+    `is_free`: the body is an example alone; `known`: by field, what else may be said.
     """
-    found: dict[str, Sequence[object]] = {}
+    found: dict[str, Sequence[object]] = {**known}
     for field in shape(kind):
         value = getattr(body, field.name, None)
         if field.required and (is_free or field.values):

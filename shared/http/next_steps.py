@@ -90,7 +90,12 @@ class Rehearsing:
             if self._forbids(route, found):
                 found = self._as_deputy(route, offer, found)
             left = needed(
-                route.body, offer.body, self.api.texts, is_free=route.is_free, closed=closed
+                route.body,
+                offer.body,
+                self.api.texts,
+                is_free=route.is_free,
+                closed=closed,
+                known=self._known(route, offer, found),
             )
             if not found.is_idle or left:
                 yield self._next(route, offer, found, left)
@@ -114,6 +119,26 @@ class Rehearsing:
             elif self._forbids(route, best) or self._closes(best):
                 best = other
         return best, closed if len(closed) < len(choice.values) else []
+
+    def _known(
+        self, route: StepOfPaper, offer: Offer, found: Rehearsed
+    ) -> Mapping[str, Sequence[object]]:
+        """By field: what else may be said, so that nothing more is refused than without it."""
+        if not self._is_mine(route) or self._forbids(route, found):
+            return {}
+        number = offer.number or self.number
+        told = route.known(self.context, self.rehearsal, self.registers, number, offer.body)
+        passing = {
+            field: [value for value in values if self._passes(route, offer, found, field, value)]
+            for field, values in told.items()
+        }
+        return {field: values for field, values in passing.items() if values}
+
+    def _passes(
+        self, route: StepOfPaper, offer: Offer, found: Rehearsed, field: str, value: object
+    ) -> bool:
+        other = self._rehearsed(route, _with(offer, field, value))
+        return all(each in found.reasons for each in other.reasons)
 
     def _as_deputy(self, route: StepOfPaper, offer: Offer, found: Rehearsed) -> Rehearsed:
         """The step as taken for somebody whom the caller stands in for today, if that is better."""

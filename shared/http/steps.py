@@ -140,6 +140,19 @@ class StepRoute:
         for each in offer(number, state) if offer else (self._example,):
             yield each if isinstance(each, Offer) else Offer(each)
 
+    def known(
+        self,
+        context: RequestContext,
+        rehearsal: Rehearsal,
+        registers: Registers,
+        number: str,
+        body: object,
+    ) -> Mapping[str, Sequence[object]]:
+        """待选: by field, what the registers know that may be said there, beside this body."""
+        if self.form is None or self.form.known is None:
+            return {}
+        return self.form.known(self._rehearsing(context, rehearsal, registers, number), body)
+
     def rehearse(
         self,
         context: RequestContext,
@@ -153,9 +166,7 @@ class StepRoute:
         if context.caller.roles.isdisjoint(self.step.by):
             yours = sorted(context.caller.roles)
             broken.append(reason("role", needed=sorted(self.step.by), yours=yours))
-        folded = rehearsal.folded(self.paper.stream_of(number))
-        asking, given = replace(context, command=_NOBODY), self.paper.address.given_of(number)
-        request = replace(self._request(asking, number, given, folded), registers=registers)
+        request = self._rehearsing(context, rehearsal, registers, number)
         try:
             envelope = self._on_paper(request, body)
         except Problem as problem:
@@ -163,6 +174,14 @@ class StepRoute:
         found = rehearsal.outcome(envelope)
         told = self._in_local_time(found.reasons, context, envelope.asked.branch)
         return Rehearsed([*broken, *told], found.is_idle)
+
+    def _rehearsing(
+        self, context: RequestContext, rehearsal: Rehearsal, registers: Registers, number: str
+    ) -> FormRequest:
+        """The step as it is asked for, of the paper as the rehearsal has read it."""
+        folded = rehearsal.folded(self.paper.stream_of(number))
+        asking, given = replace(context, command=_NOBODY), self.paper.address.given_of(number)
+        return replace(self._request(asking, number, given, folded), registers=registers)
 
     def _answer(self, context: RequestContext, given: dict[str, object]) -> Response:
         body = given.pop(BODY)

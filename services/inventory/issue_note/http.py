@@ -8,10 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.inventory import ledger, part_register, stores
-from services.inventory.issue_note import BOTH, NUMBER, PAPER, SERIES, arrivals, board
+from services.inventory.issue_note import BOTH, NUMBER, PAPER, SERIES, arrivals, board, crossed
 from services.inventory.issue_note.asking import Correction, NoteRequest, RequestKind
 from services.inventory.issue_note.beyond_approval import ApprovedLast, approved_last
-from services.inventory.issue_note.correction import CorrectionGrant, CorrectReconciliation
+from services.inventory.issue_note.correction import (
+    AskCorrection,
+    CorrectionGrant,
+    CorrectReconciliation,
+)
 from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.drawing import IssuePart, Issuing, offered_issues
 from services.inventory.issue_note.handing_over import (
@@ -295,6 +299,7 @@ FORMS: Forms = {
     "correction-approvals": Form(
         CorrectionGrant, _correcting, offered_decisions(RequestKind.CORRECTION, CorrectionGrant)
     ),
+    "corrections": Form(AskCorrection, crossed.asked, known=crossed.known),
     "hand-overs": Form(HandingOver, _handing_over, offered_hand_overs),
     "reconciliations": Form(Reconciling, _reconciling, offered_reconciliations),
 }

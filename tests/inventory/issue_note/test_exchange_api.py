@@ -8,9 +8,21 @@ import pytest
 
 from guiyi.play.evidence import drawing
 from services.inventory.app import room
+from services.inventory.issue_note.release import NoteSignature
 from shared.decider import Asked
+from shared.events.issue_notes import SignedUse
 from tests.inventory.desk import DRAWN, PATH, Inventory
-from tests.inventory.example import AT, BRANCH, LIU, NUMBER, PUMP, RELEASE, TICKET, WORK_ORDER
+from tests.inventory.example import (
+    AT,
+    BRANCH,
+    LIU,
+    NUMBER,
+    PUMP,
+    RELEASE,
+    SIGNED,
+    TICKET,
+    WORK_ORDER,
+)
 from tests.shared.http_desk import codes
 
 SECOND = "BX-HZ01-20261124-0002"
@@ -22,6 +34,9 @@ CROSSED = {
     "exchanged_with": f"{SECOND}-C1",
     "because": "装反了",
 }
+
+
+PAGE = f"/v1/tickets/{TICKET}/papers"
 
 
 @pytest.fixture
@@ -46,6 +61,49 @@ def pump_of(inventory: Inventory, path: str) -> Mapping[str, Any]:
     (line,) = (each for each in lines if each["part"] == PUMP)
     issued: Mapping[str, Any] = line["issued"]
     return issued
+
+
+def signs(inventory: Inventory, number: str, serial: str) -> None:
+    """The customer of the note signs for the pump that is in their machine."""
+    used = (SignedUse(PUMP, 1, (serial,), (), 0, 1),)
+    ticket = number.rpartition("-")[0]
+    home, nobody = f"issue_note-{number}", frozenset[str]()
+    asked = Asked(home, "reaction:note-signature", nobody, AT, BRANCH, ticket)
+    inventory.decided(room, NoteSignature(7, SIGNED, waived=False, used=used), asked)
+
+
+def choices(inventory: Inventory, token: str | None = None) -> list[str] | None:
+    """With which notes the page of the first ticket says that a piece was exchanged."""
+    (told,) = inventory.rows(PAGE, token)
+    (step,) = (each for each in told["next"] if each["path"] == f"{PATH}/corrections")
+    found = [each for each in step["needed"] if each["field"] == "exchanged_with"]
+    return [each["value"] for each in found[0]["choices"]] if found else None
+
+
+def test_the_page_says_with_which_note_the_signed_piece_was_exchanged(out: Inventory) -> None:
+    signs(out, NUMBER, "P-2")
+    assert choices(out) == [f"{SECOND}-C1"]
+    assert choices(out, out.liu) is None
+    signs(out, f"{SECOND}-C1", "P-1")
+    assert choices(out) == [f"{SECOND}-C1"]
+
+
+def test_it_names_no_note_that_cannot_come_to_say_the_other_piece(out: Inventory) -> None:
+    signs(out, NUMBER, "P-2")
+    signs(out, f"{SECOND}-C1", "P-2")
+    assert choices(out) is None
+
+
+def test_of_a_piece_that_lies_on_the_shelf_there_is_no_other_note(inventory: Inventory) -> None:
+    inventory.issued()
+    signs(inventory, NUMBER, "P-2")
+    assert choices(inventory) is None
+
+
+def test_while_the_list_of_pieces_is_built_the_page_says_the_rest(out: Inventory) -> None:
+    signs(out, NUMBER, "P-2")
+    out.views.is_building = True
+    assert choices(out) is None
 
 
 def test_both_notes_are_corrected_and_each_belongs_to_its_own_ticket(out: Inventory) -> None:
