@@ -49,7 +49,6 @@ def continue_repair(command: ContinueRepair, order: WorkOrder, asked: Asked) -> 
     further = next_stream(asked.home)
     nth = int(number.rpartition("-W")[2])
     refuse_if(
-        *at_stage(order, asked, *GOES_ON),
         *_over(command, order, asked),
         too_many("orders", nth + 1, MOST_ORDERS),
     )
@@ -88,12 +87,19 @@ def offered_continuing(number: str, order: WorkOrder) -> Iterator[ContinueRepair
 
 
 def _over(command: ContinueRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
-    """A rule: nothing of the order is open: no visit, no part, no word of the customer."""
+    """A rule: nothing of the order is open: no visit, no part, no word of the customer.
+
+    What the customer has signed is handed in first, and is taken with it.
+    """
     number = number_of(asked.home)
-    if order.stage is OrderStage.HANDED_IN:
-        yield from checked(command.papers_checked, order, asked)
+    if order.stage in (OrderStage.SIGNED, OrderStage.HANDED_IN):
+        if order.stage is OrderStage.HANDED_IN:
+            yield from checked(command.papers_checked, order, asked)
+        else:
+            yield True, reason("not-handed-in", number=number)
         yield is_finished(order), reason("mended-already", number=number)
         return
+    yield from at_stage(order, asked, *GOES_ON)
     visits, held, unsigned = open_visits(asked, number), unsettled(order), to_be_signed_of(order)
     yield bool(unsigned), reason("work-unsigned", number=number, fields=unsigned)
     yield bool(visits), reason("visit-open", visits=visits)

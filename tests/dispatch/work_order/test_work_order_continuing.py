@@ -127,7 +127,6 @@ class TestGoingOn:
         [
             (HOME_AGAIN, "mended-already"),
             ((NOTED,), "not-opened"),
-            (PAST[:-1], "signed-already"),
         ],
     )
     def test_it_goes_on_only_where_the_repair_is_not_done(
@@ -138,6 +137,12 @@ class TestGoingOn:
             given(work_order, *past).when(bare, clerk()).decision()
         assert code in no.value.codes
         tell(code)
+
+    def test_what_is_signed_is_handed_in_first_and_not_signed_anew(self) -> None:
+        bare = replace(GO_ON, papers_checked=())
+        given(work_order, *PAST[:-1]).when(bare, clerk()).refused("not-handed-in")
+        signed = given(work_order, *HOME_AGAIN[:-1])
+        signed.when(bare, clerk()).refused("not-handed-in", "mended-already")
 
     def test_a_ticket_has_so_many_orders_and_no_more(self) -> None:
         third = f"work_order-{TICKET}-W3"
