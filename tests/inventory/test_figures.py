@@ -6,9 +6,12 @@ from typing import Any
 
 from services.inventory.waiting import store_clocks
 from shared.clock_runs import counted
+from shared.events.consignments import SendingCorrected, SentLine
+from shared.events.replenishments import BoughtLine, RefillBought
+from shared.events.values import Signature, SignedHow
 from tests.inventory.closing.test_closing import CLOSED, reminded, sent
 from tests.inventory.desk import FAR, Inventory
-from tests.inventory.example import APPROVER, AT, BRANCH, RING
+from tests.inventory.example import APPROVER, AT, BRANCH, PUMP, RING
 from tests.inventory.old_parts.test_old_reminder import ALL, BOOK, CAME, ONE
 from tests.inventory.old_parts.test_old_reminder import URGED as REMINDED
 from tests.inventory.replenishment import test_replenishment as refill
@@ -43,6 +46,32 @@ def test_base_is_in_time_once_nothing_is_left_to_send() -> None:
         "nobody waits any more"
     )
     assert met(refill.HOME, replace(refill.ASKED, due_at=None)) == []
+
+
+def corrected(*left: SentLine) -> SendingCorrected:
+    """What really left of the second parcel."""
+    signature = Signature(APPROVER, "approver", SignedHow.SESSION, AT, "4b7e" * 16)
+    booked, number = refill.SENT_2.lines, f"{refill.P2}-G1"
+    return SendingCorrected(number, booked, left, "没有寄出", refill.SENDER, signature)
+
+
+def test_what_never_left_is_on_the_clock_of_base_again() -> None:
+    never = (*refill.BOTH, corrected(SentLine(PUMP, 0)))
+    assert met(refill.HOME, *never) == [("sendings", 0)]
+    again = replace(refill.SENT_2, shipment=f"{refill.NUMBER}-P3")
+    assert met(refill.HOME, *never, again) == [("sendings", 1)]
+    assert met(refill.HOME, *never, refill.LATE, again) == [("sendings", 0)]
+    other = corrected(SentLine(PUMP, 2, ("P-1", "P-3")))
+    assert met(refill.HOME, *refill.BOTH, other) == [("sendings", 1)], "as many left"
+    given_up = (*refill.BOTH, refill.GIVEN_UP, never[-1])
+    assert met(refill.HOME, *given_up) == [("sendings", 1)], "nobody waits any more"
+
+
+def test_what_a_supplier_brought_meanwhile_is_not() -> None:
+    lines = (BoughtLine(PUMP, ordered=2, arrived=2),)
+    brought = RefillBought("CG-1", BRANCH, FRIDAY, lines)
+    never = corrected(SentLine(PUMP, 0))
+    assert met(refill.HOME, *refill.BOTH, brought, never) == [("sendings", 1)]
 
 
 def test_a_draft_is_in_time_if_nobody_had_to_be_reminded() -> None:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from shared.events.consignments import SendingCorrected
 from shared.events.replenishments import (
-    OpenPieces,
     RefillBought,
     ReplenishmentAsked,
     ReplenishmentChecked,
@@ -17,7 +16,7 @@ from shared.events.replenishments import (
 from shared.view import Key, Recorded, keys_by_stream
 
 NAME = "refills_due"
-VERSION = 3
+VERSION = 4
 KEY = ("stream",)
 INDEXES = (("due",), ("branch",))
 
@@ -32,13 +31,24 @@ class Came:
 
 
 @dataclass(frozen=True, slots=True)
+class Lacking:
+    """待补: how many of a part base has still to send; below zero: more came than it agreed to."""
+
+    part: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """待补一行: a request of which something is to be sent and that is not late yet."""
+    """待补一行: a request that is not late; also once all was sent, for that may be corrected."""
 
     stream: str
-    due: datetime
+    due: datetime | None
+    """By when base sends the rest; None: nothing is left to send."""
+    due_at: datetime
+    """By when base sends everything."""
     branch: str
-    lacking: tuple[OpenPieces, ...]
+    lacking: tuple[Lacking, ...]
     came: tuple[Came, ...] = ()
 
 
@@ -54,13 +64,13 @@ keys = keys_by_stream(
 
 
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
-    """There while base has something to send; once gone it does not come back."""
+    """There until it is late or ended, and due while base has something to send."""
     match recorded.fact:
         case ReplenishmentAsked(lines=asked, due_at=due, store=store) if due is not None:
-            lacking = tuple(OpenPieces(line.part, line.asked) for line in asked)
-            return Row(str(key[0]), due, store, lacking)
+            lacking = tuple(Lacking(line.part, line.asked) for line in asked)
+            return Row(str(key[0]), due, due, store, lacking)
         case ReplenishmentChecked(lines=agreed) if row is not None:
-            return _left(row, tuple(OpenPieces(line.part, line.agreed) for line in agreed))
+            return _left(row, tuple(Lacking(line.part, line.agreed) for line in agreed))
         case StockSent(lines=sent) if row is not None:
             return _less(row, {line.part: line.quantity for line in sent})
         case SendingCorrected(was=was, lines=left) if row is not None:
@@ -72,7 +82,7 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             return None
 
 
-def _brought(row: Row, bought: RefillBought) -> Row | None:
+def _brought(row: Row, bought: RefillBought) -> Row:
     """The row after what a supplier brought; a purchase says anew how many came in all."""
     before = {each.part: each.quantity for each in row.came if each.purchase == bought.purchase}
     came = tuple(each for each in row.came if each.purchase != bought.purchase)
@@ -81,11 +91,11 @@ def _brought(row: Row, bought: RefillBought) -> Row | None:
     return _less(replace(row, came=(*came, *said)), more)
 
 
-def _less(row: Row, came: Mapping[str, int]) -> Row | None:
-    lacking = (OpenPieces(e.part, e.quantity - came.get(e.part, 0)) for e in row.lacking)
+def _less(row: Row, came: Mapping[str, int]) -> Row:
+    lacking = (Lacking(e.part, e.quantity - came.get(e.part, 0)) for e in row.lacking)
     return _left(row, tuple(lacking))
 
 
-def _left(row: Row, lacking: tuple[OpenPieces, ...]) -> Row | None:
-    open_ = tuple(each for each in lacking if each.quantity > 0)
-    return replace(row, lacking=open_) if open_ else None
+def _left(row: Row, lacking: tuple[Lacking, ...]) -> Row:
+    is_open = any(each.quantity > 0 for each in lacking)
+    return replace(row, lacking=lacking, due=row.due_at if is_open else None)

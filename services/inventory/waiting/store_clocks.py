@@ -41,7 +41,7 @@ class Row:
     last_due_at: datetime | None
     changed_at: datetime
     sending: refills_due.Row | None = None
-    """What base has still to send."""
+    """What base has still to send; None: it is late, ended, or has no clock."""
     waiting: lists_due.Row | None = None
     """The old pieces that are on no list."""
 
@@ -104,15 +104,19 @@ def _of_month_or_day(  # noqa: PLR0911 - one return a fact
 
 
 def _sending(row: Row, recorded: Recorded) -> Row | None:
-    """What base sends: done once nothing is left; once it is late, it was missed."""
+    """What base sends: done while nothing is left; once it is late, it was missed."""
     left = refills_due.project((row.stream,), row.sending, recorded)
-    runs, at = row.runs, recorded.recorded_at
-    if row.sending is None and left is not None:
-        runs = (Run(SENDING, left.due, None),)
-    elif left is None and row.sending is not None:
+    runs, before, due = row.runs, _due(row.sending), _due(left)
+    if before is None and due is not None:
+        runs = (Run(SENDING, due, None),)
+    elif before is not None and due is None:
         late = isinstance(recorded.fact, ReplenishmentLate)
-        runs = runs if late else _done(runs, at)
+        runs = runs if late else _done(runs, recorded.recorded_at)
     return _with(replace(row, sending=left), runs, recorded) if runs else None
+
+
+def _due(sending: refills_due.Row | None) -> datetime | None:
+    return sending.due if sending else None
 
 
 def _listing(row: Row, recorded: Recorded) -> Row | None:
