@@ -161,13 +161,16 @@ class ComplaintReclassified:
     by: Ref
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class ComplaintReassigned:
     """投诉改派: somebody else owns it; its time runs on."""
 
     department: Ref
     owner: Ref
     upward: tuple[Ref, ...]
+    told: tuple[Ref, ...]
+    """Of an emergency that goes to another department: who was told at once."""
+    nobody_above: bool
     complained_of: Ref | None
     because: Note
     by: Ref

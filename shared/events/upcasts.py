@@ -230,6 +230,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
         "emergency": False,
         "told": [],
     },
+    ("ComplaintReassigned", 1): lambda data: {**data, "told": [], "nobody_above": False},
     ("ComplaintReclassified", 1): lambda data: {**data, "nobody_above": False},
     ("CustomerChanged", 1): _CUSTOMER_2,
     ("CustomerChanged", 2): _CUSTOMER_3,

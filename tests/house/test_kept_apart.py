@@ -247,7 +247,9 @@ def complained(command: Any, *past: Any, apart: tuple[str, ...] = (), **more: An
 
 
 RECEIVED, RESOLVED = (complaints.RECEIVED,), complaints.TO_RESOLVED
-TO_QIAN = ComplaintReassigned("service", QIAN, (), LIU, "调班", CLERK)
+TO_QIAN = ComplaintReassigned(
+    "service", QIAN, (), (), nobody_above=False, complained_of=LIU, because="调班", by=CLERK
+)
 """Somebody else is named then too."""
 TO_CALL, HANDED_ON = (*RESOLVED, TO_QIAN), (*complaints.TO_CONFIRMED, TO_QIAN)
 TRAVEL = (*TAKEN, requests.ASKED)

@@ -16,6 +16,7 @@ from services.intake.complaint import (
     clocks,
     complaints_due,
     ending,
+    reassigning,
     receiving,
     resolving,
 )
@@ -137,10 +138,10 @@ _STEPS = (
     ),
     Step(
         "reassignments",
-        assigning.ReassignComplaint,
-        assigning.reassign,
+        reassigning.ReassignComplaint,
+        reassigning.reassign,
         by=DESK,
-        reads=assigning.reads_owner,
+        reads=reassigning.reads_reassigned,
         rests_on=OWNED,
         until=ComplaintStage.DECLINED,
         example={"owner": "K-CHENJING", "because": "病假 on sick leave"},

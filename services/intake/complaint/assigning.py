@@ -1,14 +1,13 @@
-"""投诉分派 (assigning): its class, its department, its owner and its time; and changes of these.
+"""投诉分派 (assigning): its class, its department, its owner and its time; and another class.
 
 Nobody owns a complaint about themselves, nor who acts for them, nor for whom they act; also
 where another was named since.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.intake.complaint.checks import (
-    OPEN,
     UNRESOLVED,
     fit_to_own,
     needs_stage,
@@ -17,17 +16,21 @@ from services.intake.complaint.checks import (
 )
 from services.intake.complaint.ruling import UNRULED, Ruled, no_department, unruled
 from services.intake.complaint.state import Complaint, named
-from services.intake.complaint.telling import ToldAtOnce, notices, reads_told, told_at_once
-from shared.decider import Asked, Decision, Series, number_of, reason, refuse_if
+from services.intake.complaint.telling import (
+    ToldAtOnce,
+    notices,
+    reads_of_emergency,
+    told_at_once,
+    without,
+)
+from shared.decider import Asked, Decision, Series, reason, refuse_if
 from shared.events.complaints import (
     ComplaintAssigned,
-    ComplaintReassigned,
     ComplaintReclassified,
     ComplaintStage,
 )
 from shared.events.values import At, Note, Ref
 from shared.fields import filled
-from shared.notices.paper import series_of
 from shared.step import WORDS
 
 
@@ -71,48 +74,20 @@ class ReclassifyComplaint(Reclassifying):
     """Obligation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reassigning:
-    """投诉改派: somebody else owns it, because the owner is away, ill or part of it."""
-
-    owner: Ref
-    because: Note
-    department: Ref | None = None
-    """If it is another one."""
-    complained_of: Ref | None = None
-    """Whom it is about, if that is known only now."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReassignComplaint(Reassigning):
-    """投诉改派: somebody else owns it, because the owner is away, ill or part of it."""
-
-    ruled: Ruled = UNRULED
-    """Obligation."""
-
-
-def reads_owner(
-    command: AssignComplaint | ReassignComplaint, complaint: Complaint, _asked: Asked
-) -> Iterator[str]:
-    """The cards of the owner and of everybody it is about, and who acts for them."""
-    return streams_of_owner(command.owner, named(complaint, command.complained_of))
-
-
 def reads_assigned(
     command: AssignComplaint, complaint: Complaint, asked: Asked
 ) -> Iterator[str | Series]:
-    """Those of the owner; of an emergency also the cards of those who may be told."""
-    yield from reads_owner(command, complaint, asked)
+    """The cards of the owner and of whom it is about, who acts for them, and who may be told."""
+    yield from streams_of_owner(command.owner, named(complaint, command.complained_of))
     yield from reads_emergency(command, complaint, asked)
 
 
 def reads_emergency(
-    command: AssignComplaint | ReclassifyComplaint, _complaint: Complaint, asked: Asked
+    command: AssignComplaint | ReclassifyComplaint, complaint: Complaint, asked: Asked
 ) -> Iterator[str | Series]:
-    """The cards of those who may be told of an emergency, and what people were sent of it."""
-    if command.emergency:
-        yield from reads_told(command.ruled.turns)
-        yield series_of(number_of(asked.home))
+    """Of an emergency: the cards of those who may be told, and what people were sent of it."""
+    if command.emergency or complaint.emergency:
+        yield from reads_of_emergency(command.ruled.turns, asked)
 
 
 def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Decision:
@@ -137,13 +112,13 @@ def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Deci
         *fit_to_own(command.owner, part, asked, ruled.on),
     )
     assert ruled.terms is not None
-    told = _told(command, part, asked)
+    told = told_at_once(ruled.turns, part, asked) if emergency else ToldAtOnce()
     fact = filled(
         ComplaintAssigned,
         command,
         terms=ruled.terms,
         emergency=emergency,
-        upward=_without(part, ruled.upward),
+        upward=without(part, ruled.upward),
         told=told.people,
         nobody_above=told.nobody_above,
         complained_of=about,
@@ -166,8 +141,8 @@ def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked)
         *unruled(command.class_code, command.agreed_until, ruled, asked),
     )
     assert ruled.terms is not None
-    part = complaint.ever_complained_of
-    told = ToldAtOnce() if complaint.emergency else _told(command, part, asked)
+    found = command.emergency and not complaint.emergency
+    told = told_at_once(ruled.turns, complaint.ever_complained_of, asked) if found else ToldAtOnce()
     fact = filled(
         ComplaintReclassified,
         command,
@@ -187,39 +162,6 @@ def _only_raises(command: ReclassifyComplaint, complaint: Complaint) -> bool:
     return same and bool(timed) and command.emergency and not complaint.emergency
 
 
-def reassign(command: ReassignComplaint, complaint: Complaint, asked: Asked) -> Decision:
-    """投诉改派: as long as it is open; its time runs on."""
-    about = command.complained_of or complaint.complained_of
-    part = named(complaint, command.complained_of)
-    department = command.department or complaint.department
-    mine = (complaint.owner, complaint.department, complaint.complained_of)
-    if complaint.stage in OPEN and mine == (command.owner, department, about):
-        return []
-    needs_stage(complaint, asked, *(each for each in OPEN if each is not ComplaintStage.RECEIVED))
-    assert department is not None
-    ruled = command.ruled
-    refuse_if(
-        not_complained_of(complaint, asked),
-        no_department(department, ruled),
-        *fit_to_own(command.owner, part, asked, ruled.on),
-    )
-    fact = ComplaintReassigned(
-        department=department,
-        owner=command.owner,
-        upward=_without(part, ruled.upward),
-        complained_of=about,
-        because=command.because,
-        by=asked.actor,
-    )
-    return asked.here(fact)
-
-
-def offered_reassigning(_number: str, complaint: Complaint) -> Iterator[Reassigning]:
-    """Once somebody owns it: to whom, the page cannot know."""
-    if complaint.owner is not None:
-        yield Reassigning(WORDS, WORDS)
-
-
 def offered_reclassifying(_number: str, complaint: Complaint) -> Iterator[Reclassifying]:
     """Once it is classed: as what else, the page cannot know."""
     if complaint.stage is ComplaintStage.ASSIGNED:
@@ -230,14 +172,3 @@ def offered_assigning(_number: str, complaint: Complaint) -> Iterator[Assigning]
     """Before anybody owns it."""
     if complaint.stage in UNRESOLVED and complaint.owner is None:
         yield Assigning(WORDS, WORDS, WORDS)
-
-
-def _told(
-    command: AssignComplaint | ReclassifyComplaint, part: Sequence[str], asked: Asked
-) -> ToldAtOnce:
-    """紧急: to whom it is told; of what is none, to nobody."""
-    return told_at_once(command.ruled.turns, part, asked) if command.emergency else ToldAtOnce()
-
-
-def _without(part: Sequence[str], people: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(each for each in people if each not in part)

@@ -13,12 +13,9 @@ from services.intake.complaint import NUMBER, PAPER, SERIES, board
 from services.intake.complaint.assigning import (
     AssignComplaint,
     Assigning,
-    ReassignComplaint,
-    Reassigning,
     ReclassifyComplaint,
     Reclassifying,
     offered_assigning,
-    offered_reassigning,
     offered_reclassifying,
 )
 from services.intake.complaint.calling import (
@@ -28,6 +25,11 @@ from services.intake.complaint.calling import (
     Reopening,
     offered_giving_up,
     offered_reopening,
+)
+from services.intake.complaint.reassigning import (
+    ReassignComplaint,
+    Reassigning,
+    offered_reassigning,
 )
 from services.intake.complaint.receiving import Complained, ReceiveComplaint
 from services.intake.complaint.ruling import Ruled
@@ -234,7 +236,8 @@ def _start(request: FormRequest) -> datetime:
 
 def _assigning(request: FormRequest, body: Assigning) -> Made:
     said = ruled(request, body.class_code, _start(request), body.agreed_until, body.department)
-    said = _urgent(request, said) if body.emergency else said
+    # A duplicate that ended in it may have been an emergency.
+    said = _urgent(request, said) if body.emergency or request.state.emergency else said
     command = filled(AssignComplaint, body, ruled=said)
     return Made(command, policy=request.policy().label)
 
@@ -250,6 +253,7 @@ def _reclassifying(request: FormRequest, body: Reclassifying) -> Made:
 def _reassigning(request: FormRequest, body: Reassigning) -> Made:
     department = body.department or request.state.department
     said = ruled(request, request.state.class_code or "", _start(request), None, department)
+    said = _urgent(request, said) if request.state.emergency else said
     command = filled(ReassignComplaint, body, ruled=said)
     return Made(command, policy=request.policy().label)
 

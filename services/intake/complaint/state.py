@@ -189,6 +189,8 @@ def _given(
                 complained_of=fact.complained_of,
                 ever_complained_of=named(complaint, fact.complained_of),
                 upward=fact.upward,
+                told=fact.told or complaint.told,
+                nobody_above=fact.nobody_above or (complaint.nobody_above and not fact.told),
             )
 
 

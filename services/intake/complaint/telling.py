@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.intake.complaint.checks import is_here
-from shared.decider import Asked, Fact, number_of
+from shared.decider import Asked, Fact, Series, number_of
 from shared.events.cards import PersonCard
-from shared.notices.paper import ToPeople, ask_each
+from shared.notices.paper import ToPeople, ask_each, series_of
 
 GOOD_FOR = timedelta(days=1)
 """So long it is of use to send it."""
@@ -32,6 +32,12 @@ def reads_told(turns: Turns) -> Iterator[str]:
     """The cards of those who may be told."""
     people = dict.fromkeys(each for some in turns for each in some)
     return (f"person-{each}" for each in people)
+
+
+def reads_of_emergency(turns: Turns, asked: Asked) -> Iterator[str | Series]:
+    """The cards of those who may be told of an emergency, and what people were sent of it."""
+    yield from reads_told(turns)
+    yield series_of(number_of(asked.home))
 
 
 def told_at_once(turns: Turns, part: Sequence[str], asked: Asked) -> ToldAtOnce:
@@ -54,3 +60,8 @@ def notices(
     until = asked.recorded_at + GOOD_FOR
     fit = [each for each in theirs if each is not None]
     yield from ask_each(asked, number_of(asked.home), fit, until)
+
+
+def without(part: Sequence[str], people: Sequence[str]) -> tuple[str, ...]:
+    """Those of them who are no part of it."""
+    return tuple(each for each in people if each not in part)

@@ -9,10 +9,10 @@ from typing import Any
 from services.intake import complaint, delegation, report
 from services.intake.complaint.assigning import (
     AssignComplaint,
-    ReassignComplaint,
     ReclassifyComplaint,
 )
 from services.intake.complaint.calling import ConfirmComplaint, ReopenComplaint
+from services.intake.complaint.reassigning import ReassignComplaint
 from services.intake.complaint.receiving import ReceiveComplaint
 from services.intake.complaint.resolving import ResolveComplaint
 from services.intake.complaint.ruling import Ruled

@@ -48,7 +48,16 @@ JUDGING = (
 
 
 def given_to(person: str, because: str = "调班") -> ComplaintReassigned:
-    return ComplaintReassigned("service", person, (ZHOU,), WANG, because, LI)
+    return ComplaintReassigned(
+        "service",
+        person,
+        (ZHOU,),
+        (),
+        nobody_above=False,
+        complained_of=WANG,
+        because=because,
+        by=LI,
+    )
 
 
 @pytest.mark.parametrize(("past", "command", "code"), JUDGING)

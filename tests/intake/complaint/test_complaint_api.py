@@ -68,6 +68,17 @@ def test_what_policy_and_cards_say_of_it_stands_on_it(desk: Intake) -> None:
     assert "notice-missing" in codes(told)
 
 
+def test_of_an_emergency_the_department_that_it_goes_to_is_told(desk: Intake) -> None:
+    """Whoever came meanwhile is above it as well."""
+    path = desk.complaint()
+    desk.done(assigned(desk, path, emergency=True, owner=CLERK))
+    card = {**EXAMPLES["people"], "id": "G-WUTAO", "roles": ["general_manager"]}
+    desk.done(desk.desk.post("/v1/people", card, desk.operator))
+    moves = {**EXAMPLES["reassignments"], "owner": OTHER_CLERK, "department": "engineering"}
+    desk.done(desk.desk.post(f"{path}/reassignments", moves, desk.clerk))
+    assert {*shown(desk, path)["told"]} == {APPROVER, MANAGER, "G-WUTAO"}
+
+
 def test_an_emergency_where_nobody_is_above_is_told_to_the_operators(desk: Intake) -> None:
     """The approver and the general manager of the branch have left."""
     path = desk.complaint()

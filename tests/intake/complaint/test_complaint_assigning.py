@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from services.intake import complaint, delegation
-from services.intake.complaint.assigning import ReassignComplaint, ReclassifyComplaint
+from services.intake.complaint.assigning import ReclassifyComplaint
+from services.intake.complaint.reassigning import ReassignComplaint
 from services.intake.complaint.ruling import Ruled
 from shared.events.complaints import (
     ComplaintReassigned,
@@ -36,7 +37,9 @@ from tests.intake.complaint.example import (
 from tests.intake.example import AT, CARDS, FAR, GONE, HE, LI, QIAN, WANG, ZHAO, ZHOU
 from tests.spec import given
 
-REASSIGNED = ComplaintReassigned("service", ZHAO, (ZHOU,), WANG, "何梅病假", LI)
+REASSIGNED = ComplaintReassigned(
+    "service", ZHAO, (ZHOU,), (), nobody_above=False, complained_of=WANG, because="何梅病假", by=LI
+)
 THREE_DAYS = terms(timedelta(days=3), notice=True)
 RECLASSIFIED = ComplaintReclassified(
     "complex", False, THREE_DAYS, (), nobody_above=False, because="牵涉三方", by=LI
@@ -243,6 +246,29 @@ class TestReassigning:
         )
         nowhere = replace(REASSIGN, department="nowhere")
         given(complaint, *TO_ASSIGNED).when(nowhere, by(LI)).refused("department-unknown")
+
+    def test_an_emergency_is_told_at_once_to_who_leads_the_other_department_and_is_above(
+        self,
+    ) -> None:
+        """They know nothing of it: those of the first department were told."""
+        past = (RECEIVED, replace(ASSIGNED, emergency=True, told=(ZHAO,), nobody_above=True))
+        quality = replace(RULED, head=(QIAN,))
+        moves = replace(REASSIGN, department="quality", ruled=quality)
+        fact = replace(REASSIGNED, department="quality", told=(QIAN, ZHOU))
+        given(complaint, *past).when(moves, by(LI)).then(fact)
+        after = state(*past, fact)
+        assert (after.told, after.nobody_above) == ((QIAN, ZHOU), False)
+        nobody = replace(moves, ruled=replace(quality, head=(), upward=(), instead=((), (LI,))))
+        alone = replace(fact, upward=(), told=(LI,), nobody_above=True)
+        given(complaint, *past).when(nobody, by(LI)).then(alone)
+        given(complaint, *TO_ASSIGNED).when(moves, by(LI)).then(replace(fact, told=()))
+
+    def test_in_its_own_department_it_was_told_already(self) -> None:
+        past = (RECEIVED, replace(ASSIGNED, emergency=True, told=(ZHAO, ZHOU)))
+        given(complaint, *past).when(REASSIGN, by(LI)).then(REASSIGNED)
+        same = replace(REASSIGN, department="service")
+        given(complaint, *past).when(same, by(LI)).then(REASSIGNED)
+        assert state(*past, REASSIGNED).told == (ZHAO, ZHOU)
 
     def test_only_what_somebody_owns(self) -> None:
         given(complaint, RECEIVED).when(REASSIGN, by(LI)).refused("complaint-stage")

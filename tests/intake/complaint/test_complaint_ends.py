@@ -195,7 +195,16 @@ class TestCallingBack:
     )
     def test_nor_does_whoever_owns_or_resolved_it(self, command: Any) -> None:
         """Nobody asks the customer about their own work, nor says for them what they think."""
-        handed_on = ComplaintReassigned("service", ZHAO, (ZHOU,), WANG, "调班", LI)
+        handed_on = ComplaintReassigned(
+            "service",
+            ZHAO,
+            (ZHOU,),
+            (),
+            nobody_above=False,
+            complained_of=WANG,
+            because="调班",
+            by=LI,
+        )
         past = (*TO_RESOLVED, handed_on)
         for person in (HE, ZHAO):
             own = given(complaint, *past).when(command, by(person))
@@ -215,13 +224,31 @@ class TestClosing:
         )
 
     def test_whoever_resolved_it_is_held_to_it_after_it_was_handed_on(self) -> None:
-        handed_on = ComplaintReassigned("service", ZHAO, (ZHOU,), WANG, "调班", LI)
+        handed_on = ComplaintReassigned(
+            "service",
+            ZHAO,
+            (ZHOU,),
+            (),
+            nobody_above=False,
+            complained_of=WANG,
+            because="调班",
+            by=LI,
+        )
         past = (*TO_CONFIRMED, handed_on)
         for person in (HE, ZHAO):
             given(complaint, *past).when(CloseComplaint(), by(person)).refused("owner-closes")
 
     def test_nor_does_the_owner_for_whom_somebody_else_resolved_it(self) -> None:
-        handed_on = ComplaintReassigned("service", ZHAO, (ZHOU,), WANG, "调班", QIAN)
+        handed_on = ComplaintReassigned(
+            "service",
+            ZHAO,
+            (ZHOU,),
+            (),
+            nobody_above=False,
+            complained_of=WANG,
+            because="调班",
+            by=QIAN,
+        )
         in_his_place = replace(RESOLVED, by=LI)
         past = (*TO_ASSIGNED, in_his_place, CONFIRMED, handed_on)
         resolved = Happened(in_his_place, AT, AT, LI, HE)
@@ -260,7 +287,16 @@ class TestEnding:
         given(complaint, about_li).when(WITHDRAW, by(LI)).refused("complained-of")
 
     def test_nor_what_was_theirs_before_they_gave_it_away(self) -> None:
-        given_away = ComplaintReassigned("service", LI, (ZHOU,), WANG, "下班", HE)
+        given_away = ComplaintReassigned(
+            "service",
+            LI,
+            (ZHOU,),
+            (),
+            nobody_above=False,
+            complained_of=WANG,
+            because="下班",
+            by=HE,
+        )
         past = (*TO_ASSIGNED, given_away)
         for person in (HE, LI):
             told = given(complaint, *past).when(WITHDRAW, by(person))
@@ -310,12 +346,13 @@ class TestEnding:
         )
 
     def test_what_became_an_emergency_so_is_assigned_as_one(self) -> None:
-        urgent = replace(LINKED, emergency=True, told=(ZHOU,))
-        assigned = given(complaint, RECEIVED, urgent).when(ASSIGN, by(LI))
-        assigned.then(replace(ASSIGNED, emergency=True))
-        after = given(complaint, RECEIVED, urgent, replace(ASSIGNED, emergency=True))
+        """Those of the department that it goes to know nothing of the other one."""
+        urgent = replace(LINKED, emergency=True, told=(QIAN,))
+        fact = replace(ASSIGNED, emergency=True, told=(ZHAO, ZHOU))
+        given(complaint, RECEIVED, urgent).when(ASSIGN, by(LI)).then(fact)
+        after = given(complaint, RECEIVED, urgent, fact)
         after.when(ASSIGN, by(LI)).then()
-        assert after.state.told == (ZHOU,)
+        assert after.state.told == (ZHAO, ZHOU)
 
     def test_of_a_complaint_that_is_there_and_goes_on_itself(self) -> None:
         name = f"complaint-{OTHER}"
@@ -362,7 +399,9 @@ class TestEnding:
         about_he = given(complaint, replace(RECEIVED, complained_of=HE))
         at = by(LI, read={name: state(theirs, ASSIGNED)})
         about_he.when(TWICE, at).refused_with("other-owner-complained-of", number=OTHER, person=HE)
-        given_on = ComplaintReassigned("service", ZHOU, (), WANG, "避嫌", LI)
+        given_on = ComplaintReassigned(
+            "service", ZHOU, (), (), nobody_above=False, complained_of=WANG, because="避嫌", by=LI
+        )
         at = by(LI, read={name: state(theirs, ASSIGNED, given_on)})
         assert about_he.when(TWICE, at).decision()
 

@@ -8,7 +8,11 @@ from services.intake import complaint
 from services.intake.complaint.clocks import Above, MarkOverdue
 from services.intake.complaint.telling import GOOD_FOR
 from shared.decider import Asked
-from shared.events.complaints import ComplaintOverdue, ComplaintReclassified
+from shared.events.complaints import (
+    ComplaintOverdue,
+    ComplaintReassigned,
+    ComplaintReclassified,
+)
 from shared.events.notices import NoticeAsked, NoticeChannel, NoticeKind, NoticeLanguage
 from shared.events.values import Sealed
 from shared.notices.asking import wanted_of_people
@@ -19,6 +23,7 @@ from tests.intake.complaint.example import (
     ASSIGNED,
     HOME,
     NUMBER,
+    REASSIGN,
     RECEIVED,
     RECLASSIFY,
     RULED,
@@ -26,7 +31,7 @@ from tests.intake.complaint.example import (
     by,
     terms,
 )
-from tests.intake.example import AT, CARDS, HE, LI, ZHAO, ZHOU
+from tests.intake.example import AT, CARDS, HE, LI, WANG, ZHAO, ZHOU
 from tests.spec import given
 
 EMERGENCY, OVERDUE = NoticeKind.COMPLAINT_EMERGENCY, NoticeKind.COMPLAINT_OVERDUE
@@ -84,6 +89,24 @@ class TestEmergency:
         again = replace(urgent, class_code="general")
         told = replace(fact, class_code="general", told=())
         given(complaint, *past, fact).when(again, at).then(told)
+
+    def test_so_are_those_of_the_department_that_it_goes_to_after_what_was_sent_before(
+        self,
+    ) -> None:
+        moves = replace(REASSIGN, department="quality", ruled=URGENT.ruled)
+        fact = ComplaintReassigned(
+            "quality",
+            ZHAO,
+            (ZHOU,),
+            (ZHAO, ZHOU),
+            nobody_above=False,
+            complained_of=WANG,
+            because=REASSIGN.because,
+            by=LI,
+        )
+        both = [(f"{NOTICES}{n}", each) for n, each in enumerate(BOTH, start=2)]
+        at = asked(LI, f"{NOTICES}1")
+        given(complaint, RECEIVED, TOLD).when(moves, at).then_on((HOME, fact), *both)
 
     def test_who_has_no_phone_is_named_all_the_same(self) -> None:
         without = replace(by(LI), series={NOTICES: ()})
