@@ -143,7 +143,7 @@ class ClaimReturned:
     returned_by: Ref
 
 
-@fact(writers=WRITER, schema=2)
+@fact(writers=WRITER, schema=3)
 class ClaimReviewed:
     """报销审核: finance has allowed or cut each line."""
 
@@ -152,6 +152,8 @@ class ClaimReviewed:
     """Computed from the lines."""
     policy: Text
     """The policy table by which the lines were held, with its version."""
+    needed: tuple[Ref, ...]
+    """In which role this sum is approved, one of these; empty: it was not written down."""
     reviewed_by: Ref
 
 

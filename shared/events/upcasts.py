@@ -223,6 +223,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("BranchRegistered", 2): _BRANCH_3,
     ("CallBackScheduled", 1): _asked_2,
     ("ClaimReviewed", 1): _reviewed_2,
+    ("ClaimReviewed", 2): lambda data: {**data, "needed": []},
     ("ComplaintAssigned", 1): lambda data: {**data, "nobody_above": False},
     ("ComplaintLinked", 1): lambda data: {
         **data,

@@ -14,7 +14,9 @@ from shared.events.dispatch import (
 from shared.events.order_sheet import Deviation, Journey
 from shared.events.values import TravelMode
 from shared.events.visits import AnotherTimeAsked, DeviationGranted, VisitReassigned
-from tests.dispatch.desk import CLAIM_PATH, EXAMPLES, VISIT_PATH, Dispatch
+from tests.dispatch.claim.example import CLAIM as CLAIM_STREAM
+from tests.dispatch.claim.example import REVIEWED, SUBMITTED
+from tests.dispatch.desk import CLAIM, CLAIM_PATH, EXAMPLES, VISIT_PATH, Dispatch
 from tests.dispatch.example import (
     ASSIGNED,
     BRANCH,
@@ -178,3 +180,23 @@ def test_a_claim_goes_to_finance_and_back(dispatch: Dispatch) -> None:
     why = {"reasons": ["缺票"]}
     dispatch.done(dispatch.desk.post(f"{CLAIM_PATH}/returns", why, finance))
     assert "resubmissions" in steps(dispatch, dispatch.liu)
+
+
+def test_a_claim_waits_for_those_whom_the_ladder_names(dispatch: Dispatch) -> None:
+    """Whoever may not approve the sum does not have it among their tasks."""
+    dispatch.handed_in()
+    line = {**CLAIM["lines"][0], "fen": 600_000}
+    dispatch.done(dispatch.does(dispatch.liu, "/v1/claims", {**CLAIM, "lines": [line]}))
+    finance = dispatch.desk.staff("F-1", ["finance"], [BRANCH])
+    chief = dispatch.desk.staff("G-LIN", ["general_manager"], [BRANCH])
+    for fen, because, boss in ((600_000, None, []), (499_900, "退票", ["approvals"])):
+        review = {"lines": [{"line": 1, "allowed_fen": fen, "because": because}]}
+        dispatch.done(dispatch.desk.post(f"{CLAIM_PATH}/reviews", review, finance))
+        assert steps(dispatch, dispatch.boss, MINE) == boss
+        assert steps(dispatch, chief, MINE) == ["approvals"]
+
+
+def test_of_a_review_that_does_not_say_who_approves_it_waits_for_all_who_may() -> None:
+    said_no_more = replace(REVIEWED, needed=())
+    (row,) = seen(tasks, (SUBMITTED, said_no_more), stream=CLAIM_STREAM).values()
+    assert row.roles == ("approver", "general_manager")

@@ -115,9 +115,13 @@ def _zone(request: FormRequest, branch: str) -> str:
 
 def _review(request: FormRequest, body: Review) -> Made:
     policy = request.policy()
-    held = _held(policy, request.state)
     command = filled(
-        ReviewClaim, body, rules=held, policy=policy.label, stand_ins=_stand_ins(request)
+        ReviewClaim,
+        body,
+        rules=_held(policy, request.state),
+        policy=policy.label,
+        needed=rules.claim_asked(policy, sum(each.allowed_fen for each in body.lines)),
+        stand_ins=_stand_ins(request),
     )
     return Made(command, policy=policy.label)
 

@@ -58,6 +58,8 @@ class ReviewClaim(Review):
     """Obligation: what policy says of each line."""
     policy: str = field(kw_only=True)
     """Obligation: the table and its version."""
+    needed: tuple[Ref, ...] = field(default=(), kw_only=True)
+    """Obligation: in which role the sum is approved, by the ladder of policy."""
     stand_ins: tuple[Ref, ...] = field(default=(), kw_only=True)
     """Obligation: who acts for whoever claims, or for whom they act, today."""
 
@@ -78,6 +80,7 @@ def review(command: ReviewClaim, claim: Claim, asked: Asked) -> Decision:
         lines=tuple(_reviewed(command)),
         allowed_fen=sum(each.allowed_fen for each in command.lines),
         policy=command.policy,
+        needed=command.needed,
         reviewed_by=asked.actor,
     )
     if claim.reviewed == fact:

@@ -12,7 +12,7 @@ from shared.tasks import DueAnew, HandedOn, Left, Urged, Waits
 from shared.view import Key, Recorded
 
 NAME = "tasks"
-VERSION = 3
+VERSION = 4
 KEY = tasks.KEY
 INDEXES = tasks.INDEXES
 Row = tasks.Row
@@ -150,8 +150,8 @@ def _of_claim(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one return
             return {CLAIM: Waits("reviews", _FINANCE, who)}
         case travel_claims.ClaimReturned():
             return {CLAIM: Waits("resubmissions")}
-        case travel_claims.ClaimReviewed():
-            return {CLAIM: Waits("approvals", _DECIDERS)}
+        case travel_claims.ClaimReviewed(needed=needed):
+            return {CLAIM: Waits("approvals", needed or _DECIDERS)}
         case travel_claims.ClaimApproved():
             return {CLAIM: Waits("payments", _FINANCE)}
         case travel_claims.ClaimApprovalTakenBack():

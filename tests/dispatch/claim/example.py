@@ -74,7 +74,8 @@ RULES = (
     LineRule(3, "allowance", 10_000),
 )
 SAID = (LineSaid(1, 4_600), LineSaid(2, 35_000, CUT), LineSaid(3, 10_000))
-REVIEW = ReviewClaim(SAID, rules=RULES, policy="core@1")
+DECIDERS = ("approver", "general_manager")
+REVIEW = ReviewClaim(SAID, rules=RULES, policy="core@1", needed=DECIDERS)
 REVIEWED = ClaimReviewed(
     lines=(
         LineReviewed(1, 4_600, "as-paid"),
@@ -83,6 +84,7 @@ REVIEWED = ClaimReviewed(
     ),
     allowed_fen=49_600,
     policy="core@1",
+    needed=DECIDERS,
     reviewed_by=MONEY,
 )
 RETURNED = ClaimReturned(("车票不清",), MONEY)
