@@ -20,12 +20,13 @@ from shared.events.complaints import (
     ComplaintResolved,
     ComplaintStage,
     ComplaintSubject,
+    Terms,
 )
 from shared.events.values import Personal
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "complaints"
-VERSION = 3
+VERSION = 4
 KEY = ("number",)
 INDEXES = (("branch", "stage"), ("owner",), ("ticket",), ("customer",))
 
@@ -56,7 +57,9 @@ class Row:
     call_due_at: datetime
     """By when the customer is called back."""
     overdue: bool
-    """Whether it was told upward that it was late."""
+    """Whether it was told upward that it is late by the time that it has now."""
+    told_due_at: datetime | None
+    """By when it was to be resolved when that was told last."""
     reopened: int
     """How often the customer was not satisfied."""
     compensation_fen: int | None
@@ -80,8 +83,8 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
     match fact:
         case ComplaintAssigned() | ComplaintReclassified() | ComplaintReassigned():
             return _given(row, fact)
-        case ComplaintOverdue():
-            return replace(row, overdue=True)
+        case ComplaintOverdue(due_at=due_at):
+            return replace(row, overdue=due_at == row.due_at, told_due_at=due_at)
         case ComplaintEnded(ending=ending):
             return replace(row, stage=ComplaintStage.ENDED, is_open=False, ending=ending)
         case ComplaintClosed():
@@ -100,6 +103,7 @@ def _received(fact: ComplaintReceived, recorded: Recorded) -> Row:
         due_at=fact.terms.due_at,
         call_due_at=fact.terms.call_due_at,
         overdue=False,
+        told_due_at=None,
         reopened=0,
         version=recorded.version,
         changed_at=recorded.recorded_at,
@@ -117,25 +121,28 @@ def _given(row: Row, fact: ComplaintAssigned | ComplaintReclassified | Complaint
                 complained_of=fact.complained_of,
             )
         case ComplaintReclassified():
-            return replace(
-                row,
-                class_code=fact.class_code,
-                emergency=fact.emergency,
-                due_at=fact.terms.due_at,
-                call_due_at=fact.terms.call_due_at,
-            )
+            row = _due(row, fact.terms)
+            return replace(row, class_code=fact.class_code, emergency=fact.emergency)
         case ComplaintAssigned():
             return replace(
-                row,
+                _due(row, fact.terms),
                 stage=ComplaintStage.ASSIGNED,
                 class_code=fact.class_code,
                 emergency=fact.emergency,
                 department=fact.department,
                 owner=fact.owner,
                 complained_of=fact.complained_of,
-                due_at=fact.terms.due_at,
-                call_due_at=fact.terms.call_due_at,
             )
+
+
+def _due(row: Row, terms: Terms) -> Row:
+    """By when it is resolved now: what was told of another time is told of it no more."""
+    return replace(
+        row,
+        due_at=terms.due_at,
+        call_due_at=terms.call_due_at,
+        overdue=terms.due_at == row.told_due_at,
+    )
 
 
 def _settled(row: Row, fact: object) -> Row:
@@ -151,12 +158,7 @@ def _settled(row: Row, fact: object) -> Row:
         case ComplaintCallEnded(stage=stage):
             return replace(row, stage=ComplaintStage(stage))
         case ComplaintReopened(terms=terms):
-            return replace(
-                row,
-                stage=ComplaintStage.ASSIGNED,
-                reopened=row.reopened + 1,
-                due_at=terms.due_at,
-                call_due_at=terms.call_due_at,
-            )
+            row = replace(row, stage=ComplaintStage.ASSIGNED, reopened=row.reopened + 1)
+            return _due(row, terms)
         case _:
             return row

@@ -30,6 +30,7 @@ from shared.events.complaints import (
     ComplaintLinked,
     ComplaintOverdue,
     ComplaintReassigned,
+    ComplaintReclassified,
     ComplaintStage,
 )
 from shared.events.followup import Satisfied
@@ -75,6 +76,9 @@ WITHDRAWN = ComplaintEnded(ComplaintEnding.WITHDRAWN, sealed("said"), None, None
 TWICE = EndComplaint(ComplaintEnding.DUPLICATE, other=OTHER)
 UNSETTLED = EndComplaint(ComplaintEnding.UNSETTLED, because="用户要求退一赔三，已告知途径")
 QUALITY = replace(RESOLVED, quality_was_cause=True)
+RECLASSIFIED = ComplaintReclassified(
+    "complex", False, terms(), (), nobody_above=False, because="牵涉三方", by=LI
+)
 LINKED = ComplaintLinked(OTHER, (), emergency=False, told=())
 TO_REOPENED: tuple[Fact, ...] = (*TO_RESOLVED, REOPENED)
 
@@ -425,6 +429,22 @@ class TestClocks:
         given(complaint, RECEIVED).when(self.MARK, by("timer:x")).then(
             replace(self.MARKED, owner=None)
         )
+
+    def test_on_the_list_it_is_late_by_the_time_that_it_has_now(self) -> None:
+        """What is given more time is late no more; the paper keeps that it was."""
+        three_days = terms(timedelta(days=3))
+        marked = (*TO_ASSIGNED, self.MARKED)
+        anew = (
+            (RECEIVED, self.MARKED, replace(ASSIGNED, terms=three_days)),
+            (*marked, replace(RECLASSIFIED, terms=three_days)),
+            (*marked, RESOLVED, CONFIRMED, replace(REOPENED, terms=three_days)),
+        )
+        same = (*marked, RECLASSIFIED)
+        late = [[row.overdue for row in rows_of(board, *told)] for told in (marked, same, *anew)]
+        assert late == [[True], [True], [False], [False], [False]]
+        again = replace(self.MARKED, due_at=three_days.due_at)
+        assert [row.overdue for row in rows_of(board, *anew[1], again)] == [True]
+        assert all(state(*told).overdue == self.MARKED for told in anew)
 
     def test_not_what_was_resolved_or_given_another_time(self) -> None:
         given(complaint, *TO_RESOLVED).when(self.MARK, by("timer:x")).then()
