@@ -7,6 +7,7 @@ whether the step was taken or the paper was withdrawn.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from shared.figures import Counted
 from shared.tasks import DueAnew, Given, HandedOn, Left, Told, Urged, Waits, keys_of
@@ -25,6 +26,8 @@ class Run:
     due_at: datetime
     done_at: datetime | None
     """None: it still waits."""
+    unsaid: bool = False
+    """No fact says by when, since nobody had to be reminded: it counts as due when it was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,9 @@ class Row:
     branch: str
     ticket: str | None
     runs: tuple[Run, ...]
-    first_due_at: datetime
-    last_due_at: datetime
+    first_due_at: datetime | None
+    """None: nothing was due yet."""
+    last_due_at: datetime | None
     changed_at: datetime
 
 
@@ -55,6 +59,45 @@ class ClockRuns:
     Row: type[Row] = Row
 
 
+R = TypeVar("R", bound=Row)
+
+
+def blank(kind: type[R], line: str, recorded: Recorded) -> R:
+    """A row of a line of work of which nothing was due yet."""
+    return kind(
+        stream=recorded.stream,
+        line=line,
+        branch=recorded.branch,
+        ticket=recorded.ticket,
+        runs=(),
+        first_due_at=None,
+        last_due_at=None,
+        changed_at=recorded.recorded_at,
+    )
+
+
+def with_runs(row: R, runs: tuple[Run, ...], recorded: Recorded) -> R:
+    """The row with these runs, the newest of them, after the fact."""
+    dues = [run.due_at for run in runs]
+    return replace(
+        row,
+        runs=runs[-MOST:],
+        first_due_at=min(dues, default=None),
+        last_due_at=max(dues, default=None),
+        changed_at=recorded.recorded_at,
+    )
+
+
+def is_open(run: Run) -> bool:
+    """Whether it still waits."""
+    return run.done_at is None
+
+
+def ended(runs: tuple[Run, ...], at: datetime) -> tuple[Run, ...]:
+    """The runs, all of them done: those that waited by now."""
+    return tuple(replace(run, done_at=run.done_at or at) for run in runs)
+
+
 def view_of(told: Told, version: int) -> ClockRuns:
     """The view of clock runs of a room."""
 
@@ -63,17 +106,8 @@ def view_of(told: Told, version: int) -> ClockRuns:
         runs = _runs(row.runs if row else (), told(recorded)[line], recorded.recorded_at)
         if not runs:
             return None
-        dues = [run.due_at for run in runs]
-        return Row(
-            stream=recorded.stream,
-            line=line,
-            branch=recorded.branch,
-            ticket=recorded.ticket,
-            runs=runs[-MOST:],
-            first_due_at=min(dues),
-            last_due_at=max(dues),
-            changed_at=recorded.recorded_at,
-        )
+        row = replace(row, branch=recorded.branch) if row else blank(Row, line, recorded)
+        return with_runs(row, runs, recorded)
 
     return ClockRuns(keys_of(told), project, version)
 
@@ -83,16 +117,12 @@ def _runs(runs: tuple[Run, ...], left: Left, at: datetime) -> tuple[Run, ...]:
         case Given() | HandedOn() | Urged():
             return runs
         case DueAnew(due_at):
-            return tuple(replace(r, due_at=due_at) if r.done_at is None else r for r in runs)
+            return tuple(replace(r, due_at=due_at) if is_open(r) else r for r in runs)
         case Waits(step=step, due_at=due_at):
             begun = (Run(step, due_at, None),) if due_at is not None else ()
-            return (*_ended(runs, at), *begun)
+            return (*ended(runs, at), *begun)
         case None:
-            return _ended(runs, at)
-
-
-def _ended(runs: tuple[Run, ...], at: datetime) -> tuple[Run, ...]:
-    return tuple(replace(run, done_at=run.done_at or at) for run in runs)
+            return ended(runs, at)
 
 
 def counted(row: Row, now: datetime) -> Iterator[Counted]:

@@ -21,6 +21,7 @@ REBUILT = (
     ("dispatch", "unplanned"),
     ("dispatch", "tasks"),
     ("dispatch", "clock_runs"),
+    ("dispatch", "order_clocks"),
     ("dispatch", "case_work"),
     ("inventory", "stock"),
     ("inventory", "tasks"),
@@ -28,6 +29,7 @@ REBUILT = (
     ("followup", "surveys"),
     ("followup", "tasks"),
     ("followup", "clock_runs"),
+    ("followup", "lent_clocks"),
 )
 CLOSED = "closed"
 

@@ -12,7 +12,15 @@ from services.dispatch import (
     work_order,
 )
 from services.dispatch.claim.submitting import offered_submitting
-from services.dispatch.views import away, case_work, claims_due, next_visit, tasks, unplanned
+from services.dispatch.views import (
+    away,
+    case_work,
+    claims_due,
+    next_visit,
+    order_clocks,
+    tasks,
+    unplanned,
+)
 from shared.notices import outbox
 from shared.notices import paper as notice
 from shared.room import Following, Front, Room
@@ -52,6 +60,7 @@ room = Room(
         unplanned,
         tasks,
         tasks.CLOCKS,
+        order_clocks,
         case_work,
     ),
     reactions=reactions.REACTIONS,

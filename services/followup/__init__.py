@@ -10,5 +10,5 @@ act, and where a day begins).
 Read models: `survey/call_backs_due.py` whom to call and by when, `survey/board.py` what customers
 said, `views/dossiers.py` which papers are in, which are missing and why, `dossier/papers_lent.py`
 which are out, with whom and until when, `waiting/tasks.py` what waits for the clerks
-and whether it was done in time.
+and whether it was done in time, `waiting/lent_clocks.py` whether papers came back in time.
 """

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.followup import dossier, reactions, survey, survey_links
 from services.followup.views import dossiers
-from services.followup.waiting import tasks
+from services.followup.waiting import lent_clocks, tasks
 from shared.notices import outbox
 from shared.notices import paper as notice
 from shared.room import Front, Room
@@ -26,7 +26,7 @@ room = Room(
         "survey_link": survey_links,
         "notice": notice,
     },
-    views=(*survey.VIEWS, *dossier.VIEWS, outbox, dossiers, tasks, tasks.CLOCKS),
+    views=(*survey.VIEWS, *dossier.VIEWS, outbox, dossiers, tasks, tasks.CLOCKS, lent_clocks),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "customer", "delegation", "report"),
     timers=(*survey.TIMERS, *dossier.TIMERS, *reactions.TIMERS),

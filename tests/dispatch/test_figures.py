@@ -1,18 +1,42 @@
 """派工的指标: first-time fix, days at each stage of an order, and clocks."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.dispatch.figures.http import closed
-from services.dispatch.views import case_work
-from shared.events.dispatch import RepairContinued
-from shared.events.order_sheet import OrderStage, VisitOutcome
+from services.dispatch.views import case_work, order_clocks
+from shared.clock_runs import counted
+from shared.events.dispatch import ClaimUrged, HandInReturned, RepairContinued
+from shared.events.order_sheet import ClaimDue, OrderStage, VisitOutcome
+from shared.events.urging import NextVisitUrged
 from shared.events.values import Ending
 from shared.events.visits import VisitEnded
 from shared.view import Recorded
+from tests.dispatch.claim.example import CLAIM, SUBMITTED
 from tests.dispatch.desk import Dispatch
-from tests.dispatch.example import ASSIGNED, AT, HOME, NOTED, OPENED, SIGNED, TICKET
-from tests.dispatch.job import CLOSED, CUSTOMER_SIGNED, ENDED, HANDED_IN, NOBODY_HOME, VISIT
+from tests.dispatch.example import (
+    ASSIGNED,
+    AT,
+    CHEN,
+    CLERK,
+    HOME,
+    LIU,
+    NOTED,
+    OPENED,
+    SIGNED,
+    TICKET,
+)
+from tests.dispatch.job import (
+    CLOSED,
+    CUSTOMER_SIGNED,
+    ENDED,
+    HANDED_IN,
+    ISSUED,
+    NOBODY_HOME,
+    PLANNED,
+    VISIT,
+)
 from tests.dispatch.seen import recorded
 from tests.seen import fold_view
 
@@ -21,6 +45,7 @@ AFTER = ((HOME, CUSTOMER_SIGNED), (HOME, HANDED_IN), (HOME, CLOSED))
 DONE = (VISIT, ENDED)
 NOT_DONE = (VISIT, VisitEnded(VisitOutcome.PARTS_MISSING, "缺轴承", "等配件", None))
 MINUTE = 60
+LATER = AT + timedelta(days=60)
 
 
 def told(*facts: tuple[str, Any]) -> list[Recorded]:
@@ -80,11 +105,64 @@ def test_each_stage_is_a_span_of_the_record() -> None:
     assert again.orders == 1, "what is approved anew is no further order"
 
 
+def met(*facts: tuple[str, Any], now: datetime = LATER) -> list[tuple[str, int]]:
+    """The clocks of an order that were due, each with whether it was met."""
+    rows = fold_view(order_clocks, told(*facts)).values()
+    return [(each.of, each.amount) for row in rows for each in counted(row, now)]
+
+
+class TestTheNextVisit:
+    """下次上门: in time where nobody had to be reminded."""
+
+    OUT = (*BEFORE, (HOME, ISSUED))
+    URGED = (HOME, NextVisitUrged(LIU, AT, AT + timedelta(hours=9)))
+    PLAN = (VISIT, PLANNED)
+
+    def test_is_planned_in_time_if_nobody_had_to_be_reminded(self) -> None:
+        assert met(*self.OUT) == [], "nobody knows yet by when"
+        assert met(*self.OUT, self.PLAN) == [("plans", 1)]
+        assert met(*self.OUT, self.URGED) == [("plans", 0)]
+        assert met(*self.OUT, self.URGED, self.PLAN, now=AT) == [("plans", 1)], "by when it was due"
+
+    def test_counts_each_time_that_nobody_was_to_go(self) -> None:
+        again = (VISIT.removesuffix("1") + "2", replace(PLANNED, number=f"{TICKET}-V2"))
+        assert met(*self.OUT, self.PLAN, NOT_DONE, again) == [("plans", 1), ("plans", 1)]
+        assert met(*self.OUT, self.PLAN, NOT_DONE, self.URGED) == [("plans", 1), ("plans", 0)]
+
+    def test_is_no_clock_where_it_ended_otherwise_or_parts_came_after_the_plan(self) -> None:
+        assert met(*self.OUT, (HOME, CUSTOMER_SIGNED)) == []
+        assert met(*BEFORE, self.PLAN, (HOME, ISSUED)) == []
+        assert met(*self.OUT, self.URGED, (HOME, CLOSED), now=AT) == [("plans", 1)]
+
+
+class TestClaims:
+    """差旅报销: of everybody who travelled."""
+
+    DUE = AT + timedelta(days=7)
+    BROUGHT = (HOME, replace(HANDED_IN, claim=ClaimDue((LIU, CHEN), DUE, DUE + timedelta(days=7))))
+    MINE, THEIRS = (CLAIM, SUBMITTED), (f"{CLAIM}-2", replace(SUBMITTED, claimant=CHEN))
+
+    def test_each_who_travelled_claims_in_time_or_not(self) -> None:
+        assert met(self.BROUGHT, now=AT) == []
+        assert met(self.BROUGHT) == [("claims", 0)] * 2
+        assert met(self.BROUGHT, self.MINE) == [("claims", 1), ("claims", 0)]
+        assert met(self.BROUGHT, self.MINE, self.THEIRS) == [("claims", 1)] * 2
+        late = (HOME, ClaimUrged((CHEN,), self.DUE))
+        assert met(self.BROUGHT, self.MINE, late) == [("claims", 1), ("claims", 0)]
+
+    def test_a_task_that_went_back_begins_anew(self) -> None:
+        back = (HOME, HandInReturned(CLERK, ("少一只旧件",)))
+        assert met(self.BROUGHT, back) == [("claims", 1)] * 2
+        mine = replace(self.BROUGHT[1], claim=ClaimDue((LIU,), self.DUE, self.DUE))
+        assert met(self.BROUGHT, back, (HOME, mine)) == [("claims", 1)] * 2 + [("claims", 0)]
+        assert met((HOME, HANDED_IN)) == [], "no policy, no clock"
+
+
 def test_they_are_told_by_week(dispatch: Dispatch) -> None:
     dispatch.handed_in()
     week = "?until_week=2026-W48"
     rows = dispatch.told(f"/v1/figures{week}", dispatch.boss)["rows"]
     clocks = {row["of"]: (row["count"], row["total"]) for row in rows if row["figure"] == "clock"}
-    assert clocks == {"signatures": (1, 1), "hand-ins": (1, 1)}
+    assert clocks == {"signatures": (1, 1), "plans": (1, 1), "hand-ins": (1, 1)}
     far = dispatch.desk.staff("A-FAR", ["approver"], ["SH02"])
     assert dispatch.told(f"/v1/figures{week}", far)["rows"] == []

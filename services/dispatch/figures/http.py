@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from services.dispatch.views import case_work, tasks
+from services.dispatch.views import case_work, order_clocks, tasks
 from shared import clock_runs
 from shared.events.values import Ending
 from shared.figures import Counted, FigureUnit
@@ -27,4 +27,5 @@ def closed(row: case_work.Row, _now: datetime) -> Iterator[Counted]:
 SOURCES = (
     FigureSource(case_work, by("closed_at"), closed),
     FigureSource(tasks.CLOCKS, due_within, clock_runs.counted),
+    FigureSource(order_clocks, due_within, clock_runs.counted),
 )

@@ -172,5 +172,5 @@ def project(key: Key, row: tasks.Row | None, recorded: Recorded) -> tasks.Row | 
     return tasks.after(told, key, row, recorded)
 
 
-CLOCKS = clock_runs.view_of(on_clocks, 1)
+CLOCKS = clock_runs.view_of(on_clocks, 2)
 """By when each of them was due, and when it was done."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from services.followup.survey import board
-from services.followup.waiting import tasks
+from services.followup.waiting import lent_clocks, tasks
 from shared import clock_runs
 from shared.events.followup import Satisfied
 from shared.figures import Counted, FigureUnit
@@ -27,4 +27,5 @@ def answered(row: board.Row, _now: datetime) -> Iterator[Counted]:
 SOURCES = (
     FigureSource(board, by("answered_at"), answered),
     FigureSource(tasks.CLOCKS, due_within, clock_runs.counted),
+    FigureSource(lent_clocks, due_within, clock_runs.counted),
 )

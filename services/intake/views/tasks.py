@@ -86,5 +86,5 @@ def project(key: Key, row: tasks.Row | None, recorded: Recorded) -> tasks.Row | 
     return tasks.after(told, key, row, recorded)
 
 
-CLOCKS = clock_runs.view_of(told, 1)
+CLOCKS = clock_runs.view_of(told, 2)
 """By when each of them was due, and when it was done."""

@@ -11,14 +11,15 @@ from datetime import datetime
 
 from services.inventory.old_parts import lists_due
 from services.inventory.replenishment import refills_due
-from shared.clock_runs import MOST, Run
+from shared import clock_runs
+from shared.clock_runs import Run, ended, is_open, with_runs
 from shared.events.closings import ClosingUrged, ConsumptionReportSent, PeriodClosed
 from shared.events.old_parts import OldPartsUrged
 from shared.events.replenishments import RefillDrafted, RefillUrged, ReplenishmentLate
 from shared.view import Key, Recorded
 
 NAME = "store_clocks"
-VERSION = refills_due.VERSION + lists_due.VERSION
+VERSION = 1 + refills_due.VERSION + lists_due.VERSION
 """Another fold of one of these is another fold of this."""
 KEY = ("stream", "line")
 INDEXES = (("branch", "last_due_at"), ("last_due_at",))
@@ -28,18 +29,12 @@ DRAFT, LIST = "replenishments", "old-parts"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """库房时限一行: every time that one thing of a store was due."""
+class Row(clock_runs.Row):
+    """库房时限一行: every time that one thing of a store was due.
 
-    stream: str
-    line: str
-    branch: str
-    """The store's; of what base sends, the store that waits for it."""
-    runs: tuple[Run, ...]
-    first_due_at: datetime | None
-    """None: nothing was due yet."""
-    last_due_at: datetime | None
-    changed_at: datetime
+    Its branch is the store's; of what base sends, the store that waits for it.
+    """
+
     sending: refills_due.Row | None = None
     """What base has still to send; None: it is late, ended, or has no clock."""
     waiting: lists_due.Row | None = None
@@ -72,13 +67,13 @@ def _lines(recorded: Recorded) -> Iterable[str]:
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     """The row after the fact."""
     line = str(key[1])
-    row = row or _blank(key, recorded)
+    row = row or clock_runs.blank(Row, line, recorded)
     if line == SENDING:
         return _sending(row, recorded)
     if line == LIST:
         return _listing(row, recorded)
     runs = _of_month_or_day(row, recorded.fact, recorded.recorded_at)
-    return _with(row, runs, recorded) if runs else None
+    return with_runs(row, runs, recorded) if runs else None
 
 
 def _of_month_or_day(  # noqa: PLR0911 - one return a fact
@@ -88,7 +83,7 @@ def _of_month_or_day(  # noqa: PLR0911 - one return a fact
     runs = row.runs
     match fact:
         case RefillDrafted(figures=figures):
-            return runs or ((Run(DRAFT, at, at),) if figures.lacking else ())
+            return runs or ((Run(DRAFT, at, at, unsaid=True),) if figures.lacking else ())
         case RefillUrged(due_at=due_at):
             return (Run(DRAFT, due_at, None),)
         case ClosingUrged(due_at=due_at):
@@ -96,9 +91,9 @@ def _of_month_or_day(  # noqa: PLR0911 - one return a fact
         case PeriodClosed() as closed if row.line.startswith(REPORT):
             return (Run(REPORT, closed.due_at, None),)
         case PeriodClosed():
-            return _done(runs, at) or (Run(CLOSING, at, at),)
+            return ended(runs, at) or (Run(CLOSING, at, at, unsaid=True),)
         case ConsumptionReportSent():
-            return _done(runs, at)
+            return ended(runs, at)
         case _:
             return runs
 
@@ -111,8 +106,8 @@ def _sending(row: Row, recorded: Recorded) -> Row | None:
         runs = (Run(SENDING, due, None),)
     elif before is not None and due is None:
         late = isinstance(recorded.fact, ReplenishmentLate)
-        runs = runs if late else _done(runs, recorded.recorded_at)
-    return _with(replace(row, sending=left), runs, recorded) if runs else None
+        runs = runs if late else ended(runs, recorded.recorded_at)
+    return with_runs(replace(row, sending=left), runs, recorded) if runs else None
 
 
 def _due(sending: refills_due.Row | None) -> datetime | None:
@@ -123,34 +118,14 @@ def _listing(row: Row, recorded: Recorded) -> Row | None:
     """Old pieces: done once all of a part are on lists; each reminder before that was missed."""
     at = recorded.recorded_at
     if isinstance(recorded.fact, OldPartsUrged):
-        return _with(row, (*row.runs, Run(LIST, at, None)), recorded)
+        return with_runs(row, (*row.runs, Run(LIST, at, None)), recorded)
     waiting = lists_due.project((row.stream,), row.waiting, recorded)
     runs = row.runs
     if _waits(row.waiting) and not _waits(waiting):
-        reminded = any(run.done_at is None for run in runs)
-        runs = _done(runs, at) if reminded else (*runs, Run(LIST, at, at))
-    return _with(replace(row, waiting=waiting), runs, recorded)
+        reminded = any(map(is_open, runs))
+        runs = ended(runs, at) if reminded else (*runs, Run(LIST, at, at, unsaid=True))
+    return with_runs(replace(row, waiting=waiting), runs, recorded)
 
 
 def _waits(waiting: lists_due.Row | None) -> bool:
     return waiting is not None and waiting.since is not None
-
-
-def _done(runs: tuple[Run, ...], at: datetime) -> tuple[Run, ...]:
-    return tuple(replace(run, done_at=run.done_at or at) for run in runs)
-
-
-def _blank(key: Key, recorded: Recorded) -> Row:
-    stream, line = map(str, key)
-    return Row(stream, line, recorded.branch, (), None, None, recorded.recorded_at)
-
-
-def _with(row: Row, runs: tuple[Run, ...], recorded: Recorded) -> Row:
-    dues = [run.due_at for run in runs]
-    return replace(
-        row,
-        runs=runs[-MOST:],
-        first_due_at=min(dues, default=None),
-        last_due_at=max(dues, default=None),
-        changed_at=recorded.recorded_at,
-    )
