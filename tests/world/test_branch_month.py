@@ -27,6 +27,7 @@ from guiyi.recount.endings import exceptions, tickets, unfinished
 from guiyi.recount.facts import Told, told
 from tests.world.world import World
 
+pytestmark = pytest.mark.timeout(900)  # the first test waits for the whole month
 TICKETS = 60
 DRAFTED = time(9)
 

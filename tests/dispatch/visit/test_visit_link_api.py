@@ -19,7 +19,7 @@ from shared.personal.seal import unseal
 from tests.dispatch.desk import EXAMPLES, PLAIN, VISIT_PATH, Dispatch
 from tests.dispatch.example import BRANCH, CLERK, TICKET
 from tests.dispatch.job import LATER, V1
-from tests.shared.http_desk import codes, web_desk
+from tests.shared.http_desk import asked_too_often, codes, web_desk
 
 WINDOW = {"start_at": "2026-11-24T15:00:00+08:00", "end_at": "2026-11-24T17:00:00+08:00"}
 """The desk's clock stands at two in the afternoon."""
@@ -234,7 +234,7 @@ def test_nothing_is_answered_by_looking(dispatch: Dispatch) -> None:
 
 def test_whoever_asks_too_often_waits(tmp_path: Path) -> None:
     with web_desk(room, tmp_path, limits=DEFAULT) as desk:
-        told = [desk.client.request("POST", LOOKS, json={"word": f"{n}"}) for n in range(25)]
+        told = asked_too_often(desk, LOOKS)
     assert {each.status_code for each in told[:20]} == {410}
     assert (told[-1].status_code, codes(told[-1])) == (429, ["too-often"])
 

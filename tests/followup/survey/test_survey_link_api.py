@@ -22,7 +22,7 @@ from tests.followup.test_api import ANSWERS, SURVEY, FollowUp
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
-from tests.shared.http_desk import codes, web_desk
+from tests.shared.http_desk import asked_too_often, codes, web_desk
 
 LINKS = f"{SURVEY}/answer-links"
 LOOKS, ANSWERED = "/v1/survey-links/looks", "/v1/survey-links/answers"
@@ -155,7 +155,7 @@ def test_who_did_the_job_makes_none_and_a_repeated_request_tells_the_same(
 
 def test_whoever_asks_too_often_waits(tmp_path: Path) -> None:
     with web_desk(room, tmp_path, limits=DEFAULT) as desk:
-        told = [desk.client.request("POST", LOOKS, json={"word": f"{n}"}) for n in range(25)]
+        told = asked_too_often(desk, LOOKS)
     assert {each.status_code for each in told[:20]} == {410}
     assert (told[-1].status_code, codes(told[-1])) == (429, ["too-often"])
 
