@@ -145,6 +145,11 @@ def names_nobody(_state: object) -> Callable[[str], Collection[str]]:
     return nobody
 
 
+def names_no_paper(_state: object) -> Collection[str]:
+    """A paper that names no other one, or whose steps nothing on another one mends."""
+    return ()
+
+
 def not_found(number: str) -> Reason:
     """There is no such paper, or it is not for the caller to know of it."""
     return reason("unknown", what=number)
@@ -192,6 +197,9 @@ class PaperType(Generic[S]):
     """Whether everybody may read it, whatever its branches: writing it is then no secret."""
     named: Callable[[S], Callable[[str], Collection[str]]] = names_nobody
     """From its state to the people whom it names in a role: then its steps are theirs."""
+    beside: Callable[[S], Collection[str]] = names_no_paper
+    """From its state to the numbers of papers that it goes with, such as the order of a note: a
+    step that mends what it refuses may be taken on one of them."""
     absent: Callable[[str], Reason] = not_found
     """What its steps say of a number that is not there, or not for the caller to know of: the same
     of both."""

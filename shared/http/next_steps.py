@@ -176,7 +176,8 @@ class Rehearsing:
     ) -> Next:
         zh, _, en = route.said.partition(": ")
         number = offer.number or self.number
-        named = [number, *(number_of(stream) for stream in self.streams)]
+        beside = route.paper.beside(self.rehearsal.folded(route.paper.stream_of(number)).state)
+        named = [number, *beside, *(number_of(stream) for stream in self.streams)]
         told = [self._named(broken(each, self.api.texts, named)) for each in found.reasons]
         against = [each for each in told if self._is_against(route, each.mended)]
         given = route.paper.address.given_of(number)

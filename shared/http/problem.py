@@ -4,7 +4,7 @@ A problem names every broken rule with its code and numbers. It never shows a tr
 sent: the values may be personal.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from urllib.parse import unquote
@@ -52,10 +52,14 @@ class Problem(Exception):
         *reasons: Reason,
         headers: Mapping[str, str] = MappingProxyType({}),
         who: Mapping[str, Sequence[Who]] = MappingProxyType({}),
+        beside: Collection[str] = (),
     ) -> None:
-        """`who`: those who may take a step that mends it, by the path of that step."""
+        """`who`: those who may take a step that mends it, by the path of that step.
+
+        `beside`: the numbers of papers that the one asked for goes with.
+        """
         super().__init__("; ".join(each.code for each in reasons))
-        self.who = who
+        self.who, self.beside = who, beside
         self.status, self.kind, self.reasons, self.headers = status, kind, reasons, headers
 
     @property
@@ -115,7 +119,7 @@ def answer(problem: Problem, texts: Texts, asking: Asking) -> Response:
     told = problem.reasons
     if len(told) > MOST:
         told = (*told[:MOST], reason("and-more", count=len(told) - MOST))
-    named = unquote(asking.path).split("/")
+    named = [*unquote(asking.path).split("/"), *problem.beside]
     reasons = [_naming(broken(each, texts, named), problem.who) for each in told]
     title = texts.label(f"problem-{problem.kind}")
     separator = "；" if asking.language == "zh" else "; "

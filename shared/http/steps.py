@@ -207,9 +207,18 @@ class StepRoute:
         """The refusal, and by name whom the papers name for what mends it."""
         named, branch = [str(each) for each in given.values()], self._branch(context, given)
         ticket = self.paper.ticket_of(named[0]) if named and self._is_on_paper else None
-        who = who_mends(self.api, context, refused.reasons, named, (ticket, branch))
+        beside = self._beside(given)
+        at = (ticket, branch)
+        who = who_mends(self.api, context, refused.reasons, [*named, *beside], at)
         told = self._in_local_time(refused.reasons, context, branch)
-        return Problem(422, "refused", *told, who=who)
+        return Problem(422, "refused", *told, who=who, beside=beside)
+
+    def _beside(self, given: Mapping[str, object]) -> Collection[str]:
+        """The papers that the one asked for goes with; of a new one nothing is known."""
+        if not self._is_on_paper:
+            return ()
+        stream = self.paper.stream_of(self.paper.address.number_in(given))
+        return self.paper.beside(self.api.registers.stream(stream).state)
 
     def _branch(self, context: RequestContext, given: Mapping[str, object]) -> str:
         """The branch of the paper; of a new one, the only one of the caller."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from shared.events.values import Role
-from tests.dispatch.desk import EXAMPLES, FORM, PLAIN, Dispatch
+from tests.dispatch.desk import EXAMPLES, FORM, PLAIN, VISIT_PATH, Dispatch
 from tests.dispatch.example import BRANCH, CLERK, LIU, TICKET
 from tests.shared.http_desk import codes
 from tests.shared.room_desk import know
@@ -79,3 +79,12 @@ def test_of_another_room_whoever_has_the_role_at_the_branch_is_named(dispatch: D
         if each["path"].endswith("/hand-ins") and mend["path"].endswith("/reconciliations")
     )
     assert [(one["role"], one["person"]) for one in next(mends)["who"]] == keeper
+
+
+def test_a_visit_says_which_order_the_step_that_mends_it_is_taken_on(dispatch: Dispatch) -> None:
+    path = dispatch.drawn()
+    for step in ("plans", "appointments"):
+        dispatch.done(dispatch.does(dispatch.liu, f"{VISIT_PATH}/{step}", EXAMPLES[step]))
+    told = dispatch.does(dispatch.liu, f"{VISIT_PATH}/departures", {"mode": "coach"})
+    (unlike,) = (each for each in told.json()["reasons"] if each["code"] == "travel-not-approved")
+    assert unlike["mends"][0]["path"] == f"{path}/travel-changes"

@@ -5,7 +5,17 @@ import pytest
 from shared.events.values import Role
 from shared.http.colleagues import MOST
 from tests.inventory.desk import FAR, PATH, Inventory
-from tests.inventory.example import APPROVER, BRANCH, KEEPER, LIU, TICKET
+from tests.inventory.example import (
+    APPROVER,
+    BRANCH,
+    CLERK,
+    KEEPER,
+    LIU,
+    ORDER,
+    RING,
+    TICKET,
+    signing,
+)
 from tests.inventory.test_deputies import DEPUTY, LOSS, delegated, granted
 from tests.shared.room_desk import know, named, who_is_next
 
@@ -120,3 +130,16 @@ def test_the_keeper_sees_what_a_clerk_asked_not_to_be_drawn_until_it_is_done(
     inventory.post(f"{PATH}/voidings", {})
     (paper,) = inventory.rows(PAGE)
     assert paper["paper"]["not_to_draw"] == []
+
+
+def test_what_a_step_of_the_order_mends_names_that_order_and_its_clerks(
+    inventory: Inventory,
+) -> None:
+    inventory.issued()
+    know(inventory.views, CLERK, Role.CLERK, BRANCH)
+    inventory.reacted(signing(7, ring=2, pump=1))
+    rings = {"used": 1, "unused": 2, "old_returned": 1, "fault_nature": "wear"}
+    (differs, *_) = inventory.settle({"part": RING, "account": rings}).json()["reasons"]
+    (mend,) = differs["mends"]
+    assert mend["path"] == f"/v1/work-orders/{ORDER}/signature-voidings"
+    assert [each["person"] for each in mend["who"]] == [CLERK]

@@ -43,6 +43,7 @@ PAPER: PaperType[Visit] = PaperType(
     shown=shown,
     open_to=lambda visit: (visit.technician,),
     named=lambda visit: naming(Role.TECHNICIAN, visit.technician),
+    beside=lambda visit: (visit.order,) if visit.order else (),
 )
 CLERK, TECHNICIAN, APPROVER = {Role.CLERK}, {Role.TECHNICIAN}, {Role.APPROVER}
 BOTH = {Role.CLERK, Role.TECHNICIAN}

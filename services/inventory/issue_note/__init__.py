@@ -88,6 +88,7 @@ PAPER: PaperType[IssueNote] = PaperType(
     shown=shown,
     open_to=lambda note: (note.recipient,) if note.recipient else (),
     named=lambda note: naming(Role.TECHNICIAN, note.recipient),
+    beside=lambda note: (note.released.order,) if note.released else (),
     exists=is_released,
     absent=_absent,
 )

@@ -160,3 +160,7 @@ def test_the_page_says_so_before_anybody_asks(reduced: Inventory) -> None:
     offered = [each for each in paper["next"] if each["path"].endswith("/issues")]
     told = ["beyond-approval" in [one["code"] for one in each["conditions"]] for each in offered]
     assert told == [True, True]
+    mends = [
+        mend["path"] for each in offered for one in each["conditions"] for mend in one["mends"]
+    ]
+    assert f"/v1/work-orders/{ORDER}/supplements" in mends, "the note says which order it goes with"
