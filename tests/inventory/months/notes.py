@@ -191,10 +191,15 @@ def _corrected(life: Life, path: str, part: str, account: dict[str, Any]) -> Pap
     if life.post(f"{path}/corrections", body, life.stores.keeper):
         yield
         asked = life.shown(path, life.stores.keeper)["requests"]
-        (waiting,) = (
-            e["number"] for e in asked if (e["kind"], e["decided"]) == ("correction", "open")
-        )
+        (waiting,) = (e["number"] for e in asked if _waits(e, part))
         life.post(f"{path}/correction-approvals", {"number": waiting}, life.stores.near)
+
+
+def _waits(request: dict[str, Any], part: str) -> bool:
+    """Whether an account of the part waits to be corrected; what was handed out may beside it."""
+    if (request["kind"], request["decided"]) != ("correction", "open"):
+        return False
+    return request["what"]["part"] == part and request["what"]["account"] is not None
 
 
 def taking_over(life: Life) -> Paper:

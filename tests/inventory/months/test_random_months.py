@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from hypothesis import example
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
@@ -188,8 +189,14 @@ def _goes_on(
 seeds = st.integers(0, 2**32)
 
 
+TWO_WAIT, BOTH_WAIT = 53, 70
+"""Seeds with which two corrections of one note wait at once: of two parts, and of one part."""
+
+
 @tries(5)
 @for_all(seeds)
+@example(TWO_WAIT)
+@example(BOTH_WAIT)
 def test_a_few_months_are_as_the_auditor_says(told: Life, seed: int) -> None:
     lived(told, seed)
     proved(told)
