@@ -244,14 +244,23 @@ def _as_counted(line: CountedLine | None, taking: Stocktake, asked: Asked) -> It
 def _posts(
     taking: Stocktake, key: str, judged: Judgement, asked: Asked, command: ApproveStocktake
 ) -> Iterator[Rule]:
-    """A rule: the books take what is posted, and no serial that was found is anywhere else."""
+    """A rule: the books take what is posted, and no serial that was found is anywhere else.
+
+    Who decides cannot write another count: it is said how the stocktake goes on.
+    """
     line = taking.lines.get(key)
     if line is None or judged.treatment is Treatment.CORRECT_ENTRY:
         return
     stock = stock_of(asked, taking.store, judged.part)
-    yield from broken(stock, _moves(taking, line, asked, command))
     surplus, others = line.counted.surplus, _others(line, asked, command).values()
-    yield from serial_book.not_elsewhere(asked, judged.part, taking.store, surplus, others)
+    rules = [
+        *broken(stock, _moves(taking, line, asked, command)),
+        *serial_book.not_elsewhere(asked, judged.part, taking.store, surplus, others),
+    ]
+    yield from rules
+    in_hands = judged.place.startswith(HANDS)
+    overtaken = not in_hands and any(is_broken for is_broken, _ in rules)
+    yield overtaken, reason("count-overtaken", part=judged.part, place=judged.place)
 
 
 def _moves(

@@ -10,7 +10,7 @@ from guiyi.recount import books as auditor
 from guiyi.recount.facts import told as read
 from services.inventory.app import room
 from tests.inventory.desk import FAR, PATH, Inventory
-from tests.inventory.example import APPROVER, AT, BRANCH, NUMBER, PUMP, RING, signing
+from tests.inventory.example import APPROVER, AT, BRANCH, LIU, NUMBER, PUMP, RING, signing
 from tests.memory_keys import memory_keys
 from tests.memory_record import Memory
 from tests.memory_views import MemoryViews
@@ -19,8 +19,10 @@ from tests.shared.http_desk import codes, web_desk
 PIECE = "P-1"
 ADJUST = {"lines": [{"part": PUMP, "place": "store", "treatment": "adjust"}]}
 OLD = {"part": PUMP, "place": "old_warranty", "counted": 1, "serials": ["OLD-7"]}
+RINGS = {"part": RING, "counted": 7}
+NONE = {"part": PUMP, "place": "quarantine", "counted": 0}
 ALSO: Mapping[str, Sequence[Mapping[str, Any]]] = {
-    BRANCH: ({"part": RING, "counted": 7}, OLD),
+    BRANCH: (RINGS, OLD),
     FAR: (),
 }
 """What else lies on the shelves of each store."""
@@ -44,18 +46,23 @@ class Stores(Inventory):
         named = {"new_serials": [PIECE], "old_serials": [old]}
         self.done(self.settle({"part": PUMP, "account": {**FITTED, **named}}))
 
-    def counted(self, store: str, *serials: str) -> str:
+    def counted(
+        self, store: str, *serials: str, also: Sequence[Mapping[str, Any]] | None = None
+    ) -> str:
         """Two of a store count its pumps, a third is witness, and what differs is explained."""
         first, second, third = self.crews[store]
         made = self.desk.post("/v1/stocktakes", {"kind": "spot", "branch": store}, first)
         path = self.done(made).headers["Location"]
         pumps = {"part": PUMP, "counted": len(serials), "serials": serials}
-        for body in (pumps, *ALSO[store]):
+        for body in (pumps, *(ALSO[store] if also is None else also)):
             for who in (first, second):
                 self.post(f"{path}/shelf-counts", body, who)
         why = {"part": PUMP, "place": "store", "cause": "unknown", "explanation": "不明"}
         self._signed(path, "witnesses", {}, third)
-        self._signed(path, "explanations", {"lines": [why]}, first)
+        lines = self.shown(path, first)["lines"]
+        differing = [each["place"] for each in lines if each["missing"] or each["surplus"]]
+        said = [{**why, "place": place} for place in differing]
+        self._signed(path, "explanations", {"lines": said}, first)
         return path
 
     def _signed(self, path: str, step: str, body: Mapping[str, Any], who: str) -> None:
@@ -114,9 +121,36 @@ def test_the_store_that_counts_first_has_it_and_the_other_is_told_so(stores: Sto
     stores.adjusted(FAR, PIECE)
     path = stores.counted(BRANCH, PIECE, "P-2")
     told = stores.desk.post(f"{path}/difference-approvals", ADJUST, stores.money)
-    assert codes(told) == ["serial-known"]
+    assert codes(told) == ["serial-known", "count-overtaken"]
     stores.post(f"{path}/endings", {"because": "NB01 先盘"}, stores.money)
     assert stores.place() == (FAR, "store")
+
+
+def test_what_is_booked_in_hands_is_counted_again_or_left_to_its_note(handed_out: Stores) -> None:
+    """Finance cannot name another piece than was counted: it is told how the stocktake goes on."""
+    path = handed_out.counted(BRANCH, PIECE, "P-2", also=[RINGS])
+    told = handed_out.desk.post(f"{path}/difference-approvals", ADJUST, handed_out.money)
+    assert codes(told) == ["serial-elsewhere", "count-overtaken"]
+    mends = [each["path"].rpartition("/")[2] for each in told.json()["reasons"][1]["mends"]]
+    assert mends == ["returns", "shelf-counts", "difference-approvals"]
+    by_paper = {**ADJUST["lines"][0], "treatment": "correct_entry", "because": "由 C1 核销"}
+    handed_out.post(f"{path}/difference-approvals", {"lines": [by_paper]}, handed_out.money)
+    assert handed_out.place() == (BRANCH, f"technician:{LIU}")
+
+
+def test_what_lies_on_another_shelf_is_missing_there_first(handed_out: Stores) -> None:
+    keeper = handed_out.crews[BRANCH][0]
+    back = {"unused": 1, "used": 0, "old_returned": 0, "condition": "damaged"}
+    handed_out.reacted(signing(8, "8" * 64, pump=0))
+    handed_out.done(handed_out.settle({"part": PUMP, "account": back}))
+    path = handed_out.counted(BRANCH, PIECE, "P-2", also=[RINGS, NONE])
+    quarantine = {**ADJUST["lines"][0], "place": "quarantine"}
+    told = handed_out.desk.post(f"{path}/difference-approvals", ADJUST, handed_out.money)
+    assert codes(told) == ["serial-elsewhere", "count-overtaken"]
+    handed_out.post(f"{path}/difference-approvals", {"lines": [quarantine]}, handed_out.money)
+    handed_out.post(f"{path}/difference-approvals", ADJUST, handed_out.money)
+    assert handed_out.place() == (BRANCH, "store")
+    assert handed_out.shown(path, keeper)["stage"] == "approved"
 
 
 def test_what_the_last_store_lost_comes_from_there_and_not_from_the_machine(
