@@ -299,7 +299,7 @@ evolve = urging.remembering(evolve_paper)
 
 
 def _late(row: refills_due.Row) -> CommandOwed:
-    return CommandOwed(row.stream, asking.NoteLateness(row.due))
+    return CommandOwed(row.stream, asking.NoteLateness(row.due_at))
 
 
 VIEWS: Sequence[View] = (board, refills_due)
