@@ -23,7 +23,7 @@ from shared.events.issue_notes import (
     WaiverAsked,
     WaiverRefused,
 )
-from shared.events.part_cases import Loss, Waiver
+from shared.events.part_cases import Loss, LossWhere, Waiver
 
 
 class RequestKind(StrEnum):
@@ -98,6 +98,26 @@ Requests: TypeAlias = Mapping[str, NoteRequest]
 def after(requests: Requests, fact: RequestFact) -> Requests:
     """The requests of a note after the fact."""
     return {**requests, fact.number: _request(requests, fact)}
+
+
+def never_left(
+    requests: Requests, before: Mapping[str, int], part: str, fewer: Mapping[LossWhere, int]
+) -> Mapping[str, int]:
+    """不曾发出: by number, of how many pieces of a loss it has turned out that they never left.
+
+    Pieces without serials are not told apart: what was granted last falls away first.
+    """
+    found, left = dict(before), dict(fewer)
+    for each in reversed([*requests.values()]):
+        loss = each.what
+        if each.decided is not Decided.GRANTED or not isinstance(loss, Loss):
+            continue
+        known = found.get(each.number, 0)
+        gone = min(left.get(loss.where, 0), loss.quantity - known)
+        if loss.part == part and not loss.serials and gone > 0:
+            found[each.number] = known + gone
+            left[loss.where] -= gone
+    return found
 
 
 def _request(requests: Requests, fact: RequestFact) -> NoteRequest:

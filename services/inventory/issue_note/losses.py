@@ -25,12 +25,14 @@ def cost_known(loss: Loss, asked_as: Sequence[str], asked: Asked) -> Iterator[Ru
 
 
 def as_settled(note: IssueNote, request: NoteRequest) -> NoteRequest:
-    """The request as the account of its line leaves it; before that, and any other, as it is."""
+    """The request as the account of its line leaves it; before that, void if nothing of it left."""
     loss = request.what
     if not isinstance(loss, Loss) or request.decided is not Decided.GRANTED:
         return request
     if loss.part not in note.accounts:
-        return request
+        if note.loss(request.number) is not None:
+            return request
+        return replace(request, decided=Decided.VOID, upheld=0, borne_fen=0)
     upheld = _upheld(note, note.accounts[loss.part].account, loss.part).get(request.number, 0)
     stands = Decided.GRANTED if upheld else Decided.VOID
     borne = loss.fen * upheld // loss.quantity
@@ -43,7 +45,7 @@ def _upheld(note: IssueNote, account: Account, part: str) -> Mapping[str, int]:
     Pieces with serials are told apart by them; of others, the loss that the account names counts
     first, then whichever was asked for first.
     """
-    losses = {number: note.requests[number].what for number in note.granted(Loss, part)}
+    losses = {number: note.loss(number) for number in note.granted(Loss, part)}
     elsewhere = {*account.new_serials, *(s for each in account.unused_lines for s in each.serials)}
     left, found = account.lost, dict[str, int]()
     for number in sorted(losses, key=lambda each: each != account.loss):

@@ -10,7 +10,7 @@ from services.inventory.issue_note.asking import Decided, RequestFact, Requests
 from shared.events import issue_notes as facts
 from shared.events.issue_notes import NoteLine, Opened, Parcel, ParcelWord, SignedUse
 from shared.events.order_sheet import Delivery, NoteStage
-from shared.events.part_cases import Loss, Waiver
+from shared.events.part_cases import Loss, LossWhere, Waiver
 from shared.events.values import PartWanted, RepairNature, Signature
 
 Fact: TypeAlias = (
@@ -89,6 +89,8 @@ class IssueNote:
     """What clerks asked not to be drawn any more: by part, or WHOLE_NOTE."""
     dropped: Mapping[str, facts.LineDropped] = field(default_factory=dict)
     requests: Requests = field(default_factory=dict)
+    never_left: Mapping[str, int] = field(default_factory=dict)
+    """By number, how many pieces of a granted loss turned out never to have left."""
     hands: Hands = field(default_factory=dict)
     """Who has the pieces that were drawn or taken out of the parcel, before they are settled."""
     counts: Mapping[str, facts.PartsCounted] = field(default_factory=dict)
@@ -210,13 +212,21 @@ class IssueNote:
 
     def losses(self, part: str) -> Sequence[Loss]:
         """The losses of a line that were granted, of pieces that it still has."""
-        granted = [each for each in self._granted() if isinstance(each, Loss) and each.part == part]
-        return [left for each in granted if (left := self._of_the_line(each)).quantity]
+        return [left for n in self.granted(Loss, part) if (left := self.loss(n))]
 
-    def _of_the_line(self, loss: Loss) -> Loss:
-        """A loss without the pieces that turned out never to have left on the line."""
+    def loss(self, number: str) -> Loss | None:
+        """A loss without the pieces that turned out never to have left; None: nothing is left."""
+        loss = self.requests[number].what
+        if not isinstance(loss, Loss):
+            return None
+        left = self._of_the_line(loss, number)
+        return left if left.quantity else None
+
+    def _of_the_line(self, loss: Loss, number: str) -> Loss:
         issue = self.issues.get(loss.part)
-        if not loss.serials or issue is None:
+        if not loss.serials:
+            return replace(loss, quantity=loss.quantity - self.never_left.get(number, 0))
+        if issue is None:
             return loss
         serials = tuple(each for each in loss.serials if each in issue.issued.serials)
         return replace(loss, serials=serials, quantity=len(serials))
@@ -234,14 +244,23 @@ class IssueNote:
         )
 
     def granted(self, kind: type[Loss | Waiver], part: str) -> Collection[str]:
-        """The numbers of the losses, or of the waivers, of a line that were granted."""
+        """The numbers of the losses, or of the waivers, of a line that stand as granted."""
         return [
             each.number
             for each in self.requests.values()
             if each.decided is Decided.GRANTED
             and isinstance(each.what, kind)
             and each.what.part == part
+            and (kind is Waiver or self.loss(each.number))
         ]
+
+    def out(self, part: str) -> Mapping[LossWhere, int]:
+        """How many pieces of a line were in the parcel when it came, and how many were not."""
+        if part not in self.issues:
+            return {}
+        parcel = self.in_parcel(part)
+        hands = self.issues[part].issued.quantity - parcel
+        return {LossWhere.POST: parcel, LossWhere.TECHNICIAN: hands}
 
     def _granted(self) -> Sequence[asking.What]:
         granted = Decided.GRANTED
@@ -311,8 +330,7 @@ def _exceptional(note: IssueNote, fact: Exceptional) -> IssueNote:
             note = replace(note, accounts={**note.accounts, part: done})
             return replace(note, requests=asking.after(note.requests, fact))
         case facts.IssueCorrected():
-            note = _issued_otherwise(note, fact)
-            return replace(note, requests=asking.after(note.requests, fact))
+            return _corrected(note, fact)
         case _:
             return replace(note, requests=asking.after(note.requests, fact))
 
@@ -403,6 +421,15 @@ def _taken_back(note: IssueNote, word: ParcelWord) -> IssueNote:
         case ParcelWord.OPENED:
             empty = {part: dict.fromkeys(held, 0) for part, held in note.hands.items()}
             return replace(note, opened=None, hands=empty)
+
+
+def _corrected(note: IssueNote, fact: facts.IssueCorrected) -> IssueNote:
+    """实发更正: the line as it left, and its losses without what never did."""
+    after, part = _issued_otherwise(note, fact), fact.part
+    now = after.out(part)
+    fewer = {where: max(0, count - now.get(where, 0)) for where, count in note.out(part).items()}
+    gone = asking.never_left(note.requests, note.never_left, part, fewer)
+    return replace(after, never_left=gone, requests=asking.after(note.requests, fact))
 
 
 def _issued_otherwise(note: IssueNote, fact: facts.IssueCorrected) -> IssueNote:

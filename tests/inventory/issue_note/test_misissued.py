@@ -15,6 +15,7 @@ from services.inventory.issue_note.correction import (
 )
 from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.handing_over import CountParts
+from services.inventory.issue_note.losses import as_settled
 from services.inventory.issue_note.release import NoteSignature
 from services.inventory.issue_note.requests import ApproveLoss, AskLoss
 from shared.events.inventory import Movement, Outside, StockMoved
@@ -387,3 +388,38 @@ class TestLosses:
         store = drawn().do(AskLoss(self.LOSS), ApproveLoss(f"{NUMBER}-S1"), signing(7, ring=3))
         store.do(settle(store.note, PUMP, 0, 0, lost=1, loss=f"{NUMBER}-S1"))
         refused(store, P2, "settled-as-lost")
+
+    def test_without_serials_it_counts_for_as_many_fewer_as_left(self) -> None:
+        lost = Loss(RING, 2, LossWhere.TECHNICIAN, "掉了", Bearer.STORE, 2400)
+        store = drawn().do(AskLoss(lost), ApproveLoss(f"{NUMBER}-S1"))
+        two = AskCorrection(RING, "只发了两只", handed=Handed(2))
+        confirmed(store.do(two))
+        assert store.note.lost(RING) == 1
+        one = AskCorrection(RING, "只发了一只", handed=Handed(1))
+        confirmed(store.do(one), G2)
+        assert store.note.lost(RING) == 0
+        told = as_settled(store.note, store.note.requests[f"{NUMBER}-S1"])
+        assert (told.decided, told.upheld, told.borne_fen) == ("void", 0, 0)
+        store.do(signing(7, ring=0))
+        named = settle(store.note, RING, 0, 0, lost=1, loss=f"{NUMBER}-S1")
+        refused(store, named, "loss-unapproved")
+        again = replace(lost, quantity=1, fen=1200)
+        store.do(AskLoss(again), ApproveLoss(f"{NUMBER}-S2"))
+        store.do(settle(store.note, RING, 0, 0, lost=1, loss=f"{NUMBER}-S2"))
+
+    def test_what_was_lost_in_the_post_is_not_what_somebody_has(self) -> None:
+        lost = Loss(RING, 1, LossWhere.POST, "少一只", Bearer.CARRIER, 1200)
+        short = replace(OPENED, opening=Opening.SHORT, missing=(PartWanted(RING, 1),))
+        store = posted().do(ANNOUNCE, replace(OPEN, opened=short))
+        store.do(AskLoss(lost), ApproveLoss(f"{NUMBER}-S1"))
+        two = AskCorrection(RING, "只装了两只", handed=Handed(2))
+        confirmed(store.do(two))
+        assert (store.note.in_parcel(RING), store.note.lost(RING)) == (0, 0)
+        assert store.note.hands[RING] == {LIU: 2}
+
+    def test_drawn_anew_a_line_has_no_loss_of_what_was_undone(self) -> None:
+        lost = Loss(RING, 1, LossWhere.TECHNICIAN, "掉了", Bearer.STORE, 1200)
+        store = drawn().do(AskLoss(lost), ApproveLoss(f"{NUMBER}-S1"))
+        confirmed(store.do(AskCorrection(RING, "没有发出", handed=Handed(0))))
+        store.do(draw(store.note, RING, 3))
+        assert store.note.lost(RING) == 0
