@@ -206,6 +206,28 @@ def test_a_large_payment_that_the_only_general_manager_approved_is_corrected(
     assert [each["fen"] for each in shown["corrections"]] == [-200_000]
 
 
+def test_a_large_claim_of_the_general_manager_is_approved_by_one_who_is_lent_or_taken_back(
+    dispatch: Dispatch, money: str
+) -> None:
+    """Nobody below approves it, nor who acts for them; the card of another one lends them here."""
+    dispatch.handed_in()
+    line = {**CLAIM["lines"][0], "fen": 600_000}
+    dispatch.done(dispatch.does(dispatch.liu, "/v1/claims", {**CLAIM, "lines": [line]}))
+    claimant = dispatch.desk.staff(LIU, ["technician", "general_manager"], [BRANCH])
+    whole = {"lines": [{"line": 1, "allowed_fen": 600_000}]}
+    dispatch.done(post(dispatch, money, "reviews", whole))
+    approval = {"allowed_fen": 600_000}
+    assert codes(post(dispatch, claimant, "approvals", approval)) == ["self-approval"]
+    told = post(dispatch, dispatch.boss, "approvals", approval)
+    assert codes(told) == ["claim-asks-more"]
+    assert "lent" in told.json()["reasons"][0]["en"]
+    lent = dispatch.desk.staff("G-LIN", ["general_manager"], ["SH02", BRANCH])
+    assert [row["step"] for row in dispatch.told("/v1/tasks?mine=true", lent)["rows"]] == [
+        "approvals"
+    ]
+    dispatch.done(post(dispatch, lent, "approvals", approval))
+
+
 def test_before_the_hand_in_it_is_refused(dispatch: Dispatch) -> None:
     dispatch.repaired()
     told = dispatch.does(dispatch.liu, "/v1/claims", CLAIM)
