@@ -6,8 +6,14 @@ from functools import partial
 
 from services.intake import rules, sayings
 from services.intake.acceptance import NoteAcceptance
-from services.intake.complaint import SERIES, calls_due, complaints_due
-from services.intake.complaint.clocks import Above, MarkComplaintCallOverdue, MarkOverdue
+from services.intake.complaint import SERIES, calls_due, closings_due, complaints_due
+from services.intake.complaint.clocks import (
+    Above,
+    MarkComplaintCallOverdue,
+    MarkComplaintClosingOverdue,
+    MarkOverdue,
+    UrgeComplaintClosing,
+)
 from services.intake.report.complained import ComplainFromSurvey
 from services.intake.report.defects import NoteDefect
 from services.intake.report.ending import NoteClosing
@@ -154,6 +160,28 @@ def mark_call(row: calls_due.Row, on: Occurrence) -> CommandOwed:
     return CommandOwed(row.stream, MarkComplaintCallOverdue(row.due, on.due))
 
 
+def closing_due(policy: Core, row: closings_due.Row, until: datetime) -> Occurrence | None:
+    """投诉结案时限: so long after the customer was called back, until it is urged."""
+    found = None if row.urged else rules.complaint_closing(policy, row.since)
+    return reached(found, policy.calendar, until)
+
+
+def urge_closing(row: closings_due.Row, on: Occurrence) -> CommandOwed:
+    """督促投诉结案: the clerks of the branch are reminded."""
+    return CommandOwed(row.stream, UrgeComplaintClosing(row.since, on.due))
+
+
+def closing_overdue(policy: Core, row: closings_due.Row, until: datetime) -> Occurrence | None:
+    """投诉结案逾期: so long after it was to be closed that was urged and is not closed."""
+    found = rules.complaint_closing_overdue(policy, row.urged) if row.urged else None
+    return reached(found, policy.calendar, until)
+
+
+def mark_closing(row: closings_due.Row, on: Occurrence) -> CommandOwed:
+    """投诉结案逾期: the approvers of the branch are told."""
+    return CommandOwed(row.stream, MarkComplaintClosingOverdue(row.urged or on.due, on.due))
+
+
 def _said_at(document: Published, survey: SurveyDocument) -> datetime:
     """When the customer said it: in the last call, or by a link at the latest when it came."""
     return survey.attempts[-1].at if survey.attempts else document.recorded_at
@@ -191,5 +219,7 @@ REACTIONS = (
 TIMERS = (
     Timer("complaint-overdue", complaints_due, tell_upward, looks_at=(people,)),
     Recurring("complaint-call-overdue", calls_due, call_overdue, mark_call),
+    Recurring("urge-complaint-closing", closings_due, closing_due, urge_closing),
+    Recurring("complaint-closing-overdue", closings_due, closing_overdue, mark_closing),
 )
 """Those that look at more than their own rows."""

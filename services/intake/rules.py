@@ -77,6 +77,17 @@ def complaint_call_overdue(policy: Core, was_due: datetime) -> datetime | None:
     return due(then, policy.calendar, was_due) if then else None
 
 
+def complaint_closing(policy: Core, since: datetime) -> datetime:
+    """投诉结案时限: by when a complaint is closed whose customer was called back then."""
+    return due(policy.complaints.closing, policy.calendar, since)
+
+
+def complaint_closing_overdue(policy: Core, was_due: datetime) -> datetime | None:
+    """投诉结案逾期: when approvers are told of what was to be closed then; None: they are not."""
+    then = policy.complaints.closing.then
+    return due(then, policy.calendar, was_due) if then else None
+
+
 def complaint_terms(
     policy: Core, code: str, start: datetime, agreed_until: datetime | None
 ) -> Terms | None:

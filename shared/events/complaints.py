@@ -293,3 +293,21 @@ class ComplaintCallOverdue:
     due_at: At
     """By when the customer should have been called."""
     upward_at: At
+
+
+@fact(writers=WRITER)
+class ComplaintClosingUrged:
+    """督促投诉结案: the customer was called back, and nobody has closed it by its time."""
+
+    due_at: At
+
+
+@fact(writers=WRITER)
+class ComplaintClosingOverdue:
+    """投诉结案逾期: it waits though it was urged; approvers of the branch are told, once."""
+
+    told: Role
+    """In which role people of the branch are told."""
+    due_at: At
+    """By when it should have been closed."""
+    upward_at: At

@@ -292,6 +292,8 @@ class Complaints(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What nobody has assigned yet is told to those above the first."""
     call_back: Clock = Clock(timedelta(hours=24), Hours.ALWAYS)
     """From the time by which it is resolved to the call-back."""
+    closing: Clock = Clock(timedelta(days=2), Hours.ALWAYS)
+    """From the call-back to somebody's closing it."""
 
     def __post_init__(self) -> None:
         if self.classes[0].clock is None:

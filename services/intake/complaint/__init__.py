@@ -14,6 +14,7 @@ from services.intake.complaint import (
     calling,
     calls_due,
     clocks,
+    closings_due,
     complaints_due,
     ending,
     reassigning,
@@ -230,6 +231,8 @@ _STEPS = (
     Owed(clocks.MarkOverdue, clocks.mark, reads=clocks.reads_upward),
     Owed(clocks.UrgeComplaintCall, clocks.urge),
     Owed(clocks.MarkComplaintCallOverdue, clocks.mark_call),
+    Owed(clocks.UrgeComplaintClosing, clocks.urge_closing),
+    Owed(clocks.MarkComplaintClosingOverdue, clocks.mark_closing),
 )
 
 
@@ -268,6 +271,6 @@ def _urge(row: calls_due.Row) -> CommandOwed:
     return CommandOwed(row.stream, clocks.UrgeComplaintCall(row.due))
 
 
-VIEWS: Sequence[View] = (board, complaints_due, calls_due)
+VIEWS: Sequence[View] = (board, complaints_due, calls_due, closings_due)
 TIMERS = (Timer("urge-complaint-call", calls_due, _urge),)
 """What is overdue is told to people, whom the room's own timer looks up (`reactions.py`)."""

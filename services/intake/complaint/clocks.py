@@ -1,16 +1,20 @@
-"""投诉时限 (clocks): what is overdue is marked and told upward; a late call-back is urged once."""
+"""投诉时限 (clocks): what is overdue is told upward; a late call or closing is urged once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.intake.complaint.checks import UNRESOLVED, is_here
+from services.intake.complaint.checks import CALLED, UNRESOLVED, is_here
 from services.intake.complaint.state import Complaint
 from services.intake.complaint.telling import notices, reads_told
-from shared.decider import Asked, Decision, Series, number_of
+from shared.decider import Asked, Decision, Fact, Series, number_of
 from shared.events.complaints import (
+    ComplaintCallEnded,
     ComplaintCallOverdue,
     ComplaintCallUrged,
+    ComplaintClosingOverdue,
+    ComplaintClosingUrged,
+    ComplaintConfirmed,
     ComplaintOverdue,
     ComplaintStage,
 )
@@ -59,6 +63,23 @@ class MarkComplaintCallOverdue:
     upward_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class UrgeComplaintClosing:
+    """督促投诉结案: so long since the customer was called back nobody has closed it; by timer."""
+
+    since: datetime
+    """When the call was recorded."""
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MarkComplaintClosingOverdue:
+    """投诉结案逾期: it was urged, and still nobody has closed it; by timer."""
+
+    due_at: datetime
+    upward_at: datetime
+
+
 def reads_upward(
     command: MarkOverdue, complaint: Complaint, asked: Asked
 ) -> Iterator[str | Series]:
@@ -102,6 +123,33 @@ def mark_call(command: MarkComplaintCallOverdue, complaint: Complaint, asked: As
         return []
     fact = ComplaintCallOverdue(Role.APPROVER, command.due_at, command.upward_at)
     return asked.here(fact)
+
+
+def urge_closing(command: UrgeComplaintClosing, complaint: Complaint, asked: Asked) -> Decision:
+    """督促投诉结案: once since the customer was called back last, while nobody has closed it."""
+    urged = ComplaintClosingUrged(command.due_at)
+    called = [
+        each.recorded_at for each in asked.happened.get(asked.home, ()) if _is_call(each.fact)
+    ]
+    waits = complaint.stage in CALLED and called[-1:] == [command.since]
+    return asked.here(urged) if waits and complaint.closing_urged != urged else []
+
+
+def mark_closing(
+    command: MarkComplaintClosingOverdue, complaint: Complaint, asked: Asked
+) -> Decision:
+    """投诉结案逾期: once for each time that was urged, while nobody has closed it."""
+    urged, told = complaint.closing_urged, complaint.closing_overdue
+    is_urged = urged is not None and urged.due_at == command.due_at
+    is_told = told is not None and told.due_at == command.due_at
+    if complaint.stage not in CALLED or not is_urged or is_told:
+        return []
+    fact = ComplaintClosingOverdue(Role.APPROVER, command.due_at, command.upward_at)
+    return asked.here(fact)
+
+
+def _is_call(fact: Fact) -> bool:
+    return isinstance(fact, (ComplaintConfirmed, ComplaintCallEnded))
 
 
 def _in_turn(command: MarkOverdue, complaint: Complaint) -> Iterator[tuple[str, ...]]:

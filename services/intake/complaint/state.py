@@ -13,6 +13,8 @@ from shared.events.complaints import (
     ComplaintCallTried,
     ComplaintCallUrged,
     ComplaintClosed,
+    ComplaintClosingOverdue,
+    ComplaintClosingUrged,
     ComplaintConfirmed,
     ComplaintEnded,
     ComplaintLinked,
@@ -43,6 +45,8 @@ Fact: TypeAlias = (
     | ComplaintOverdue
     | ComplaintCallUrged
     | ComplaintCallOverdue
+    | ComplaintClosingUrged
+    | ComplaintClosingOverdue
 )
 
 
@@ -82,6 +86,9 @@ class Complaint:
     urged: ComplaintCallUrged | None = None
     call_overdue: ComplaintCallOverdue | None = None
     """The last time it was late to call though it was urged."""
+    closing_urged: ComplaintClosingUrged | None = None
+    closing_overdue: ComplaintClosingOverdue | None = None
+    """The last time it was late to be closed though it was urged."""
     ended: ComplaintEnded | None = None
     closed: ComplaintClosed | None = None
     linked: tuple[str, ...] = ()
@@ -132,6 +139,10 @@ def evolve(complaint: Complaint, fact: Fact) -> Complaint:
             return replace(complaint, stage=ComplaintStage.ENDED, ended=fact)
         case ComplaintClosed():
             return replace(complaint, stage=ComplaintStage.CLOSED, closed=fact)
+        case ComplaintClosingUrged():
+            return replace(complaint, closing_urged=fact)
+        case ComplaintClosingOverdue():
+            return replace(complaint, closing_overdue=fact)
         case _:
             return _called(complaint, fact)
 

@@ -9,7 +9,7 @@ from shared.tasks import DueAnew, Given, HandedOn, Left, Urged, Waits
 from shared.view import Key, Recorded
 
 NAME = "tasks"
-VERSION = 2
+VERSION = 3
 KEY = tasks.KEY
 INDEXES = tasks.INDEXES
 Row = tasks.Row
@@ -72,6 +72,8 @@ def _of_complaint(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one re
             return {COMPLAINT: Waits("confirmations", _DESK, due_at=due_at)}
         case complaints.ComplaintConfirmed() | complaints.ComplaintCallEnded():
             return {COMPLAINT: Waits("closings", _DESK)}
+        case complaints.ComplaintClosingUrged(due_at):
+            return {COMPLAINT: DueAnew(due_at)}
         case complaints.ComplaintClosed() | complaints.ComplaintEnded():
             return {COMPLAINT: None}
         case _:
