@@ -265,7 +265,7 @@ class ComplaintLinked:
     """Everybody whom the other one was about."""
     emergency: bool
     told: tuple[Ref, ...]
-    """Of an emergency: who was told of the other one."""
+    """Of an emergency: who was told of the other one, and who of this one at once."""
 
 
 @fact(writers=WRITER)

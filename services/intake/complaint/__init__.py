@@ -225,7 +225,6 @@ _STEPS = (
         reads=ending.reads_other,
         rests_on=last_of(ComplaintReceived),
         until=ComplaintStage.DECLINED,
-        offer=ending.offered_ending,
         example={"ending": "withdrawn", "said": "算了，不追究了 let it be"},
     ),
     Owed(clocks.MarkOverdue, clocks.mark, reads=clocks.reads_upward),

@@ -23,7 +23,7 @@ from services.intake.complaint.telling import (
     told_at_once,
     without,
 )
-from shared.decider import Asked, Decision, Series, reason, refuse_if
+from shared.decider import Asked, Decision, Series, number_of, reason, refuse_if
 from shared.events.complaints import (
     ComplaintAssigned,
     ComplaintReclassified,
@@ -87,7 +87,7 @@ def reads_emergency(
 ) -> Iterator[str | Series]:
     """Of an emergency: the cards of those who may be told, and what people were sent of it."""
     if command.emergency or complaint.emergency:
-        yield from reads_of_emergency(command.ruled.turns, asked)
+        yield from reads_of_emergency(command.ruled.turns, number_of(asked.home))
 
 
 def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Decision:
@@ -124,7 +124,7 @@ def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Deci
         complained_of=about,
         assigned_by=asked.actor,
     )
-    return [*asked.here(fact), *notices(told.people, ruled.notice, asked)]
+    return [*asked.here(fact), *notices(number_of(asked.home), told.people, ruled.notice, asked)]
 
 
 def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked) -> Decision:
@@ -151,7 +151,7 @@ def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked)
         nobody_above=told.nobody_above,
         by=asked.actor,
     )
-    return [*asked.here(fact), *notices(told.people, ruled.notice, asked)]
+    return [*asked.here(fact), *notices(number_of(asked.home), told.people, ruled.notice, asked)]
 
 
 def _only_raises(command: ReclassifyComplaint, complaint: Complaint) -> bool:

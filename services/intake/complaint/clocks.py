@@ -101,7 +101,7 @@ def mark(command: MarkOverdue, complaint: Complaint, asked: Asked) -> Decision:
     )
     told = next((some for some in fit if {*some} - {complaint.owner}), ())
     fact = ComplaintOverdue(command.due_at, complaint.owner, told)
-    return [*asked.here(fact), *notices(told, command.notice, asked)]
+    return [*asked.here(fact), *notices(number_of(asked.home), told, command.notice, asked)]
 
 
 def urge(command: UrgeComplaintCall, complaint: Complaint, asked: Asked) -> Decision:

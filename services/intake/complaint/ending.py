@@ -14,8 +14,25 @@ from services.intake.complaint.checks import (
     not_complained_of,
     reads_stand_ins,
 )
+from services.intake.complaint.ruling import UNRULED, Ruled
 from services.intake.complaint.state import Complaint
-from shared.decider import Asked, Decision, Rule, number_of, reason, refuse_if, too_many
+from services.intake.complaint.telling import (
+    ToldAtOnce,
+    notices,
+    reads_of_emergency,
+    told_at_once,
+)
+from shared.decider import (
+    Asked,
+    Decision,
+    Fact,
+    Rule,
+    Series,
+    number_of,
+    reason,
+    refuse_if,
+    too_many,
+)
 from shared.events.complaints import (
     ComplaintClosed,
     ComplaintEnded,
@@ -35,7 +52,7 @@ class CloseComplaint:
 
 
 @dataclass(frozen=True, slots=True)
-class EndComplaint:
+class Ending:
     """投诉终结: the customer withdraws it, it is the same as another, or it cannot be settled."""
 
     ending: ComplaintEnding
@@ -45,6 +62,14 @@ class EndComplaint:
     """Of a duplicate: the number of the complaint that goes on."""
     because: Note | None = None
     """Of one that cannot be settled: what remains, and why. Of another an approver's word."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndComplaint(Ending):
+    """投诉终结: the customer withdraws it, it is the same as another, or it cannot be settled."""
+
+    ruled: Ruled = UNRULED
+    """Obligation: of an emergency, who leads the department of the other one and is above it."""
 
 
 def close(command: CloseComplaint, complaint: Complaint, asked: Asked) -> Decision:
@@ -82,19 +107,17 @@ def end(command: EndComplaint, complaint: Complaint, asked: Asked) -> Decision:
         (unsettled and complaint.reopened is None, reason("not-reopened")),
         (unsettled and not asked.roles & {*GRANTERS}, reason("approver-gives-up")),
     )
-    linked = ComplaintLinked(
-        number=number_of(asked.home),
-        complained_of=complaint.ever_complained_of,
-        emergency=complaint.emergency,
-        told=complaint.told,
-    )
-    return [*asked.here(fact), *((stream, linked) for stream in _others(command))]
+    return [*asked.here(fact), *_goes_on(command, complaint, asked)]
 
 
-def reads_other(command: EndComplaint, complaint: Complaint, asked: Asked) -> Iterator[str]:
-    """The complaint that goes on, if one is named, and who acts for whom."""
+def reads_other(
+    command: EndComplaint, complaint: Complaint, asked: Asked
+) -> Iterator[str | Series]:
+    """The complaint that goes on, if one is named, who is told of it, and who acts for whom."""
     yield from (each for each in _others(command) if each != asked.home)
     yield from reads_stand_ins(command, complaint, asked)
+    if _others(command) and complaint.emergency:
+        yield from reads_of_emergency(command.ruled.turns, command.other or "")
 
 
 def offered_closing(_number: str, complaint: Complaint) -> Iterator[CloseComplaint]:
@@ -103,14 +126,37 @@ def offered_closing(_number: str, complaint: Complaint) -> Iterator[CloseComplai
         yield CloseComplaint()
 
 
-def offered_ending(_number: str, complaint: Complaint) -> Iterator[EndComplaint]:
+def offered_ending(_number: str, complaint: Complaint) -> Iterator[Ending]:
     """As long as it is open; given up only after it was reopened."""
     if complaint.stage not in OPEN:
         return
-    yield EndComplaint(ComplaintEnding.WITHDRAWN, said=WORDS)
-    yield EndComplaint(ComplaintEnding.DUPLICATE, other=WORDS)
+    yield Ending(ComplaintEnding.WITHDRAWN, said=WORDS)
+    yield Ending(ComplaintEnding.DUPLICATE, other=WORDS)
     if complaint.reopened is not None:
-        yield EndComplaint(ComplaintEnding.UNSETTLED, because=WORDS)
+        yield Ending(ComplaintEnding.UNSETTLED, because=WORDS)
+
+
+def _goes_on(
+    command: EndComplaint, complaint: Complaint, asked: Asked
+) -> Iterator[tuple[str, Fact]]:
+    """并案: the other one goes on with whom this one was about; an emergency stays one.
+
+    Those of another department that has it already know nothing of it, and are told at once.
+    """
+    for stream in _others(command):
+        found = asked.read(stream)
+        elsewhere = found.department not in (None, complaint.department)
+        tells = complaint.emergency and not found.emergency and elsewhere
+        part = (*complaint.ever_complained_of, *found.ever_complained_of)
+        told = told_at_once(command.ruled.turns, part, asked) if tells else ToldAtOnce()
+        linked = ComplaintLinked(
+            number=number_of(asked.home),
+            complained_of=complaint.ever_complained_of,
+            emergency=complaint.emergency,
+            told=tuple(dict.fromkeys((*complaint.told, *told.people))),
+        )
+        yield stream, linked
+        yield from notices(command.other or "", told.people, command.ruled.notice, asked)
 
 
 def _others(command: EndComplaint) -> tuple[str, ...]:

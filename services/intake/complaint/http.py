@@ -26,13 +26,14 @@ from services.intake.complaint.calling import (
     offered_giving_up,
     offered_reopening,
 )
+from services.intake.complaint.ending import EndComplaint, Ending, offered_ending
 from services.intake.complaint.reassigning import (
     ReassignComplaint,
     Reassigning,
     offered_reassigning,
 )
 from services.intake.complaint.receiving import Complained, ReceiveComplaint
-from services.intake.complaint.ruling import Ruled
+from services.intake.complaint.ruling import UNRULED, Ruled
 from services.intake.complaint.state import Complaint
 from services.intake.reading import READING
 from services.intake.report import PAPER as REPORT
@@ -265,6 +266,16 @@ def _reopening(request: FormRequest, body: Reopening) -> Made:
     return Made(command, policy=request.policy().label)
 
 
+def _ending(request: FormRequest, body: Ending) -> Made:
+    """Of an emergency that goes on in another complaint: who is told where that one is."""
+    said, complaint = UNRULED, request.state
+    if complaint.emergency and body.other:
+        other: Complaint = request.registers.stream(PAPER.stream_of(body.other)).state
+        start, department = request.context.at, other.department
+        said = _urgent(request, ruled(request, "", start, None, department))
+    return Made(filled(EndComplaint, body, ruled=said), policy=request.policy().label)
+
+
 def _giving_up(request: FormRequest, body: GivingUpCall) -> Made:
     policy = request.policy()
     command = filled(
@@ -283,4 +294,5 @@ FORMS: Forms = {
     "reassignments": Form(Reassigning, _reassigning, offered_reassigning),
     "reopenings": Form(Reopening, _reopening, offered_reopening),
     "call-endings": Form(GivingUpCall, _giving_up, offered_giving_up),
+    "terminations": Form(Ending, _ending, offered_ending),
 }

@@ -23,7 +23,7 @@ from services.intake.complaint.telling import (
     told_at_once,
     without,
 )
-from shared.decider import Asked, Decision, Series, refuse_if
+from shared.decider import Asked, Decision, Series, number_of, refuse_if
 from shared.events.complaints import ComplaintReassigned, ComplaintStage
 from shared.events.values import Note, Ref
 from shared.step import WORDS
@@ -55,7 +55,7 @@ def reads_reassigned(
     """The cards of the owner and of whom it is about, who acts for them, and who may be told."""
     yield from streams_of_owner(command.owner, named(complaint, command.complained_of))
     if _is_to_be_told(command, complaint):
-        yield from reads_of_emergency(command.ruled.turns, asked)
+        yield from reads_of_emergency(command.ruled.turns, number_of(asked.home))
 
 
 def reassign(command: ReassignComplaint, complaint: Complaint, asked: Asked) -> Decision:
@@ -86,7 +86,7 @@ def reassign(command: ReassignComplaint, complaint: Complaint, asked: Asked) -> 
         because=command.because,
         by=asked.actor,
     )
-    return [*asked.here(fact), *notices(told.people, ruled.notice, asked)]
+    return [*asked.here(fact), *notices(number_of(asked.home), told.people, ruled.notice, asked)]
 
 
 def offered_reassigning(_number: str, complaint: Complaint) -> Iterator[Reassigning]:

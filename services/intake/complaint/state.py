@@ -157,7 +157,7 @@ def _linked(complaint: Complaint, fact: ComplaintLinked) -> Complaint:
         complained_of=complaint.complained_of or first,
         ever_complained_of=tuple(dict.fromkeys(about)),
         emergency=complaint.emergency or fact.emergency,
-        told=complaint.told or fact.told,
+        told=complaint.told if complaint.emergency else fact.told or complaint.told,
     )
 
 

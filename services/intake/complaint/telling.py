@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.intake.complaint.checks import is_here
-from shared.decider import Asked, Fact, Series, number_of
+from shared.decider import Asked, Fact, Series
 from shared.events.cards import PersonCard
 from shared.notices.paper import ToPeople, ask_each, series_of
 
@@ -34,10 +34,10 @@ def reads_told(turns: Turns) -> Iterator[str]:
     return (f"person-{each}" for each in people)
 
 
-def reads_of_emergency(turns: Turns, asked: Asked) -> Iterator[str | Series]:
+def reads_of_emergency(turns: Turns, number: str) -> Iterator[str | Series]:
     """The cards of those who may be told of an emergency, and what people were sent of it."""
     yield from reads_told(turns)
-    yield series_of(number_of(asked.home))
+    yield series_of(number)
 
 
 def told_at_once(turns: Turns, part: Sequence[str], asked: Asked) -> ToldAtOnce:
@@ -50,16 +50,16 @@ def told_at_once(turns: Turns, part: Sequence[str], asked: Asked) -> ToldAtOnce:
 
 
 def notices(
-    people: Sequence[str], wanted: ToPeople | None, asked: Asked
+    number: str, people: Sequence[str], wanted: ToPeople | None, asked: Asked
 ) -> Iterator[tuple[str, Fact]]:
-    """通知待发: to each of them whose card, which was read, says where, by a way that is open."""
+    """通知待发: of this complaint, to each whose card was read and says where, by an open way."""
     if wanted is None:
         return
     cards = (asked.read(f"person-{each}") for each in people)
     theirs = (wanted.to(each.phone, each.email) for each in cards if isinstance(each, PersonCard))
     until = asked.recorded_at + GOOD_FOR
     fit = [each for each in theirs if each is not None]
-    yield from ask_each(asked, number_of(asked.home), fit, until)
+    yield from ask_each(asked, number, fit, until)
 
 
 def without(part: Sequence[str], people: Sequence[str]) -> tuple[str, ...]:

@@ -202,6 +202,20 @@ def test_a_duplicate_takes_whom_it_is_about_and_an_emergency_to_the_other(desk: 
     assert "owner-complained-of" in codes(told)
 
 
+def test_of_an_emergency_another_department_that_has_the_other_one_is_told(desk: Intake) -> None:
+    """Whoever came meanwhile is above it as well."""
+    first = desk.complaint()
+    path = desk.complaint()
+    desk.done(assigned(desk, first, department="engineering", owner=OTHER_CLERK))
+    desk.done(assigned(desk, path, emergency=True, owner=CLERK))
+    card = {**EXAMPLES["people"], "id": "G-WUTAO", "roles": ["general_manager"]}
+    desk.done(desk.desk.post("/v1/people", card, desk.operator))
+    same = {"ending": "duplicate", "other": first.rpartition("/")[2]}
+    desk.done(desk.desk.post(f"{path}/terminations", same, desk.approver))
+    assert shown(desk, path)["told"] == [APPROVER, MANAGER]
+    assert {*shown(desk, first)["told"]} == {APPROVER, MANAGER, "G-WUTAO"}
+
+
 def test_who_came_to_act_for_whom_it_is_about_ends_nothing_of_it(desk: Intake) -> None:
     path = desk.complaint(complained_of=APPROVER)
     today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()

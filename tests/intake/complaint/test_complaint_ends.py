@@ -358,6 +358,27 @@ class TestEnding:
         after.when(ASSIGN, by(LI)).then()
         assert after.state.told == (ZHAO, ZHOU)
 
+    def test_of_an_emergency_another_department_that_has_the_other_one_is_told_at_once(
+        self,
+    ) -> None:
+        """Not where they were told already, nor before anybody has it: its assignment tells."""
+        quality = replace(RULED, head=(QIAN,))
+        twice = replace(TWICE, ruled=quality)
+        urgent = given(complaint, RECEIVED, replace(ASSIGNED, emergency=True, told=(ZHAO,)))
+        bare = replace(RECEIVED, number=OTHER, complained_of=None)
+        theirs = replace(ASSIGNED, owner=LI, complained_of=None)
+        apart = replace(theirs, department="quality")
+        for there, heard in (
+            ((apart,), (ZHAO, QIAN, ZHOU)),
+            ((replace(apart, emergency=True),), (ZHAO,)),
+            ((theirs,), (ZHAO,)),
+            ((), (ZHAO,)),
+        ):
+            asked = by(QIAN, read={f"complaint-{OTHER}": state(bare, *there)})
+            linked = ComplaintLinked(NUMBER, (WANG,), emergency=True, told=heard)
+            _, fact = urgent.when(twice, asked).decision()
+            assert fact == (f"complaint-{OTHER}", linked)
+
     def test_of_a_complaint_that_is_there_and_goes_on_itself(self) -> None:
         name = f"complaint-{OTHER}"
         nothing, over = complaint.initial, state(RECEIVED, WITHDRAWN)
