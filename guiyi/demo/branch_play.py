@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from threading import Lock
 
 from guiyi.demo.proof import Gauges
@@ -23,7 +24,7 @@ from guiyi.play.branch.together import Stopped, Together
 from guiyi.play.case import Rooms
 from guiyi.play.cast import Cast, cast
 from guiyi.play.days import ZONE
-from guiyi.play.desk import Desk
+from guiyi.play.desk import LOOK, Desk
 from guiyi.play.people import OPERATOR, Person
 from guiyi.play.player import A_DAY, Done, Watcher
 from guiyi.play.registers import catalogue, customers, enter, people, stock, stores
@@ -31,11 +32,12 @@ from guiyi.story_clock import advance_in
 
 A_STORE_FOR = 8
 """For so many tickets the store has as much as for the repairs of the demo."""
-SLOT = timedelta(hours=2)
+SLOT = timedelta(hours=6)
 """What several branches do within so much of a day they do at once."""
-
-HANDS = 4
-"""So many of its repairs a branch goes on with at once, where there are several branches."""
+AT_ONCE = 16
+"""So many repairs go on at once, where there are several branches."""
+A_LOOK = 0.1
+"""Then others have enough to do meanwhile, and whoever asks in vain takes their time."""
 
 
 class Tally(Watcher):
@@ -87,7 +89,9 @@ class Months:
         self._months, self._desks = months, list[Desk]()
         self.tally = Tally()
         many = branches > 1
-        self._slot, self._hands = (SLOT, HANDS) if many else (timedelta(0), 1)
+        self._slot, self._hands = (SLOT, AT_ONCE // branches) if many else (timedelta(0), 1)
+        self._to_be_heard: set[datetime] = set()
+        """Moments by which every room has to have heard of everything."""
 
     def play(self, tickets: int, seed: int) -> None:
         """So many tickets at each branch in each month. Raises NotSo, Answered, Away."""
@@ -95,7 +99,9 @@ class Months:
         with ExitStack() as open_:
             key = self._made.installation.token_private_key_file
             peers = self._made.access.peers
-            self._desks = [open_.enter_context(Desk(peers, key, code)) for code in self._codes]
+            look = A_LOOK if self._slot else LOOK
+            for code in self._codes:
+                self._desks.append(open_.enter_context(Desk(peers, key, code, look=look)))
             self._first = with_a_holiday(self.now)
             self._until = self._first + self._months * 31 * A_DAY
             self._go_on(self._first - A_DAY)
@@ -144,11 +150,18 @@ class Months:
                 begun = plan(self._tickets, seed, first=number)
                 number = crowd_for(begun).stop
                 said = crowd(here, crowd_for(begun))
-                enter(rooms, customers(said), self.tally)
-                waits = OfBranch(self._together, self.tally)
+                self._register(rooms, said)
+                waits = OfBranch(self._together, self.tally, self._to_be_heard)
                 played = BranchMonth(rooms, said, begun, waits, self.tally, hands=self._hands)
                 played.play(first, opens=not month)
                 first = first_of_next(first)
+
+    def _register(self, rooms: Rooms, said: Cast) -> None:
+        """The customers, and then their machines, as many at once as the branch has hands."""
+        with ThreadPoolExecutor(self._hands) as pool:
+            for _, cards in groupby(customers(said), key=lambda each: each.path):
+                for _ in pool.map(lambda card: enter(rooms, (card,), self.tally), cards):
+                    pass
 
     @contextmanager
     def _leaving(self) -> Iterator[None]:
@@ -174,15 +187,23 @@ class Months:
         return stocked(cast(), times if branches == 1 else times * branches * self._months)
 
     def _go_on(self, moment: datetime) -> None:
-        """Let time go by; a day begins when everybody has heard of the day before."""
+        """Let time go by; of one branch, a day begins when all have heard of the day before."""
         now, moment = self.now, self._slotted(moment)
-        if moment.astimezone(ZONE).date() == now.astimezone(ZONE).date():
-            self._advance(moment)
-            return
-        self.settle()
-        self._say_day(now)
+        is_new = moment.astimezone(ZONE).date() > now.astimezone(ZONE).date()
+        if is_new:
+            self._say_day(now)
+        if self._slot:
+            self._hear(moment)
+        elif is_new:
+            self.settle()
         self._advance(moment)
-        if not self._slot:  # so that it does not hang on the machine what comes of a seed
+        if is_new and not self._slot:  # what comes of a seed does not hang on the machine
+            self.settle()
+
+    def _hear(self, moment: datetime) -> None:
+        """Wait until all have heard of everything, if somebody reads lists by then."""
+        if soon := {each for each in self._to_be_heard if each <= moment}:
+            self._to_be_heard -= soon
             self.settle()
 
     def _slotted(self, moment: datetime) -> datetime:
@@ -215,11 +236,13 @@ CALLERS = 10_000
 class OfBranch(Waits):
     """一店之等: as the others let it go on."""
 
-    def __init__(self, together: Together, tally: Tally) -> None:
-        self._together, self._tally = together, tally
+    def __init__(self, together: Together, tally: Tally, to_be_heard: set[datetime]) -> None:
+        self._together, self._tally, self._to_be_heard = together, tally, to_be_heard
 
-    def turn_to(self, moment: datetime) -> None:
+    def turn_to(self, moment: datetime, *, heard: bool = False) -> None:
         """As Waits.turn_to."""
+        if heard:
+            self._to_be_heard.add(moment)
         self._together.reach(moment)
 
     def told(self, count: int) -> None:  # noqa: ARG002 - of this month

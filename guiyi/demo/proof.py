@@ -20,10 +20,12 @@ from guiyi.speech import say
 from shared.consumers import dead_letters
 from shared.rebuild import rebuild
 from shared.rebuild.rebuild import Rebuilt
+from shared.record.backlog import UNSENT, backlog
 from shared.record.store import Unavailable
 from shared.record.transaction import transaction
 from shared.relay import operations as relay_operate
 from shared.room import Room
+from shared.topics import journal_topic
 from shared.views.projection import consumer_name
 from shared.worker import lag
 from shared.worker.offsets import BrokerSilent
@@ -147,9 +149,15 @@ class Gauges:
         return rebuild.rebuild(self.rooms[room], self.settings[room], view)
 
     def _read(self, name: str) -> Reading:
-        room, settings = self.rooms[name], self.settings[name]
         with transaction(self.databases[name]) as db:
             ((facts, milestones),) = db.query(_UNDER_WAY)
+            unsent = int(milestones) + backlog(db.query(UNSENT, (journal_topic(name),))).facts
+        behind = self.views_behind(name)
+        if not (unsent or behind):  # to ask Kafka takes longest, and says nothing new before
+            behind = self._unheard(name)
+        return Reading(int(facts), unsent, behind)
+
+    def _unheard(self, name: str) -> int:
+        room, settings = self.rooms[name], self.settings[name]
         lags = lag.lags(self.databases[name], room, settings.kafka, settings.partitions)
-        behind = max((each.facts for each in lags), default=0)
-        return Reading(int(facts), int(milestones) + self.unsent(name), behind)
+        return max((each.facts for each in lags), default=0)

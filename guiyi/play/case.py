@@ -6,6 +6,7 @@ sends one command; it returns the room's answer, or None while there is nothing 
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -93,6 +94,10 @@ class Case:
     """Which of the ticket's orders is the newest: the first, or one that goes on with it."""
     papers: dict[str, str] = field(default_factory=dict)
     """The numbers of papers of the store, which belong to no ticket: the newest of each kind."""
+    _pages: dict[tuple[str, str, str], JsonObject | None] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+    """What was shown at this moment: to whom, in which room, and where."""
 
     @property
     def now(self) -> str:
@@ -110,16 +115,34 @@ class Case:
 
     def does(self, who: Person, room: str, path: str, body: JsonObject) -> httpx.Response:
         """A command of theirs."""
+        if self._pages:
+            self._pages.clear()
         return self.rooms.does(who, room, path, body, at=self.at)
+
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """片刻: meanwhile nobody looks twice at one page, unless something is sent."""
+        self._pages = {}
+        try:
+            yield
+        finally:
+            self._pages = None
 
     def shown(self, who: Person, room: str, path: str) -> JsonObject | None:
         """What they are shown there; None if there is nothing, or nothing for them."""
-        answer = self.rooms.asks(who, room, path)
-        return answer.json() if answer.is_success else None
+        if self._pages is None:
+            return self._asked(who, room, path)
+        if (page := (who.id, room, path)) not in self._pages:
+            self._pages[page] = self._asked(who, room, path)
+        return self._pages[page]
 
     def seen(self, room: str, path: str) -> JsonObject | None:
         """What stands there, whoever looks; None if there is nothing."""
         return self.shown(ONLOOKER, room, path)
+
+    def _asked(self, who: Person, room: str, path: str) -> JsonObject | None:
+        answer = self.rooms.asks(who, room, path)
+        return answer.json() if answer.is_success else None
 
 
 def sent_as(body: JsonObject | bytes | None) -> dict[str, Any]:

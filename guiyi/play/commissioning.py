@@ -29,7 +29,12 @@ def trial_run(case: Case) -> dict[str, str]:
 
 def record(case: Case, who: Person) -> httpx.Response:
     """调试记录: what was set up, for how long it was tried, who was shown what."""
-    done = {**case.said["work"]["commissioned"], "trial_run": trial_run(case)}
+    return record_with(case, who)
+
+
+def record_with(case: Case, who: Person, **said: object) -> httpx.Response:
+    """调试记录: with what else is said of it."""
+    done = {**case.said["work"]["commissioned"], "trial_run": trial_run(case), **said}
     return order.records(case, who, (), commissioned=done)
 
 

@@ -43,8 +43,11 @@ class Desk(Rooms):
         branch: str,
         patience: float = PATIENCE_S,
         transport: Transport = lambda _room: None,
+        look: float = LOOK,
     ) -> None:
+        """`look`: how long after a command it is looked whether another room has heard of it."""
         self.branch, self._key, self._patience = branch, signing_key, patience
+        self._look = look
         self._rooms = {
             room: httpx.Client(
                 base_url=url, timeout=ANSWER_SECONDS, trust_env=False, transport=transport(room)
@@ -70,7 +73,7 @@ class Desk(Rooms):
 
     def moments(self) -> Iterator[None]:
         """As Rooms.moments: soon again, then several times a second, for a minute."""
-        limit, pause = time.monotonic() + self._patience, LOOK
+        limit, pause = time.monotonic() + self._patience, self._look
         while time.monotonic() < limit:
             yield
             time.sleep(pause)

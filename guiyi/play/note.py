@@ -72,8 +72,8 @@ def announce(case: Case, who: Person) -> httpx.Response | None:
     return case.does(who, "inventory", f"{NOTE}/{number}/announcements", told)
 
 
-def open_parcel(opening: str = "as_sent") -> Act:
-    """会同拆验: all is there, or one piece of a part is not."""
+def open_parcel(opening: str = "as_sent", because: str | None = None) -> Act:
+    """会同拆验: all is there, or one piece of a part is not; `because`: why it is told anew."""
 
     def act(case: Case, who: Person) -> httpx.Response | None:
         if (number := _posted(case)) is None:
@@ -90,7 +90,7 @@ def open_parcel(opening: str = "as_sent") -> Act:
         }
         serials = [serial for line in short for serial in line["issued"]["serials"][:1]]
         by_hand = drawn(case, who, "inventory", number)
-        body = {"opened": opened, "missing_serials": serials, **by_hand}
+        body = {"opened": opened, "missing_serials": serials, "because": because, **by_hand}
         return case.does(who, "inventory", f"{NOTE}/{number}/joint-openings", body)
 
     return act

@@ -78,10 +78,10 @@ def take(case: Case, step: Turn, watcher: Watcher = UNWATCHED) -> None:
     """
     mends = dict(step.mended_by)
     for _ in case.rooms.moments():
-        answer = step.act(case, step.who)
+        answer = _tried(case, step)
         for code in _broken(answer) & mends.keys():
             play(case, mends.pop(code), watcher)
-            answer = step.act(case, step.who)
+            answer = _tried(case, step)
         if answer is None or answer.status_code == NOT_FOUND or is_unheard(answer):
             continue
         if answer.is_success:
@@ -93,6 +93,11 @@ def take(case: Case, step: Turn, watcher: Watcher = UNWATCHED) -> None:
             watcher.refused(step.who, _path(answer), _problem(answer))
             return
     raise NotSo(f"{step.who.id}, {step.act}: nothing to act upon")
+
+
+def _tried(case: Case, step: Turn) -> httpx.Response | None:
+    with case.one_moment():
+        return step.act(case, step.who)
 
 
 def is_unheard(answer: httpx.Response) -> bool:

@@ -11,7 +11,7 @@ from guiyi.options import Json
 from guiyi.refusal import FAILED, WRONG, refuse
 from guiyi.speech import both, say
 
-LEAST, MOST = 50, 2_000
+LEAST, MOST = 60, 2_000
 """How many tickets a month may have; every repair is told at least once."""
 MOST_MONTHS, MOST_BRANCHES = 24, 8
 INTERRUPTED = 130

@@ -44,7 +44,7 @@ def test_one_thing_that_does_not_hold_is_named(result: MonthResult, named: str) 
 
 
 @pytest.mark.parametrize(
-    "options", [["--months", "0"], ["--months", "25"], ["--branches", "9"], ["--tickets", "49"]]
+    "options", [["--months", "0"], ["--months", "25"], ["--branches", "9"], ["--tickets", "59"]]
 )
 def test_so_many_months_branches_and_tickets_are_too_few_or_too_many(options: list[str]) -> None:
     ended = CliRunner().invoke(app, ["demo", *options])

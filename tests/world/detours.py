@@ -9,7 +9,7 @@ import httpx
 from guiyi.plain import JsonObject
 from guiyi.play import detours as told
 from guiyi.play.after import answers_to, survey_step
-from guiyi.play.branch import acts
+from guiyi.play.branch import acts, findings
 from guiyi.play.case import Act, Case
 from guiyi.play.evidence import drawn
 from guiyi.play.note import NOTE, account_of, notes_of, posted_step, settle
@@ -28,6 +28,7 @@ delegate_to, approve_for = acts.stand_in, acts.approve_for
 record_in_part, continue_repair, deliver_parcel = acts.record_in_part, acts.go_on, acts.deliver
 ask_void = acts.on_undrawn("voiding-requests", because="改派")
 void_note = acts.on_undrawn("voidings")
+draft_fewer, when_heard = findings.draft_fewer, findings.when_heard
 """Told in the repairs of `guiyi.play` as well."""
 FEE = {"kind": "inspection", "fen": 5_000}
 MORE = [{"part": "SEAL-32", "quantity": 1}]
@@ -148,31 +149,6 @@ def grant_supplement(case: Case, who: Person) -> httpx.Response:
 def refuse_supplement(case: Case, who: Person) -> httpx.Response:
     """追加配件不准."""
     return _of_order(case, who, "supplement-refusals", {"because": "先试试别的办法"})
-
-
-def draft_fewer(case: Case, who: Person) -> httpx.Response | None:
-    """更正草拟: one piece less of the first part is to be used."""
-    seen = case.seen("intake", f"{REPORT}/{case.ticket}")
-    said = (seen or {}).get("report", {}).get("diagnosis") or {}
-    if not (parts := said.get("parts_to_bring")):
-        return None
-    first = {**parts[0], "quantity": parts[0]["quantity"] - 1}
-    less = [each for each in (first, *parts[1:]) if each["quantity"]]
-    changed = {"parts_to_bring": less, "no_parts": not less}
-    return told.draft(case, who, changed, because="有一只还好，不必更换")
-
-
-def when_heard(then: Act) -> Act:
-    """As soon as the order says what is approved by now."""
-
-    def act(case: Case, who: Person) -> httpx.Response | None:
-        report, order = case.seen("intake", f"{REPORT}/{case.ticket}"), case.ordered()
-        if report is None or order is None:
-            return None
-        approved, noted = (e["diagnosis"] for e in (report["report"], order["approved"]))
-        return then(case, who) if approved == noted else None
-
-    return act
 
 
 def grant_excess(case: Case, who: Person) -> httpx.Response | None:

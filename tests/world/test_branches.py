@@ -16,21 +16,23 @@ from guiyi.play.branch.crowd import crowd, stocked
 from guiyi.play.branch.month import BranchMonth, Waits
 from guiyi.play.branch.months import first_of_next
 from guiyi.play.branch.people import staffed
-from guiyi.play.branch.plan import crowd_for, plan
+from guiyi.play.branch.plan import Begun, crowd_for, plan
 from guiyi.play.branch.together import Stopped, Together
 from guiyi.play.case import Rooms
 from guiyi.play.cast import cast
 from guiyi.play.people import Person
-from guiyi.play.player import A_DAY
-from guiyi.play.registers import catalogue, customers, enter, people, stock, stores
+from guiyi.play.player import A_DAY, Done, Watcher
+from guiyi.play.registers import catalogue, customers, enter, enter_registers, people, stock, stores
+from guiyi.play.repairs import remote
 from guiyi.recount import verdict
 from guiyi.recount.endings import tickets, unfinished
 from guiyi.recount.facts import told
 from tests.world.test_branch_month import half_day
 from tests.world.world import World
 
-TICKETS, BRANCHES, MONTHS, HANDS = 50, 2, 1, 3
+TICKETS, BRANCHES, MONTHS, HANDS = 60, 2, 1, 3
 CALLERS = 100
+A_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class OfOne(Waits):
     def __init__(self, together: Together) -> None:
         self._together = together
 
-    def turn_to(self, moment: datetime) -> None:
+    def turn_to(self, moment: datetime, *, heard: bool = False) -> None:  # noqa: ARG002 - always
         """As Waits.turn_to."""
         self._together.reach(moment)
 
@@ -157,6 +159,37 @@ def test_two_branches_play_a_month_at_once() -> None:
         assert unfinished(facts) == []
         assert [*verdict.unbalanced(records)] == [*verdict.stocktake_differs(records)] == []
         assert {each.branch for each in facts if each.ticket} == {*codes}
+
+
+def test_of_several_at_once_each_goes_on_so_long_after_they_began() -> None:
+    with World() as world:
+        one, asked = RLock(), list[datetime]()
+        first = first_of_next(world.now)
+
+        class Slow(Watcher):
+            def done(self, who: Person, done: Done) -> None:  # noqa: ARG002 - whatever they did
+                with one:
+                    world.clock.reach(world.now + timedelta(minutes=20))
+
+        class TwoDays(Waits):
+            def turn_to(self, moment: datetime, *, heard: bool = False) -> None:  # noqa: ARG002
+                asked.append(moment)
+                if moment > first + 2 * A_DAY:
+                    raise Stopped
+                world.post.deliver_all()
+                world.clock.reach(moment + A_SECOND)
+
+        said = crowd(cast(), range(HANDS))
+        enter_registers(world, said)
+        world.post.deliver_all()
+        begun = [Begun(remote, timedelta(hours=9), nth) for nth in range(HANDS)]
+        place = Place(world, world.branch, one)
+        month = BranchMonth(place, said, begun, TwoDays(), Slow(), hands=HANDS)
+        with pytest.raises(Stopped):
+            month.play(first, opens=False)
+        nine = first.replace(hour=9)
+        assert asked[:3] == [first, nine, nine + A_SECOND + A_DAY]
+        assert len(month.told) == HANDS
 
 
 @pytest.mark.parametrize("players", [1, 3])

@@ -4,10 +4,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from guiyi.demo.branch_play import CALLERS
+from guiyi.play.branch.branches import MOST
 from guiyi.play.branch.chances import HAPPENS
+from guiyi.play.branch.crowd import crowd
 from guiyi.play.branch.fridays import errands, fridays
 from guiyi.play.branch.months import with_a_holiday
 from guiyi.play.branch.plan import AN_HOUR, crowd_for, plan
+from guiyi.play.cast import cast
 from guiyi.play.days import ZONE
 from guiyi.play.store.month import first_day
 
@@ -52,3 +56,9 @@ def test_another_crowd_calls_in_another_month() -> None:
     assert [each.story for each in first] == [each.story for each in second]
     assert crowd_for(first).start == 0
     assert crowd_for(second) == range(500, 500 + len(crowd_for(first)))
+
+
+def test_no_two_of_the_crowds_of_all_branches_have_one_phone() -> None:
+    numbers = [nth * CALLERS + each for nth in range(MOST) for each in range(2_000)]
+    cards = crowd(cast(), numbers)["customers"]
+    assert len({card["phone"] for card in cards}) == len(cards)

@@ -4,6 +4,7 @@
 `people.py`     who works there beside those of the told repairs
 `strays.py`     repairs that only a month tells, and `acts.py` what is sent in them
 `pairs.py`      what is told of two tickets, one of which names the other
+`findings.py`   what is found on site otherwise than it was told, approved or delivered
 `chances.py`    illness and lost parcels, on any day
 `fridays.py`    what the store does beside the week that is told
 `in_hand.py`    what a technician had before the books began

@@ -6,7 +6,7 @@ from typing import Any
 
 from guiyi.play.cast import Cast
 
-LAST_DIGITS = re.compile(r"\d{4}$")
+LAST_DIGITS = re.compile(r"(\d{4}) (\d{4})$")
 NUMBERED = ("id", "serial_no")
 """What a card has for itself alone, beside its name, its phone and its e-mail."""
 
@@ -83,7 +83,7 @@ def _names(cast: Cast, nth: int) -> Mapping[str, str]:
     names = {}
     for card in cast["customers"]:
         names[card["name"]] = f"{card['name']}{nth + 1}店"
-        names[card["phone"]] = LAST_DIGITS.sub(lambda last: _moved(last[0], nth), card["phone"])
+        names[card["phone"]] = LAST_DIGITS.sub(lambda digits: _moved(digits, nth), card["phone"])
         mailbox, _, server = card["email"].partition("@")
         names[card["email"]] = f"{mailbox}-{nth}@{server}"
     for card in (*cast["customers"], *cast["machines"]):
@@ -91,9 +91,11 @@ def _names(cast: Cast, nth: int) -> Mapping[str, str]:
     return names
 
 
-def _moved(digits: str, nth: int) -> str:
-    """Four other digits: those of no two of the crowd are the same."""
-    return f"{(int(digits) + 3 * nth) % 10_000:04}"
+def _moved(digits: re.Match[str], nth: int) -> str:
+    """Eight other digits: those of no two of the crowd are the same, also of two branches."""
+    exchange, last = map(int, digits.groups())
+    over, last = divmod(last + 3 * nth, 10_000)
+    return f"{exchange + 10 * over} {last:04}"
 
 
 def _renamed(said: Any, names: Mapping[str, str]) -> Any:

@@ -24,8 +24,11 @@ class Waits(ABC):
     """等待: how time goes by where it is played, and who is told of how far it is."""
 
     @abstractmethod
-    def turn_to(self, moment: datetime) -> None:
-        """Let time go by until then, if it is not later already."""
+    def turn_to(self, moment: datetime, *, heard: bool = False) -> None:
+        """Let time go by until then, if it is not later already.
+
+        `heard`: and every room has heard of what was done before, for lists are read then.
+        """
 
     def told(self, count: int) -> None:  # noqa: B027 - who does not want to know need not
         """So many repairs have come to their end."""
@@ -81,7 +84,8 @@ class BranchMonth:
         midnight = first.replace(hour=0, minute=0)
         for each in self._begun:
             self._begins(each, midnight + each.after)
-        for moment, turns in errands(first_day(first), opens=opens):
+        # A month begins in the middle of its first day where the one before was closed on it.
+        for moment, turns in errands(first_day(self._rooms.now), opens=opens):
             self._put(moment, None, self._of_store(), turns)
         return play_month(self._of_store(), self._reach, self._spoil, self._watcher)
 
@@ -103,8 +107,10 @@ class BranchMonth:
     def _reach(self, moment: datetime, _name: str) -> None:
         """Everything that comes before is done, each at its moment."""
         while self._due and self._due[0].moment < moment:
-            self._waits.turn_to(self._due[0].moment)
-            together = self._together(min(moment, self._rooms.now))
+            first = self._due[0]
+            self._waits.turn_to(first.moment, heard=first.begun is None)
+            began = self._rooms.now
+            together = self._together(min(moment, began))
             if len(together) > 1:
                 with ThreadPoolExecutor(self._hands) as pool:
                     for _ in pool.map(self._go_on, together):
@@ -112,8 +118,8 @@ class BranchMonth:
             else:
                 self._go_on(together[0])
             for due in together:
-                self._after(due)
-        self._waits.turn_to(moment)
+                self._after(due, began)
+        self._waits.turn_to(moment, heard=True)
 
     def _together(self, until: datetime) -> Sequence[Due]:
         """What comes next, and if that is no errand, the repairs whose moment has come as well."""
@@ -129,10 +135,14 @@ class BranchMonth:
         """The next stretch of a repair."""
         play(due.case, due.left.pop(0), self._watcher)
 
-    def _after(self, due: Due) -> None:
-        """It goes on later, or has come to its end."""
+    def _after(self, due: Due, began: datetime) -> None:
+        """It goes on later, or has come to its end.
+
+        Of several at once each goes on so long after they began, so that none falls behind.
+        """
         if due.left:
-            due.moment = self._rooms.now + due.left[0][0].after
+            since = self._rooms.now if self._hands == 1 else began
+            due.moment = since + due.left[0][0].after
             heapq.heappush(self._due, due)
             return
         if due.begun is not None:

@@ -11,6 +11,7 @@ from random import Random
 
 from guiyi.play import report
 from guiyi.play.branch.chances import POSTED, by_chance
+from guiyi.play.branch.findings import beyond, defective
 from guiyi.play.branch.pairs import PAIRS
 from guiyi.play.branch.refusals import REFUSALS
 from guiyi.play.branch.strays import ORDINARY, STRAYS
@@ -24,6 +25,7 @@ from guiyi.play.week import WEEK
 
 TOLD: Sequence[Story] = (
     *(*STORIES, commissioned, *HARD_DAYS, *WEEK, *UNHAPPY, *STRAYS, *PAIRS, *REFUSALS),
+    *(beyond, defective),
 )
 """Every repair that is told, each at least once in a month."""
 ONCE = frozenset({claimed.name, "claimed_anew"})
@@ -33,7 +35,7 @@ USUAL: Sequence[Story] = (ORDINARY, ORDINARY, ORDINARY, remote, POSTED)
 """What most of a month is, in these shares, where nothing happens by chance."""
 LEADS_ON = frozenset({came_back.name})
 """Repairs whose customer is not satisfied in the end: each leads to a report of its own."""
-TICKETS = {came_back.name: 2, **{story.name: 2 for story in PAIRS}}
+TICKETS = {story.name: 2 for story in (came_back, defective, *PAIRS)}
 """Of how many tickets a repair is, where it is not one."""
 TAKEN_UP = Story(
     "taken_up",

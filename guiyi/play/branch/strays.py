@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from guiyi.play import after, claim, complaints, exceptions, links, note, order, report, visit
-from guiyi.play.branch import acts
+from guiyi.play.branch import acts, findings
 from guiyi.play.branch.people import CLERK_2, STAND_IN
 from guiyi.play.days import give_up, no_answer
 from guiyi.play.detours import recall
@@ -139,6 +139,14 @@ BY_POST = (
     *(*home(LIU), *END),
 )
 """邮寄: the parts go by mail, are seen to arrive, and are opened together."""
+OPENED_ANEW = (
+    *(*CALLED, DRAWN, Turn(note.announce, KEEPER), *LEFT, Turn(acts.deliver, KEEPER)),
+    Turn(note.open_parcel("short"), LIU, waits_for=("not-delivered",)),
+    Turn(findings.open_anew, LIU),
+    Turn(order.record_work(), LIU, waits_for=("parcel-not-opened", "used-beyond-issued")),
+    *(*MENDED[1:], *home(LIU), *END),
+)
+"""拆验更正: a piece is told missing that was in the parcel after all."""
 FEE_REFUSED = (
     *(*ON_SITE,),
     Turn(
@@ -193,7 +201,7 @@ STRAYS: Sequence[Story] = (
     Story("silent", SILENT, "rings"),
     Story("late", LATE, "rings"),
     Story("paper_lost", PAPER_LOST, "tripped"),
-    Story("by_post", BY_POST, "missing"),
+    Story("opened_anew", OPENED_ANEW, "missing"),
     Story("fee_refused", FEE_REFUSED, "rings"),
     Story("claimed_anew", CLAIMED_ANEW, "rings"),
     Story("complaint_withdrawn", COMPLAINT_WITHDRAWN, "rude"),
