@@ -221,8 +221,7 @@ def web_desk(
 
 
 def asked_too_often(desk: WebDesk, path: str) -> Sequence[httpx.Response]:
-    """All answers to odd words, until the last says something new: what was taken comes back with
-    time, so that a slow machine asks more often."""
+    """All answers to odd words, until one says something new; a slow machine asks more often."""
     told: list[httpx.Response] = []
     while len(told) < 500 and (not told or told[-1].status_code == told[0].status_code):
         told.append(desk.client.request("POST", path, json={"word": f"{len(told)}"}))
