@@ -79,6 +79,7 @@ VERBS: Mapping[str, Verb | Mapping[str, Verb]] = {
         "tasks": desk.tasks,
         "to-plan": desk.to_plan,
         "figures": desk.figures,
+        "clocks": desk.clocks,
         "delegations": desk.delegations,
         "lent": desk.lent,
         "complaints": desk.complaints,

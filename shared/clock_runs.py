@@ -16,6 +16,8 @@ from shared.view import Key, Recorded
 MOST = 50
 """So many runs of one line of work are kept, the newest."""
 FIGURE = "clock"
+BY_DUE = (("branch", "last_due_at"), ("last_due_at",), ("ticket",), ("stream",))
+"""The indexes of every view of clock runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class ClockRuns:
     """One higher where what the facts leave has changed."""
     NAME: str = "clock_runs"
     KEY: tuple[str, ...] = ("stream", "line")
-    INDEXES: tuple[tuple[str, ...], ...] = (("branch", "last_due_at"), ("last_due_at",))
+    INDEXES: tuple[tuple[str, ...], ...] = BY_DUE
     Row: type[Row] = Row
 
 
@@ -123,6 +125,40 @@ def _runs(runs: tuple[Run, ...], left: Left, at: datetime) -> tuple[Run, ...]:
             return (*ended(runs, at), *begun)
         case None:
             return ended(runs, at)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockShown:
+    """时限: of one step of a paper: by when it was due, and when it was done."""
+
+    paper: str
+    number: str
+    ticket: str | None
+    branch: str
+    clock: str
+    """The last word of the step."""
+    due_at: datetime | None
+    """None: no fact says it, since nobody had to be reminded."""
+    met_at: datetime | None
+    """None: it is not done yet."""
+    is_late: bool
+    """Whether it was done after it was due, or is due and not done."""
+
+
+def shown(row: Row, now: datetime) -> Iterator[ClockShown]:
+    """Each time that a step of the row was due, the first of them at the top."""
+    paper, _, number = row.stream.partition("-")
+    for run in row.runs:
+        yield ClockShown(
+            paper=paper,
+            number=number,
+            ticket=row.ticket,
+            branch=row.branch,
+            clock=run.step,
+            due_at=None if run.unsaid else run.due_at,
+            met_at=run.done_at,
+            is_late=(run.done_at or now) > run.due_at,
+        )
 
 
 def counted(row: Row, now: datetime) -> Iterator[Counted]:

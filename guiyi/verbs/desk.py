@@ -86,6 +86,26 @@ def valued(value: int, unit: str) -> str:
     return say("desk.minutes", span=str((2 * value + 60) // 120))
 
 
+def clocks(
+    number: Annotated[str, typer.Argument(help=say("desk.number"))],
+    actor: Actor = "",
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """时限 (desk clocks): of a ticket or a paper: when each step was due, and when it was done."""
+    with reached(state, actor) as access:
+        told = (access.get(room, f"/v1/clocks/{number}", access.token()) for room in ASKED)
+        rows = [row for each in told for row in each["rows"]]
+    rows.sort(key=lambda row: (row["due_at"] or row["met_at"], row["number"], row["clock"]))
+    _tell(rows, ("paper", "clock", "due", "met", "is_late"), clock_line, as_json=as_json)
+
+
+def clock_line(row: JsonObject) -> Sequence[str]:
+    """A step of a paper: by when it was due, when it was done, and whether that was late."""
+    late = say("ticket.yes" if row["is_late"] else "ticket.no")
+    return row["number"], row["clock"], _at(row["due_at"]), _at(row["met_at"]), late
+
+
 def to_plan(
     branch: Branch = None,
     technician: Technician = None,

@@ -17,10 +17,10 @@ from services.dispatch.views import (
     case_work,
     claims_due,
     next_visit,
-    order_clocks,
     tasks,
     unplanned,
 )
+from services.dispatch.waiting import order_clocks
 from shared.notices import outbox
 from shared.notices import paper as notice
 from shared.room import Following, Front, Room

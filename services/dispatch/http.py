@@ -19,6 +19,7 @@ from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order import http as work_order
 from shared.events.order_sheet import standing_of
 from shared.fields import filled
+from shared.http import clocks as clocks_http
 from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
 from shared.http import urging
@@ -55,6 +56,7 @@ def routes(api: RoomApi) -> APIRouter:
     _unplanned(api, router)
     tasks_http.routes(api, router, tasks)
     figures_http.routes(api, router, figures.SOURCES)
+    clocks_http.routes(api, router, figures.CLOCKS)
     return router
 
 

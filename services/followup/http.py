@@ -7,6 +7,7 @@ from services.followup.dossier import http as dossier_http
 from services.followup.figures import http as figures
 from services.followup.survey import http as survey_http
 from services.followup.waiting import tasks
+from shared.http import clocks as clocks_http
 from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
 from shared.http import urging
@@ -26,4 +27,5 @@ def routes(api: RoomApi) -> APIRouter:
     dossier_http.queries(api, router)
     tasks_http.routes(api, router, tasks)
     figures_http.routes(api, router, figures.SOURCES)
+    clocks_http.routes(api, router, figures.CLOCKS)
     return router

@@ -38,6 +38,7 @@ from shared.decider import Refused, reason
 from shared.events.cards import MachineCard
 from shared.events.values import ALL_BRANCHES, BranchCode, Text
 from shared.fields import filled
+from shared.http import clocks as clocks_http
 from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
 from shared.http import urging
@@ -93,6 +94,7 @@ def routes(api: RoomApi) -> APIRouter:
     ticket_lists.queries(api, router)
     tasks_http.routes(api, router, tasks)
     figures_http.routes(api, router, figures.SOURCES)
+    clocks_http.routes(api, router, figures.CLOCKS)
     return router
 
 

@@ -44,6 +44,7 @@ from shared.decider import refuse_if
 from shared.events.inventory import PartCard
 from shared.events.order_sheet import Pieces
 from shared.events.values import AllSerials, AmountText, Fen, Quantity
+from shared.http import clocks as clocks_http
 from shared.http import figures as figures_http
 from shared.http import tasks as tasks_http
 from shared.http import urging
@@ -112,6 +113,7 @@ def routes(api: RoomApi) -> APIRouter:
     stock_lists.queries(api, router)
     tasks_http.routes(api, router, tasks, tasks.WAITING)
     figures_http.routes(api, router, figures.SOURCES)
+    clocks_http.routes(api, router, figures.CLOCKS)
     accounts.queries(api, router)
     serials.queries(api, router)
     return router

@@ -129,7 +129,7 @@ def _counted(
     now, of_branch = api.registers.now(), {"branch": branch} if branch else {}
 
     def rows(source: Source, span: Span) -> Iterator[ViewRow]:
-        return _rows(api, context, source.view, {**span(first, last), **of_branch})
+        return rows_of(api, context, source.view, {**span(first, last), **of_branch})
 
     for source in sources:
         if isinstance(source, ComparedSource):
@@ -140,9 +140,10 @@ def _counted(
             yield from source.counted(row, now)
 
 
-def _rows(
+def rows_of(
     api: RoomApi, context: RequestContext, view: View, where: Mapping[str, object]
 ) -> Iterator[ViewRow]:
+    """All rows of the caller's branches that are so, a page at a time."""
     after: str | None = None
     while True:
         wanted = Wanted(where, context.walls, LIMIT, after, newest_first=False)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.dispatch.figures.http import closed
-from services.dispatch.views import case_work, order_clocks
+from services.dispatch.views import case_work
+from services.dispatch.waiting import order_clocks
 from shared.clock_runs import counted
 from shared.events.dispatch import ClaimUrged, HandInReturned, RepairContinued
 from shared.events.order_sheet import ClaimDue, OrderStage, VisitOutcome
@@ -23,6 +24,7 @@ from tests.dispatch.example import (
     HOME,
     LIU,
     NOTED,
+    NUMBER,
     OPENED,
     SIGNED,
     TICKET,
@@ -166,3 +168,24 @@ def test_they_are_told_by_week(dispatch: Dispatch) -> None:
     assert clocks == {"signatures": (1, 1), "plans": (1, 1), "hand-ins": (1, 1)}
     far = dispatch.desk.staff("A-FAR", ["approver"], ["SH02"])
     assert dispatch.told(f"/v1/figures{week}", far)["rows"] == []
+
+
+def test_a_ticket_and_each_of_its_papers_show_when_a_step_was_due_and_done(
+    dispatch: Dispatch,
+) -> None:
+    dispatch.handed_in()
+
+    def told(number: str, token: str = dispatch.boss) -> list[Any]:
+        return list(dispatch.told(f"/v1/clocks/{number}", token)["rows"])
+
+    rows = {row["clock"]: row for row in told(TICKET)}
+    assert set(rows) == {"signatures", "plans", "hand-ins", "claims"}
+    signed, planned = rows["signatures"], rows["plans"]
+    assert (signed["number"], signed["is_late"]) == (NUMBER, False)
+    assert signed["met_at"] <= signed["due_at"]
+    assert (planned["due_at"], planned["met_at"] is None) == (None, False)
+    assert rows["claims"]["met_at"] is None
+    assert len(told(NUMBER)) == len(rows)
+    assert told(f"{TICKET}-V1") == []
+    assert told(TICKET, dispatch.desk.staff("A-FAR", ["approver"], ["SH02"])) == []
+    assert dispatch.desk.get(f"/v1/clocks/{TICKET}", dispatch.liu).status_code == 403

@@ -93,7 +93,7 @@ def test_every_verb_acts_as_somebody_or_says_why_not() -> None:
     kinds = ("machines", "customers", "people")
     over_http |= {f"{kind} {verb}" for kind in kinds for verb in ("load", "export")}
     over_http |= {"ticket find", "machines history", "customers history"}
-    lists = ("tasks", "to-plan", "figures", "delegations", "lent", "complaints")
+    lists = ("tasks", "to-plan", "figures", "clocks", "delegations", "lent", "complaints")
     over_http |= {f"desk {each}" for each in lists}
     assert {name for name, _ in every_verb()} == {*NOBODY, *ASKED, *over_http}
 

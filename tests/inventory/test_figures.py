@@ -40,7 +40,8 @@ def test_base_is_in_time_once_nothing_is_left_to_send() -> None:
     assert met(refill.HOME, *refill.PAST, refill.SENT_1) == [("sendings", 0)]
     assert met(refill.HOME, *refill.BOTH) == [("sendings", 1)]
     assert met(refill.HOME, *refill.BOTH, refill.CAME_1) == [("sendings", 1)]
-    late = (*refill.PAST, refill.LATE, refill.SENT_1, refill.SENT_2)
+    asked = replace(refill.ASKED, due_at=AT)
+    late = (asked, *refill.PAST[1:], refill.LATE, refill.SENT_1, refill.SENT_2)
     assert met(refill.HOME, *late) == [("sendings", 0)]
     assert met(refill.HOME, refill.ASKED, refill.TestEnding.ENDED) == [("sendings", 1)], (
         "nobody waits any more"

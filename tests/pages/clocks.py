@@ -19,10 +19,11 @@ HEAD = """# 时限 · The clocks, whom they remind, and the tests that tell it
 Made by `make generate` from `tests/pages/clocks.toml` and `deploy/policies/core.toml`; a test fails
 when a fact, a timer or a test of it is not there, or when a timer stands in no row. `working`: as
 long as the desk of the branch works, by its own calendar with public holidays and make-up days
-([ADR 79](adr/0079-calendars-and-urging.md)); `24x7`: day and night.
+([ADR 79](adr/0079-calendars-and-urging.md)); `24x7`: day and night. `shown as`: the room and the
+step by which [what was late](desk-lists.md#what-was-late) shows when it was due and when done.
 
-| clock | runs | owner | after | first | then | fact | told by | open |
-|---|---|---|---|---|---|---|---|---|
+| clock | runs | owner | after | first | then | fact | shown as | told by | open |
+|---|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -44,6 +45,8 @@ class ClockRow:
     fact: str = ""
     timer: str = ""
     """Room and name; of several, with a comma between."""
+    shown: str = ""
+    """Room and step, as both times are shown and counted."""
     tests: Sequence[str] = ()
     open: str = ""
     """What of it is not there yet."""
@@ -72,7 +75,8 @@ def _cells(row: ClockRow) -> Iterator[str]:
     told = "<br>".join("`{}` {}".format(*test.split("::", 1)) for test in row.tests)
     fact = f"`{row.fact}`" if row.fact else ""
     yield from (row.name, row.runs, row.owner, _after(row), row.first, _then(row))
-    yield from (fact, told, row.open)
+    shown = "{} `{}`".format(*row.shown.split(" ")) if row.shown else ""
+    yield from (fact, shown, told, row.open)
 
 
 def _after(row: ClockRow) -> str:

@@ -1,13 +1,15 @@
 """派工的指标 (figures of dispatch): what is counted of orders and visits, week by week."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from services.dispatch.views import case_work, order_clocks, tasks
+from services.dispatch.views import case_work, tasks
+from services.dispatch.waiting import order_clocks
 from shared import clock_runs
 from shared.events.values import Ending
 from shared.figures import Counted, FigureUnit
 from shared.http.figures import FigureSource, by, due_within
+from shared.view import View
 
 FIRST_TIME_FIX, ORDER_STAGE = "first_time_fix", "order_stage"
 
@@ -24,8 +26,9 @@ def closed(row: case_work.Row, _now: datetime) -> Iterator[Counted]:
         yield Counted(row.branch, row.closed_at, ORDER_STAGE, stage, took, FigureUnit.SECONDS)
 
 
+CLOCKS: Sequence[View] = (tasks.CLOCKS, order_clocks)
+"""Its views of clock runs."""
 SOURCES = (
     FigureSource(case_work, by("closed_at"), closed),
-    FigureSource(tasks.CLOCKS, due_within, clock_runs.counted),
-    FigureSource(order_clocks, due_within, clock_runs.counted),
+    *(FigureSource(each, due_within, clock_runs.counted) for each in CLOCKS),
 )

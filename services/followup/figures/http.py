@@ -1,6 +1,6 @@
 """回访的指标 (figures of followup): what customers said of us, week by week."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from services.followup.survey import board
@@ -9,6 +9,7 @@ from shared import clock_runs
 from shared.events.followup import Satisfied
 from shared.figures import Counted, FigureUnit
 from shared.http.figures import FigureSource, by, due_within
+from shared.view import View
 
 SATISFACTION, SCORE = "satisfaction", "score"
 
@@ -24,8 +25,9 @@ def answered(row: board.Row, _now: datetime) -> Iterator[Counted]:
         yield Counted(row.branch, row.answered_at, SCORE, "", row.score, FigureUnit.HUNDREDTHS)
 
 
+CLOCKS: Sequence[View] = (tasks.CLOCKS, lent_clocks)
+"""Its views of clock runs."""
 SOURCES = (
     FigureSource(board, by("answered_at"), answered),
-    FigureSource(tasks.CLOCKS, due_within, clock_runs.counted),
-    FigureSource(lent_clocks, due_within, clock_runs.counted),
+    *(FigureSource(each, due_within, clock_runs.counted) for each in CLOCKS),
 )

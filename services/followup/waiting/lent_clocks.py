@@ -14,7 +14,7 @@ NAME = "lent_clocks"
 VERSION = papers_lent.VERSION
 """Another fold of that list is another fold of this."""
 KEY = ("stream", "line")
-INDEXES = (("branch", "last_due_at"), ("last_due_at",))
+INDEXES = clock_runs.BY_DUE
 RETURN = "returns"
 """The clock; each paper is a line of its own."""
 

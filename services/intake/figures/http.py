@@ -9,9 +9,10 @@ from shared import clock_runs
 from shared.alike import alike
 from shared.events.values import Channel, Ending, ReportKind, WayIn
 from shared.figures import Counted, FigureUnit, seconds
-from shared.http.figures import ComparedSource, FigureSource, by, due_within
+from shared.http.figures import ComparedSource, FigureSource, Source, by, due_within
 from shared.http.query import Within
 from shared.policy import Core
+from shared.view import View
 
 REPEAT, CONTACT, STAGE = "repeat", "first_contact", "stage"
 MENDED = (Ending.REPAIRED, Ending.SOLVED_REMOTELY)
@@ -88,9 +89,11 @@ def closed(row: case_times.Row, _now: datetime) -> Iterator[Counted]:
         yield Counted(row.branch, row.closed_at, STAGE, stage, took, FigureUnit.SECONDS)
 
 
-SOURCES = (
+CLOCKS: Sequence[View] = (tasks.CLOCKS,)
+"""Its views of clock runs."""
+SOURCES: Sequence[Source] = (
     ComparedSource(case_times, by("received_at"), _ended_before, repeats),
     FigureSource(case_times, by("received_at"), received),
     FigureSource(case_times, by("closed_at"), closed),
-    FigureSource(tasks.CLOCKS, due_within, clock_runs.counted),
+    *(FigureSource(each, due_within, clock_runs.counted) for each in CLOCKS),
 )

@@ -4,4 +4,6 @@ from services.inventory.waiting import store_clocks
 from shared import clock_runs
 from shared.http.figures import FigureSource, due_within
 
-SOURCES = (FigureSource(store_clocks, due_within, clock_runs.counted),)
+CLOCKS = (store_clocks,)
+"""Its views of clock runs."""
+SOURCES = tuple(FigureSource(each, due_within, clock_runs.counted) for each in CLOCKS)

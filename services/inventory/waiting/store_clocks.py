@@ -22,7 +22,7 @@ NAME = "store_clocks"
 VERSION = 1 + refills_due.VERSION + lists_due.VERSION
 """Another fold of one of these is another fold of this."""
 KEY = ("stream", "line")
-INDEXES = (("branch", "last_due_at"), ("last_due_at",))
+INDEXES = clock_runs.BY_DUE
 SENDING, CLOSING, REPORT = "sendings", "closings", "consumption-reports"
 DRAFT, LIST = "replenishments", "old-parts"
 """The clocks; of a month, or of a day of drafting, each is a line of its own."""
@@ -99,14 +99,15 @@ def _of_month_or_day(  # noqa: PLR0911 - one return a fact
 
 
 def _sending(row: Row, recorded: Recorded) -> Row | None:
-    """What base sends: done while nothing is left; once it is late, it was missed."""
+    """What base sends: done while nothing is left, late or not."""
+    if isinstance(recorded.fact, ReplenishmentLate):
+        return row if row.runs else None
     left = refills_due.project((row.stream,), row.sending, recorded)
     runs, before, due = row.runs, _due(row.sending), _due(left)
     if before is None and due is not None:
         runs = (Run(SENDING, due, None),)
     elif before is not None and due is None:
-        late = isinstance(recorded.fact, ReplenishmentLate)
-        runs = runs if late else ended(runs, recorded.recorded_at)
+        runs = ended(runs, recorded.recorded_at)
     return with_runs(replace(row, sending=left), runs, recorded) if runs else None
 
 

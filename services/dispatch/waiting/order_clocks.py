@@ -19,7 +19,7 @@ NAME = "order_clocks"
 VERSION = next_visit.VERSION + claims_due.VERSION
 """Another fold of one of these is another fold of this."""
 KEY = ("ticket", "line")
-INDEXES = (("branch", "last_due_at"), ("last_due_at",))
+INDEXES = clock_runs.BY_DUE
 PLAN, CLAIM = "plans", "claims"
 """The clocks; of claims each order is a line of its own."""
 
