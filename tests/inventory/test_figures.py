@@ -61,7 +61,8 @@ def test_what_never_left_is_on_the_clock_of_base_again() -> None:
     assert met(refill.HOME, *never) == [("sendings", 0)]
     again = replace(refill.SENT_2, shipment=f"{refill.NUMBER}-P3")
     assert met(refill.HOME, *never, again) == [("sendings", 1)]
-    assert met(refill.HOME, *never, refill.LATE, again) == [("sendings", 0)]
+    late = (replace(refill.ASKED, due_at=AT), *never[1:], refill.LATE)
+    assert met(refill.HOME, *late, again) == [("sendings", 0)]
     other = corrected(SentLine(PUMP, 2, ("P-1", "P-3")))
     assert met(refill.HOME, *refill.BOTH, other) == [("sendings", 1)], "as many left"
     given_up = (*refill.BOTH, refill.GIVEN_UP, never[-1])

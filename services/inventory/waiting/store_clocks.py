@@ -36,7 +36,7 @@ class Row(clock_runs.Row):
     """
 
     sending: refills_due.Row | None = None
-    """What base has still to send; None: it is late, ended, or has no clock."""
+    """What base has still to send; None: it is ended, or has no clock."""
     waiting: lists_due.Row | None = None
     """The old pieces that are on no list."""
 
