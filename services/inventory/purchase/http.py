@@ -7,21 +7,30 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.inventory import stores
+from services.inventory import ledger, stores
 from services.inventory.purchase import NUMBER, PAPER, SERIES, board, deliveries, serving
 from services.inventory.purchase.asking import AskPurchase
 from services.inventory.purchase.receiving import ReceiveGoods
+from services.inventory.purchase.returning import on_shelf
 from services.inventory.purchase.serving import TimeLimit
 from services.inventory.purchase.state import Purchase
 from services.inventory.reading import READING
 from services.inventory.replenishment.state import Replenishment
 from services.inventory.shown.http import NextStep, day_of, names_of, next_of
+from services.inventory.stocktake.blind.http import Hides, hides_from
 from shared.alike import digits_alike
 from shared.decider import number_of, refuse_if
-from shared.events.purchases import GoodsLine, PurchaseLine, PurchaseStage, ServedLine
+from shared.events.purchases import (
+    GoodsLine,
+    PurchaseLine,
+    PurchaseStage,
+    ReturnedLine,
+    ServedLine,
+)
 from shared.events.values import PARTS, BranchCode, PartList, Text
 from shared.fields import filled
 from shared.http.api import RoomApi
+from shared.http.context import RequestContext
 from shared.http.form import Form, FormRequest, Forms, NextNumber, next_in_series
 from shared.http.query import Before, Listed, Paged, Shown
 from shared.http.steps import in_path
@@ -64,6 +73,8 @@ class PurchaseShown:
 
     number: str
     purchase: Purchase
+    returnable: tuple[ReturnedLine, ...]
+    """可退: what came in and lies on the shelf; without what is counted blindly just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +115,21 @@ def queries(api: RoomApi, router: APIRouter) -> None:
         return Listed(board, page, where, told=told)
 
     @api.query(router, "/purchases/{number}", reads=READING["purchase"], shows=PurchaseShown)
-    def show_purchase(number: PurchaseNumber) -> Shown:
-        """采购单: one purchase, with every receipt."""
+    def show_purchase(context: RequestContext, number: PurchaseNumber) -> Shown:
+        """采购单: one purchase, with every receipt, and what of it may go back."""
         seen = api.existing(PAPER.stream_of(number))
-        shown = PurchaseShown(number, seen.state)
+        returnable = _returnable(api, seen.state, hides_from(api.registers, context))
+        shown = PurchaseShown(number, seen.state, tuple(returnable))
         return Shown(shown, number, seen.branch, seen.version, of=seen.state)
+
+
+def _returnable(api: RoomApi, purchase: Purchase, hides: Hides) -> Iterator[ReturnedLine]:
+    store = purchase.store
+    streams = {part: ledger.stream_of(store, part) for part in purchase.lines}
+    seen = api.registers.states(tuple(streams.values()))
+    for line in on_shelf(purchase, lambda part: seen[streams[part]].state):
+        if not hides(store, line.part, ledger.STORE):
+            yield line
 
 
 def _listed(api: RoomApi, row: board.Row, names: Mapping[str, str], today: date) -> PurchaseListed:

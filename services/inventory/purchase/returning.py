@@ -4,11 +4,11 @@ Also what was told of a receipt and never came. An approver says it, as of every
 the books unused; what is open by it is waited for again, until it comes or the purchase is ended.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.inventory import on_order, serial_book
-from services.inventory.ledger import broken, stock_of, stream_of
+from services.inventory.ledger import STORE, Stock, broken, stock_of, stream_of
 from services.inventory.part_register import card_of, each_named, each_once
 from services.inventory.part_register import stream_of as card_stream
 from services.inventory.purchase import receiving, serving
@@ -69,7 +69,7 @@ def reads(command: ReturnGoods, purchase: Purchase, _asked: Asked) -> Sequence[s
 
 
 def offered(_number: str, purchase: Purchase) -> Iterator[ReturnGoods]:
-    """All that came in and did not go back."""
+    """All that came in and did not go back; what of it lies on the shelf, `on_shelf` says."""
     lines = tuple(
         ReturnedLine(part, kept, purchase.paid_for(part), tuple(sorted(purchase.serials_of(part))))
         for part in purchase.lines
@@ -77,6 +77,20 @@ def offered(_number: str, purchase: Purchase) -> Iterator[ReturnGoods]:
     )
     if lines:
         yield ReturnGoods(lines, WORDS)
+
+
+def on_shelf(purchase: Purchase, shelf: Callable[[str], Stock]) -> Iterator[ReturnedLine]:
+    """可退: what came in by it, did not go back, and lies on the shelf; with its share of the fen.
+
+    Pieces without serials are not told apart: as many as the shelf has may be of this purchase.
+    """
+    for part in purchase.lines:
+        stock, kept = shelf(part), purchase.kept(part)
+        serials = tuple(sorted(purchase.serials_of(part) & stock.serials_in(STORE)))
+        named = bool(purchase.serials_of(part))
+        count = len(serials) if named else min(kept, stock.holds(STORE))
+        if count > 0:
+            yield ReturnedLine(part, count, purchase.paid_for(part) * count // kept, serials)
 
 
 def _own_goods(purchase: Purchase, asked: Asked) -> Rule:

@@ -235,3 +235,24 @@ def test_what_was_entered_for_too_much_is_worth_what_it_cost(store: Inventory) -
     anew = {"delivery_note": "SH-8", "lines": [{**wrong, "fen": 5_000}]}
     store.post(f"{second}/receipts", {**anew, "same_note_because": "金额更正"})
     assert worth() == before + 5_000
+
+
+def test_what_was_given_out_cannot_go_back(store: Inventory) -> None:
+    """The page says what lies on the shelf; a share of what was paid goes with it."""
+    approver = store.desk.staff(APPROVER, ["approver"], [BRANCH])
+    ring = {"part": RING, "quantity": 20, "fen": 76_000, "serials": []}
+    pump = {"part": PUMP, "quantity": 2, "fen": 60_000, "serials": ["P-7", "P-8"]}
+    assert store.shown(FIRST, approver)["returnable"] == [ring, pump]
+    used = [{"part": RING, "quantity": 15}, {"part": PUMP, "quantity": 1, "serials": ["P-8"]}]
+    use = {"use_nature": "internal", "lines": used, "used_by": "展厅", "because": "展会"}
+    own = store.done(store.desk.post("/v1/own-uses", use, store.keeper))
+    store.post(f"{own.headers['Location']}/grants", {}, approver)
+    left = [
+        {**ring, "quantity": 15, "fen": 57_000},
+        {**pump, "quantity": 1, "fen": 30_000, "serials": ["P-7"]},
+    ]
+    assert store.shown(FIRST, approver)["returnable"] == left
+    store.post("/v1/stocktakes", {"kind": "spot", "branch": BRANCH})
+    assert store.shown(FIRST, store.keeper)["returnable"] == [], "they count"
+    store.post(f"{FIRST}/returns", {"lines": left, "because": WRONG}, approver)
+    assert store.accounts(RING).get("store", 0) == 0
