@@ -3,7 +3,7 @@
 What lies in the store of base itself goes nowhere (`in_place.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.inventory import arrival, shipment
@@ -19,6 +19,9 @@ from shared.events.inventory import Valuing
 from shared.events.old_parts import OldPartsFound, OldPartsReceived, OldPartsSent, OldPartsStage
 from shared.events.values import BranchCode, ContentHash, PartList, Role, Text
 from shared.step import LONG_AGO, WORDS
+
+STRANGE = ("beyond-sent", "serials-not-sent", "not-sent-so")
+"""What is said of pieces that were not sent with a parcel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,12 @@ def receive(command: ReceiveOldParts, old: OldPartList, asked: Asked) -> Decisio
     parcel = old.shipment
     if arrival.is_counted(parcel, command.lines, asked):
         return []
+    countable = list(arrival.countable(parcel, command.lines)) if parcel else []
     refuse_if(
         at(old, OldPartsStage.SENT, asked=asked),
         arrival.own_receipt(parcel, asked),
-        *(arrival.countable(parcel, command.lines) if parcel else ()),
+        *countable,
+        _differs(countable, asked),
         *_as_shown(command.content, old, OldPartsStage.SENT, asked),
     )
     assert parcel is not None
@@ -99,7 +104,15 @@ def receive(command: ReceiveOldParts, old: OldPartList, asked: Asked) -> Decisio
 def find(command: FindOldParts, old: OldPartList, asked: Asked) -> Decision:
     """旧件找到: of what was missing when the parcel was counted."""
     short, number = at(old, OldPartsStage.SHORT, asked=asked), number_of(asked.home)
-    return arrival.find(OldPartsFound, command, old.shipment, asked, number, short)
+    inbound = arrival.inbound(old.shipment, command.lines) if old.shipment else ()
+    differs = _differs(inbound, asked)
+    return arrival.find(OldPartsFound, command, old.shipment, asked, number, short, differs)
+
+
+def _differs(rules: Iterable[Rule], asked: Asked) -> Rule:
+    """A rule: of what is not on the list, both stores take stock: it stays as it was signed."""
+    strange = any(is_broken and why.code in STRANGE for is_broken, why in rules)
+    return strange, reason("old-parcel-differs", number=number_of(asked.home))
 
 
 def to_sign(old: OldPartList) -> tuple[Sheet, ...]:

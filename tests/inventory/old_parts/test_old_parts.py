@@ -382,7 +382,18 @@ class TestTravelling:
         silent = ReceiveOldParts((ArrivedLine(RING, 1), CAME[1]), AS_SENT)
         given(old_parts, LISTED, SENT).when(silent, COUNTS).refused("count-unexplained")
         more = ReceiveOldParts((ArrivedLine(RING, 3), CAME[1]), AS_SENT)
-        given(old_parts, LISTED, SENT).when(more, COUNTS).refused("beyond-sent")
+        given(old_parts, LISTED, SENT).when(more, COUNTS).refused(
+            "beyond-sent", "old-parcel-differs"
+        )
+
+    def test_another_piece_than_is_listed_is_for_a_stocktake(self) -> None:
+        """It is counted without it; both stores put their shelves right."""
+        odd = ReceiveOldParts((CAME[0], ArrivedLine(PUMP, 1, ("OLD-9",))), AS_SENT)
+        told = given(old_parts, LISTED, SENT).when(odd, COUNTS)
+        told.refused("serials-not-sent", "old-parcel-differs")
+        without = ReceiveOldParts((CAME[0], ArrivedLine(PUMP, 0, (), "装的是另一台")), AS_SENT)
+        (_, fact), *_ = given(old_parts, LISTED, SENT).when(without, COUNTS).decision()
+        assert isinstance(fact, OldPartsReceived)
 
     def test_old_pieces_without_a_readable_number_are_counted_too(self) -> None:
         """Of two pumps one has a serial: both come, or the one, or the other."""
@@ -406,9 +417,11 @@ class TestTravelling:
         move = moved(RING, BASE, "old_in_transit", "old_warranty", 1)
         given(old_parts, *LACKING).when(find, COUNTS).then_on((HOME, fact), move)
         given(old_parts, *LACKING, fact).when(find, COUNTS).then()
-        given(old_parts, *HERE).when(find, COUNTS).refused("old-parts-stage", "beyond-sent")
+        given(old_parts, *HERE).when(find, COUNTS).refused(
+            "old-parts-stage", "old-parcel-differs", "beyond-sent"
+        )
         more = replace(find, lines=(FoundLine(RING, 2),))
-        given(old_parts, *LACKING).when(more, COUNTS).refused("beyond-sent")
+        given(old_parts, *LACKING).when(more, COUNTS).refused("old-parcel-differs", "beyond-sent")
         none = OldPartsReceived((ArrivedLine(RING, 0, (), "少"), CAME[1]), COUNTER)
         part = given(old_parts, LISTED, SENT, none).when(find, COUNTS)
         part.then_on((HOME, fact), move)
