@@ -147,7 +147,12 @@ NAMED: Mapping[str, Mapping[str, str]] = {
         "lines.voucher_no": WORD,
     },
     "ResubmitClaim": {"trips.visit": BOOKS, "lines.visit": BOOKS, "lines.voucher_no": WORD},
-    "ReviewClaim": {"rules.rule": WORD, "rules.counts_as": WORD, "stand_ins": REGISTER},
+    "ReviewClaim": {
+        "rules.rule": WORD,
+        "rules.counts_as": WORD,
+        "needed": WORD,
+        "stand_ins": REGISTER,
+    },
     "ApproveClaim": {"needed": WORD, "stand_ins": REGISTER},
     "PayClaim": {"reference": WORD},
     "CorrectClaim": {
