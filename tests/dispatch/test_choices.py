@@ -22,6 +22,7 @@ def test_before_the_work_it_ends_as_a_repair_that_is_not_made(dispatch: Dispatch
     dispatch.opened()
     assert offered(dispatch, dispatch.clerk, "closings", "ending") == [
         "withdrawn",
+        "duplicate",
         "not_repairable",
     ]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.dispatch.work_order import excess, fees
+from services.dispatch.work_order import duplicates, excess, fees
 from services.dispatch.work_order.checks import (
     asks_themselves,
     at_stage,
@@ -35,10 +35,23 @@ from shared.events.dispatch import (
 )
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import HandIn, OrderKind, OrderStage, Standing, Work
-from shared.events.values import At, Ending, Many, Note, Past, Ref, Role, Several, TimeZone
+from shared.events.values import (
+    At,
+    Ending,
+    Many,
+    Note,
+    Past,
+    Ref,
+    Role,
+    Several,
+    Ticket,
+    TimeZone,
+)
 from shared.step import LONG_AGO, WORDS
 
-GIVEN_UP = (Ending.WITHDRAWN, *sorted(FAILED_AS), Ending.SWAPPED, Ending.UNREACHABLE)
+SIGNED_AS = (Ending.WITHDRAWN, *sorted(FAILED_AS), Ending.SWAPPED, Ending.UNREACHABLE)
+"""How a case ends that was handed in and is not mended."""
+GIVEN_UP = (*SIGNED_AS, Ending.DUPLICATE)
 MOST_REASONS = 5
 """House: with how many reasons a hand-in is sent back; the order goes with them to other rooms."""
 UNSIGNED = (OrderStage.AWAITING, OrderStage.OPENED, OrderStage.ASSIGNED, OrderStage.ACCEPTED)
@@ -98,6 +111,8 @@ class Closing:
     customer_told_at: Past | None = None
     papers_checked: Many[Ref] = ()
     """The numbers of the papers the clerk had in their hands: the order and every note of it."""
+    other_ticket: Ticket | None = None
+    """另一单号: of a duplicate the ticket that goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +123,8 @@ class CloseRepair(Closing):
     """Obligation: on how many days a customer is tried whom nobody reaches."""
     time_zone: TimeZone = "UTC"
     """Obligation: where these days are counted."""
+    twin: duplicates.Twin | None = None
+    """Obligation: what the report of the other ticket says, if one is named."""
 
 
 def hand_in(command: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
@@ -179,6 +196,7 @@ def close(command: CloseRepair, order: WorkOrder, asked: Asked) -> Decision:
         refuse_if(*_taking(command, order, asked))
     else:
         refuse_if(*_giving_up(command, order, asked))
+    refuse_if(*duplicates.named(command.ending, command.other_ticket, command.twin, asked))
     return asked.here(closed)
 
 
@@ -212,6 +230,7 @@ def _closed(command: CloseRepair, order: WorkOrder, asked: Asked) -> RepairClose
         ending=command.ending,
         reason=command.reason,
         customer_told_at=command.customer_told_at,
+        other_ticket=command.other_ticket,
         taken_by=asked.actor if order.handed_in else None,
         papers_checked=command.papers_checked,
         tried_on=named_days(_days(command, asked)),
@@ -264,7 +283,7 @@ def endings_of(order: WorkOrder) -> Sequence[Ending]:
         return (job_of(order).ends_as,)
     swaps = _kind(order) is OrderKind.SWAP
     other = FAILED_AS - {job_of(order).fails_as}
-    kept = [each for each in GIVEN_UP if each not in other]
+    kept = [each for each in SIGNED_AS if each not in other]
     return [each for each in kept if swaps or each is not Ending.SWAPPED]
 
 
@@ -295,6 +314,8 @@ def _said(command: CloseRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule
     said: dict[str, object] = {"reason": command.reason}
     if command.ending is not Ending.UNREACHABLE:
         said["customer_told_at"] = command.customer_told_at
+    if command.ending is Ending.DUPLICATE:
+        said["other_ticket"] = command.other_ticket
     lacking = [name for name, value in said.items() if value is None]
     yield bool(lacking), reason("closing-incomplete", fields=lacking)
     if command.ending is Ending.UNREACHABLE:

@@ -30,6 +30,7 @@ from services.dispatch.work_order.codes import (
     offered_code,
     offered_try,
 )
+from services.dispatch.work_order.duplicates import Twin, twin_of
 from services.dispatch.work_order.excess import (
     DenyExcess,
     ExcessDenial,
@@ -461,8 +462,19 @@ def _of_days(request: FormRequest) -> Mapping[str, object]:
 
 def _closing(request: FormRequest, body: Closing) -> Made:
     asks_policy = body.ending is Ending.UNREACHABLE
-    command = filled(CloseRepair, body, **_of_days(request))
+    command = filled(CloseRepair, body, **_of_days(request), twin=_twin(request, body))
     return Made(command, policy=request.policy().label if asks_policy else None)
+
+
+def _twin(request: FormRequest, body: Closing) -> Twin | None:
+    """另一单: what its report says, if one is named."""
+    if body.other_ticket is None:
+        return None
+    both = (PAPER.ticket_of(request.number), body.other_ticket)
+    this, other = (
+        request.registers.document("intake", f"report-{each}", ReportDocument) for each in both
+    )
+    return twin_of(this, other, request.branch)
 
 
 def _granting(request: FormRequest, body: UnreachedGrant) -> Made:

@@ -9,7 +9,7 @@ import pytest
 from services.dispatch import work_order
 from services.dispatch.work_order import handing_in_due
 from services.dispatch.work_order.closing import (
-    GIVEN_UP as ENDINGS,
+    SIGNED_AS as ENDINGS,
 )
 from services.dispatch.work_order.closing import (
     CloseRepair,
@@ -402,7 +402,7 @@ class TestGivingUp:
 
     @pytest.mark.parametrize(
         "ending",
-        [Ending.SOLVED_REMOTELY, Ending.ANSWERED, Ending.DUPLICATE, Ending.OUT_OF_SCOPE],
+        [Ending.SOLVED_REMOTELY, Ending.ANSWERED, Ending.OUT_OF_SCOPE],
     )
     def test_what_ends_before_the_approval_is_intakes(self, ending: Ending) -> None:
         given(work_order, NOTED).when(replace(GIVE_UP, ending=ending), NOBODY_WENT).refused(

@@ -1,0 +1,63 @@
+"""重复单 (duplicates): after the approval it turns out that another ticket is about the same.
+
+Intake ends a duplicate before its approval; afterwards dispatch does, for nobody withdrew anything.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shared.alike import alike
+from shared.decider import Asked, Rule, reason
+from shared.events.report_form import Equipment, ReportDocument
+from shared.events.values import Ending, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """另一单: what the report says of the ticket that goes on in the place of this one."""
+
+    is_known: bool
+    """Whether there is such a report at this branch."""
+    is_alike: bool = True
+    """Whether both are of one kind, and have the customer or the machine in common."""
+    goes_on: bool = True
+    """Whether it has not ended as a duplicate itself."""
+
+
+def twin_of(this: ReportDocument | None, other: ReportDocument | None, branch: str) -> Twin:
+    """另一单: by the newest documents of both reports, as far as this room has heard of them."""
+    if other is None or other.branch != branch:
+        return Twin(is_known=False)
+    is_alike = this is None or (this.kind is other.kind and not _is_stranger(this, other))
+    return Twin(True, is_alike, other.ending is not Ending.DUPLICATE)
+
+
+def named(ending: Ending, ticket: Ticket | None, twin: Twin | None, asked: Asked) -> Iterator[Rule]:
+    """A rule: a duplicate names the ticket that goes on, and no other ending names one."""
+    if ending is not Ending.DUPLICATE:
+        yield ticket is not None, reason("other-ticket-unasked", ending=ending)
+    elif ticket == asked.ticket:
+        yield True, reason("duplicate-of-itself")
+    elif ticket is not None:
+        known = twin is not None and twin.is_known
+        yield not known, reason("ticket-unknown", ticket=ticket)
+        if twin is not None and known:
+            yield not twin.is_alike, reason("duplicate-of-stranger", ticket=ticket)
+            yield not twin.goes_on, reason("duplicate-of-duplicate", ticket=ticket)
+
+
+def _is_stranger(one: ReportDocument, other: ReportDocument) -> bool:
+    """Whether both name their customer and their machine, and neither is the same."""
+    customers = (one.basics.customer, other.basics.customer)
+    named_machines = all(
+        each.equipment.machine or each.equipment.serial_no for each in (one, other)
+    )
+    apart = None not in customers and customers[0] != customers[1]
+    return apart and named_machines and not _is_same_machine(one.equipment, other.equipment)
+
+
+def _is_same_machine(one: Equipment, other: Equipment) -> bool:
+    if one.machine and one.machine == other.machine:
+        return True
+    pairs = ((one.serial_no, other.serial_no), (one.model, other.model))
+    return all(mine and theirs and alike(mine) == alike(theirs) for mine, theirs in pairs)

@@ -1,0 +1,117 @@
+"""重复单 as stories: what is approved already turns out to be another ticket's matter."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.dispatch import work_order
+from services.dispatch.work_order.closing import CloseRepair
+from services.dispatch.work_order.duplicates import Twin, twin_of
+from services.dispatch.work_order.state import WorkOrderFact
+from shared.events.dispatch import IssueNoteNoted
+from shared.events.intake import RepairClosed
+from shared.events.report_form import Basics, Equipment, ReportDocument
+from shared.events.values import Ending, ReportKind
+from tests.dispatch.desk import Dispatch
+from tests.dispatch.example import BRANCH, CLERK, NOTED, OPENED, TICKET
+from tests.dispatch.job import DRAWN, HANDED_IN, LATER, PAPERS, asks, settled
+from tests.dispatch.work_order.test_work_order_continuing import PAST
+from tests.shared.goldens import sample
+from tests.shared.http_desk import codes
+from tests.spec import given
+
+OTHER = "BX-HZ01-20261123-0002"
+GOES_ON = Twin(is_known=True)
+END = CloseRepair(Ending.DUPLICATE, "与上一单重复", LATER, other_ticket=OTHER, twin=GOES_ON)
+ENDED = RepairClosed(Ending.DUPLICATE, "与上一单重复", customer_told_at=LATER, other_ticket=OTHER)
+HERE = asks(CLERK, visits=())
+BASICS = Basics(customer="C-1")
+PUMP = Equipment(machine="M-1", model="MFQ-32", serial_no="SN-1")
+REPORT: ReportDocument = replace(
+    sample(ReportDocument),
+    branch=BRANCH,
+    kind=ReportKind.REPAIR,
+    basics=BASICS,
+    equipment=PUMP,
+    ending=None,
+)
+
+
+@pytest.mark.parametrize(
+    "past", [(NOTED,), (NOTED, OPENED), (*DRAWN, IssueNoteNoted(settled(None, 0, 0)))]
+)
+def test_it_ends_as_what_it_is_and_names_the_ticket_that_goes_on(
+    past: tuple[WorkOrderFact, ...],
+) -> None:
+    """Nobody withdrew anything."""
+    given(work_order, *past).when(END, HERE).then(ENDED)
+    given(work_order, *past, ENDED).when(END, HERE).then()
+    alone = replace(END, other_ticket=None, twin=None)
+    given(work_order, *past).when(alone, HERE).refused_with(
+        "closing-incomplete", fields=["other_ticket"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"twin": None}, "ticket-unknown"),
+        ({"twin": Twin(is_known=False)}, "ticket-unknown"),
+        ({"twin": Twin(is_known=True, is_alike=False)}, "duplicate-of-stranger"),
+        ({"twin": Twin(is_known=True, goes_on=False)}, "duplicate-of-duplicate"),
+        ({"other_ticket": TICKET}, "duplicate-of-itself"),
+        ({"ending": Ending.WITHDRAWN}, "other-ticket-unasked"),
+    ],
+)
+def test_it_names_a_ticket_that_goes_on_with_the_same(changed: dict[str, Any], code: str) -> None:
+    given(work_order, NOTED, OPENED).when(replace(END, **changed), HERE).refused(code)
+
+
+def test_what_somebody_worked_on_is_no_duplicate_any_more() -> None:
+    given(work_order, *PAST).when(replace(END, papers_checked=PAPERS), HERE).refused(
+        "ending-differs"
+    )
+    assert PAST[-1] is HANDED_IN
+
+
+@pytest.mark.parametrize(
+    ("this", "other", "twin"),
+    [
+        (REPORT, None, Twin(is_known=False)),
+        (REPORT, replace(REPORT, branch="SH02"), Twin(is_known=False)),
+        (REPORT, REPORT, GOES_ON),
+        (None, REPORT, GOES_ON),
+        (REPORT, replace(REPORT, kind=ReportKind.INQUIRY), replace(GOES_ON, is_alike=False)),
+        (REPORT, replace(REPORT, basics=Basics(customer="C-2")), GOES_ON),
+        (REPORT, replace(REPORT, ending=Ending.DUPLICATE), replace(GOES_ON, goes_on=False)),
+        (
+            REPORT,
+            replace(
+                REPORT,
+                basics=Basics(customer="C-2"),
+                equipment=Equipment(machine="M-2", model="MFQ-32", serial_no="sn - 1"),
+            ),
+            GOES_ON,
+        ),
+        (
+            REPORT,
+            replace(REPORT, basics=Basics(customer="C-2"), equipment=Equipment(machine="M-2")),
+            replace(GOES_ON, is_alike=False),
+        ),
+    ],
+)
+def test_what_the_report_of_the_other_says(
+    this: ReportDocument | None, other: ReportDocument | None, twin: Twin
+) -> None:
+    assert twin_of(this, other, BRANCH) == twin
+
+
+def test_a_clerk_ends_it_at_the_desk(dispatch: Dispatch) -> None:
+    path = dispatch.opened()
+    said = {"ending": "duplicate", "reason": "与上一单重复", "other_ticket": OTHER}
+    body = {**said, "customer_told_at": LATER.isoformat()}
+    assert codes(dispatch.does(dispatch.clerk, f"{path}/closings", body)) == ["ticket-unknown"]
+    dispatch.views.documents["intake", f"report-{OTHER}"] = REPORT
+    dispatch.done(dispatch.does(dispatch.clerk, f"{path}/closings", body))
+    assert dispatch.shown(path)["ending"] == "duplicate"
