@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.inventory import ledger, part_register, stores
-from services.inventory.issue_note import BOTH, NUMBER, PAPER, SERIES, arrivals, board, crossed
+from services.inventory.issue_note import BOTH, NUMBER, PAPER, SERIES, arrivals, board
 from services.inventory.issue_note.asking import Correction, NoteRequest, RequestKind
 from services.inventory.issue_note.beyond_approval import ApprovedLast, approved_last
 from services.inventory.issue_note.correction import (
@@ -16,6 +16,7 @@ from services.inventory.issue_note.correction import (
     CorrectionGrant,
     CorrectReconciliation,
 )
+from services.inventory.issue_note.crossed.http import asked_as_said, notes_with_it
 from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.drawing import IssuePart, Issuing, offered_issues
 from services.inventory.issue_note.handing_over import (
@@ -299,7 +300,7 @@ FORMS: Forms = {
     "correction-approvals": Form(
         CorrectionGrant, _correcting, offered_decisions(RequestKind.CORRECTION, CorrectionGrant)
     ),
-    "corrections": Form(AskCorrection, crossed.asked, known=crossed.known),
+    "corrections": Form(AskCorrection, asked_as_said, known=notes_with_it),
     "hand-overs": Form(HandingOver, _handing_over, offered_hand_overs),
     "reconciliations": Form(Reconciling, _reconciling, offered_reconciliations),
 }

@@ -10,12 +10,12 @@ from shared.events.issue_notes import Handed, PartIssued
 from shared.http.form import FormRequest
 
 
-def asked(_request: FormRequest, body: AskCorrection) -> AskCorrection:
+def asked_as_said(_request: FormRequest, body: AskCorrection) -> AskCorrection:
     """更正申请: as it is said; what the page knows is offered, and never filled in unsaid."""
     return body
 
 
-def known(request: FormRequest, body: AskCorrection) -> Mapping[str, Sequence[object]]:
+def notes_with_it(request: FormRequest, body: AskCorrection) -> Mapping[str, Sequence[object]]:
     """待选: with which note a piece was exchanged, where the books have it out on one."""
     note: IssueNote = request.state
     issue = note.issues.get(body.part)
