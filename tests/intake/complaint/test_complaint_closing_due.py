@@ -61,7 +61,9 @@ class TestUrging:
         given(complaint, *past).when(URGE, asked).then()
         week = timedelta(days=7)
         later = UrgeComplaintClosing(AT + week, DUE + week)
-        given(complaint, *past).when(later, asked).then(ComplaintClosingUrged(DUE + week))
+        urged = ComplaintClosingUrged(DUE + week)
+        given(complaint, *past).when(later, asked).then(urged)
+        given(complaint, *past, urged).when(URGE, asked).then()
 
     def test_among_the_tasks_it_is_late_then(self) -> None:
         (before,) = rows_of(tasks, *TO_CONFIRMED)
@@ -80,6 +82,8 @@ class TestUpward:
             given(complaint, *past, each).when(MARK, TIMER).then()
         again = ComplaintClosingUrged(THEN)
         given(complaint, *past, again).when(MARK, TIMER).then()
+        newer = ComplaintClosingOverdue(Role.APPROVER, THEN, THEN + TWO_DAYS)
+        given(complaint, *past, again, newer).when(MARK, TIMER).then()
 
 
 def test_after_so_long_as_policy_says() -> None:
