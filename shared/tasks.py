@@ -149,11 +149,15 @@ def _waiting(line: str, row: Row | None, waits: Waits, recorded: Recorded) -> Ro
     )
 
 
-def by_hand(fact: object, *lines: str) -> Mapping[str, Left]:
-    """What urging by hand leaves of these lines of work: the one that waits for it is marked."""
+def by_hand(fact: object, *lines: str, line_of: Callable[[str], str] = str) -> Mapping[str, Left]:
+    """What urging by hand leaves of these lines of work: the one that waits for it is marked.
+
+    `line_of`: the line of one of several things that wait, where somebody was urged of that.
+    """
     match fact:
-        case PaperUrged(by, whom, step, because):
-            return dict.fromkeys(lines, Urged(step, by, whom, because))
+        case PaperUrged(by, whom, step, because, _, of):
+            meant = lines if of is None else (line_of(of),)
+            return dict.fromkeys(meant, Urged(step, by, whom, because))
         case _:
             return {}
 

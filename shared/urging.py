@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from shared.decider import Asked, Decision, Fact, Refused, Rule, reason, refuse_if
 from shared.events.order_sheet import Standing
 from shared.events.urging import PaperUrged
-from shared.events.values import ALL_BRANCHES, At, Note, Role, covers
+from shared.events.values import ALL_BRANCHES, At, Note, Ref, Role, covers
 from shared.ground import Ground
 from shared.step import SOME_DAY, WORDS, AnyRow, Step
 
@@ -42,10 +42,36 @@ class UrgePaper:
     """Who is urged."""
     again_at: At
     """Until when nobody urges the same step once more."""
+    of: Ref | None = None
+    """Which of several things that wait on the paper; None: the first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """在等一项: a step that is waited for, and who takes it."""
+
+    step: str
+    """Its path."""
+    of: str | None = None
+    """Which of several things on the paper it is about."""
+    person: str | None = None
+    """Who alone takes it."""
+    roles: Collection[str] | None = None
+    """Who takes it, if not the roles of its row; none at all: the person, whatever they are."""
 
 
 def nobody_in_particular(_state: object) -> str | None:
     """A paper whose steps wait for a role, whoever has it."""
+    return None
+
+
+def nothing_beside(_state: object) -> Sequence[Awaited]:
+    """A paper on which one step is waited for at a time."""
+    return ()
+
+
+def no_stage(_state: object) -> str | None:
+    """A paper of which no stage says what is waited for."""
     return None
 
 
@@ -66,44 +92,59 @@ class Urgeable:
     """From the state to the one person who takes that step, if it is one alone."""
     also: Callable[[Any, Asked], Iterable[Rule]] = nothing_else
     """Who is kept from urging."""
+    beside: Callable[[Any], Sequence[Awaited]] = nothing_beside
+    """From the state to what is waited for beside that, each of somebody else."""
 
     def step(self, path: str) -> Step[Any, Any]:
         """The row of the step that is waited for."""
         return next(each for each in self.steps if isinstance(each, Step) and each.path == path)
 
+    def waiting(self, state: Any) -> Sequence[Awaited]:
+        """Everything that is waited for, first what the stage says."""
+        path = self.awaited(state)
+        staged = (Awaited(path, person=self.named(state)),) if path is not None else ()
+        return (*staged, *self.beside(state))
+
     def decide(self, command: UrgePaper, state: UrgedState, asked: Asked) -> Decision:
         """催办: of what waits for them, and no sooner than policy says after the last time."""
-        path = self.awaited(state)
-        if path is None:
+        of = command.of
+        waits = next((e for e in self.waiting(state) if of is None or e.of == of), None)
+        if waits is None:
             raise Refused(reason("nothing-awaited"))
         whom, again_at = command.urged.person, command.again_at
-        urged = PaperUrged(asked.actor, whom, path, command.because, again_at)
+        urged = PaperUrged(asked.actor, whom, waits.step, command.because, again_at, waits.of)
         if state.urged_by_hand == urged:
             return []
-        refuse_if(*self.also(state, asked), *self._broken(command.urged, path, state, asked))
+        refuse_if(*self.also(state, asked), *self._broken(command.urged, waits, state, asked))
         return asked.here(urged)
 
     def _broken(
-        self, urged: Standing, path: str, state: UrgedState, asked: Asked
+        self, urged: Standing, waits: Awaited, state: UrgedState, asked: Asked
     ) -> Iterator[Rule]:
-        row, person = self.step(path), urged.person
+        row, person, roles = self.step(waits.step), urged.person, self._roles(waits)
         branch = row.at_branch(state) if row.at_branch else asked.branch
-        works = urged.known and urged.active and covers(urged.branches, branch)
-        takes = bool({*row.by} & {*urged.roles}) and self.named(state) in (None, person)
-        yield not (works and takes), reason("not-awaited", person=person, step=path, branch=branch)
+        works = urged.known and urged.active and (not roles or covers(urged.branches, branch))
+        fits = not roles or bool({*roles} & {*urged.roles})
+        takes = fits and waits.person in (None, person)
+        yield (
+            not (works and takes),
+            reason("not-awaited", person=person, step=waits.step, branch=branch),
+        )
         last = state.urged_by_hand
-        if last is not None and last.step == path:
+        if last is not None and (last.step, last.of) == (waits.step, waits.of):
             told = reason("urged-already", person=last.whom, until=last.again_at.isoformat())
             yield asked.recorded_at < last.again_at, told
 
+    def _roles(self, waits: Awaited) -> Collection[str]:
+        return self.step(waits.step).by if waits.roles is None else waits.roles
+
     def offered(self, _number: str, state: Any) -> Iterator[UrgePaper]:
-        """Somebody who breaks no rule: the page cannot know whom they urge."""
-        path = self.awaited(state)
-        if path is not None:
-            roles = tuple(Role(each) for each in sorted(self.step(path).by))
-            person, branches = self.named(state) or WORDS, (ALL_BRANCHES,)
+        """Somebody who breaks no rule, of each: the page cannot know whom they urge."""
+        for waits in self.waiting(state):
+            roles = tuple(Role(each) for each in sorted(self._roles(waits)))
+            person, branches = waits.person or WORDS, (ALL_BRANCHES,)
             fit = Standing(person, known=True, active=True, roles=roles, branches=branches)
-            yield UrgePaper(WORDS, fit, SOME_DAY)
+            yield UrgePaper(WORDS, fit, SOME_DAY, waits.of)
 
 
 def urgings(

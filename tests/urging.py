@@ -27,17 +27,19 @@ class Waiting:
     whom: str = "X-AWAITED"
     branch: str | None = None
     """Where that person works, if not at the branch of whoever urges."""
+    of: str | None = None
+    """Which of several things that wait on the paper."""
 
     def urge(self, because: str = WHY) -> UrgePaper:
         """The command, to somebody who takes the step."""
         branch = self.branch or self.asked.branch
         fit = Standing(self.whom, known=True, active=True, roles=(self.role,), branches=(branch,))
-        return UrgePaper(because, fit, self.asked.recorded_at + PAUSE)
+        return UrgePaper(because, fit, self.asked.recorded_at + PAUSE, self.of)
 
     def urged(self, because: str = WHY) -> PaperUrged:
         """What it makes true."""
         again_at = self.asked.recorded_at + PAUSE
-        return PaperUrged(self.asked.actor, self.whom, self.step, because, again_at)
+        return PaperUrged(self.asked.actor, self.whom, self.step, because, again_at, self.of)
 
     def told(self) -> None:
         """Once, by name and in their words; then not before the time of policy is over."""

@@ -90,14 +90,14 @@ def routes(api: RoomApi) -> APIRouter:
     forms = {
         part_register.PAPER.prefix: PART_FORMS,
         part_store.PAPER.prefix: STORE_FORMS,
-        ISSUE_NOTE.prefix: issue_note.FORMS,
+        ISSUE_NOTE.prefix: {**issue_note.FORMS, **urging.FORMS},
         PURCHASE.prefix: {**purchase.FORMS, **urging.FORMS},
         TRANSFER.prefix: {**transfer.FORMS, **urging.FORMS},
         REPLENISHMENT.prefix: {**replenishment.FORMS, **urging.FORMS},
         STOCKTAKE.prefix: {**stocktake.FORMS, **urging.FORMS},
         OWN_USE.prefix: {**own_use.FORMS, **urging.FORMS},
         OLD_PARTS.prefix: {**old_parts.FORMS, **urging.FORMS},
-        CLOSING.prefix: closing.FORMS,
+        CLOSING.prefix: {**closing.FORMS, **urging.FORMS},
     }
     add_steps(api, router, forms)
     issue_note.queries(api, router)

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from shared import urging
 from shared.decider import Asked, Rule, reason
 from shared.events.closings import ConsumptionReportSent, PeriodClosed
 
@@ -27,6 +28,8 @@ class Closings:
     """The months whose report was late."""
     reminded: str | None = None
     """The last month that was late to be closed."""
+    urged_by_hand: urging.Last | None = None
+    """As somebody urged it last."""
 
     def closes(self, period: str) -> bool:
         """Whether there is a closing of that month: those before the first have none."""

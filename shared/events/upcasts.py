@@ -313,6 +313,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("SignatureNoted", 1): _signed_2,
     ("SignatureRefused", 1): lambda data: {**data, "absent": False},
     ("StockMoved", 1): lambda data: {**data, "fen": None},
+    ("PaperUrged", 1): lambda data: {**data, "of": None},
     ("SurveyAnswered", 1): lambda data: {**data, "by": "desk"},
     ("StocktakeApproved", 1): lambda data: {**data, "values": [], "valuing": None},
     ("TaskHandedIn", 1): lambda data: {**data, "claim": None},

@@ -53,7 +53,7 @@ class TechnicianUrged:
     because: Note
 
 
-@fact(writers=WRITERS)
+@fact(writers=WRITERS, schema=2)
 class PaperUrged:
     """催办: somebody urges by name whoever is to take the next step of a paper, and says why."""
 
@@ -64,3 +64,5 @@ class PaperUrged:
     because: Note
     again_at: At
     """Before that nobody urges the same step once more."""
+    of: Ref | None = None
+    """Which of several things that wait on the paper: a month, a request, a paper that is lent."""

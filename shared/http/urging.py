@@ -15,13 +15,15 @@ class UrgingAsked:
 
     whom: Ref
     because: Note
+    of: Ref | None = None
+    """Which of several things that wait on the paper."""
 
 
 def _urging(request: FormRequest, body: UrgingAsked) -> Made:
     policy = request.policy()
     urged = standing_of(body.whom, request.registers.person(body.whom))
     again_at = due(policy.urging.clock, policy.calendar, request.registers.now())
-    return Made(UrgePaper(body.because, urged, again_at), policy=policy.label)
+    return Made(UrgePaper(body.because, urged, again_at, body.of), policy=policy.label)
 
 
 FORMS: Forms = {"urgings": Form(UrgingAsked, _urging)}

@@ -10,7 +10,6 @@ from services.dispatch.waiting import order_clocks
 from shared.clock_runs import counted
 from shared.events.dispatch import ClaimUrged, HandInReturned, RepairContinued
 from shared.events.order_sheet import ClaimDue, OrderStage, VisitOutcome
-from shared.events.urging import NextVisitUrged
 from shared.events.values import Ending
 from shared.events.visits import VisitEnded
 from shared.view import Recorded
@@ -40,6 +39,7 @@ from tests.dispatch.job import (
     VISIT,
 )
 from tests.dispatch.seen import recorded
+from tests.dispatch.work_order.test_work_order_urging import REMINDED
 from tests.seen import fold_view
 
 BEFORE = ((HOME, NOTED), (HOME, OPENED), (HOME, ASSIGNED), (HOME, SIGNED))
@@ -117,7 +117,7 @@ class TestTheNextVisit:
     """下次上门: in time where nobody had to be reminded."""
 
     OUT = (*BEFORE, (HOME, ISSUED))
-    URGED = (HOME, NextVisitUrged(LIU, AT, AT + timedelta(hours=9)))
+    URGED = (HOME, REMINDED)
     PLAN = (VISIT, PLANNED)
 
     def test_is_planned_in_time_if_nobody_had_to_be_reminded(self) -> None:

@@ -9,12 +9,12 @@ import pytest
 
 from guiyi.rooms import wiring
 from shared.clock_runs import ClockShown, Row, shown
-from shared.events.dispatch import ClaimUrged
 from shared.events.order_sheet import ClaimDue
-from shared.events.urging import NextVisitUrged
 from tests.dispatch import example as order
 from tests.dispatch import job
 from tests.dispatch.claim import example as claim
+from tests.dispatch.work_order.test_work_order_claiming import URGED
+from tests.dispatch.work_order.test_work_order_urging import REMINDED
 from tests.followup import example as followup
 from tests.followup.dossier import test_custody as custody
 from tests.followup.dossier import test_filing_due as filing
@@ -58,9 +58,7 @@ STORIES = {
     "dispatch signatures": Told(
         order.HOME, (order.NOTED, order.OPENED, replace(order.ASSIGNED, due_at=DUE)), order.SIGNED
     ),
-    "dispatch plans": Told(
-        order.HOME, (*job.DRAWN, NextVisitUrged(order.LIU, AT, DUE)), job.PLANNED, job.VISIT
-    ),
+    "dispatch plans": Told(order.HOME, (*job.DRAWN, REMINDED), job.PLANNED, job.VISIT),
     "dispatch hand-ins": Told(
         order.HOME, (*job.TAKEN, replace(job.CUSTOMER_SIGNED, due_at=DUE)), job.HANDED_IN
     ),
@@ -68,7 +66,7 @@ STORIES = {
         order.HOME,
         (
             replace(job.HANDED_IN, claim=ClaimDue((order.LIU,), DUE, DUE)),
-            ClaimUrged((order.LIU,), DUE),
+            URGED,
         ),
         claim.SUBMITTED,
         claim.CLAIM,

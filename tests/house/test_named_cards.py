@@ -74,7 +74,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     },
     "GiveApproval": {"as_what": WORD, "acting_for": ASKED},
     "ReturnReport": {"as_what": WORD, "fields": WORD, "acting_for": ASKED},
-    "UrgePaper": {"urged.person": REGISTER, "urged.branches": REGISTER},
+    "UrgePaper": {"urged.person": REGISTER, "urged.branches": REGISTER, "of": BOOKS},
     "HandOverCase": {"to": ASKED},
     # Who has left, and what is inactive, is complained of still.
     "ReceiveComplaint": {

@@ -153,7 +153,7 @@ def test_a_stocktake_waits_for_whoever_keeps_the_store_and_then_for_finance() ->
 
 def test_the_report_of_a_closed_month_waits_for_the_keeper() -> None:
     home = f"closing-{BRANCH}"
-    waiting = ("consumption-reports", "storekeeper", BRANCH)
+    waiting = ("reports", "storekeeper", BRANCH)
     assert where(home, CLOSED) == [waiting]
     assert where(home, CLOSED, sent()) == []
 

@@ -4,16 +4,32 @@ from dataclasses import replace
 
 import pytest
 
-from services.inventory import old_parts, own_use, purchase, replenishment, stocktake, transfer
+from services.inventory import (
+    closing,
+    issue_note,
+    old_parts,
+    own_use,
+    purchase,
+    replenishment,
+    stocktake,
+    transfer,
+)
+from services.inventory.issue_note.correction import AskCorrection
+from services.inventory.issue_note.requests import AskLoss, AskWaiver
+from shared.events.issue_notes import LossRefused
 from shared.events.stocktakes import StocktakeReturned
 from shared.events.values import Role
-from tests.inventory.example import BRANCH
+from tests.inventory.closing import test_closing as months
+from tests.inventory.example import APPROVER, BRANCH, KEEPER, PUMP, drawn, signing
+from tests.inventory.issue_note import test_changing_hands as hands
+from tests.inventory.issue_note import test_exceptions as note
 from tests.inventory.old_parts import test_old_parts as old
 from tests.inventory.own_use import test_own_use as use
 from tests.inventory.purchase import test_purchase as bought
 from tests.inventory.replenishment import test_replenishment as refill
 from tests.inventory.stocktake import test_stocktake as count
 from tests.inventory.transfer import test_transfer as sent
+from tests.spec import given
 from tests.urging import Waiting
 
 ASKED = Waiting(transfer, (sent.ASKED,), sent.KEEPS, "approvals", Role.APPROVER, branch=sent.FAR)
@@ -30,6 +46,31 @@ OLD = Waiting(old_parts, (old.LISTED, old.SENT), old.KEEPS, "receipts", Role.BAS
 COUNT = Waiting(
     stocktake, (*count.SHORT, count.EXPLAINED), count.KEEPS, "difference-approvals", Role.FINANCE
 )
+REPORT = Waiting(
+    closing, (months.CLOSED,), months.money(), "reports", Role.STOREKEEPER, of="2026-11"
+)
+MONTH = Waiting(
+    closing,
+    (months.CLOSED, months.sent(), months.reminded("2026-12", months.ENDS, None)),
+    months.keeper(),
+    "periods",
+    Role.FINANCE,
+    of="2026-12",
+)
+ON_NOTE = drawn().do(AskLoss(note.LOSS)).do(AskWaiver(note.WAIVER))
+ON_IT = drawn().asked(KEEPER, Role.STOREKEEPER)
+LOSS = Waiting(issue_note, ON_NOTE.facts, ON_IT, "loss-approvals", Role.APPROVER, of=note.S1)
+SETTLED = hands.settled().do(signing(9, hands.AGAIN, ring=1, pump=1))
+MIXED = replace(SETTLED.note.accounts[PUMP].account, old_serials=("OLD-9",))
+WRONG = Waiting(
+    issue_note,
+    SETTLED.do(AskCorrection(PUMP, "看错号", MIXED)).facts,
+    ON_IT,
+    "correction-approvals",
+    Role.APPROVER,
+    of=hands.G1,
+)
+WAIVER = replace(LOSS, step="waiver-approvals", role=Role.GENERAL_MANAGER, of=note.M1)
 EVERY = {
     "transfer let go": Waiting(
         transfer,
@@ -75,6 +116,11 @@ EVERY = {
     "request that base has checked": TO_SEND,
     "list of old parts": OLD,
     "stocktake": COUNT,
+    "report of a month": REPORT,
+    "month that was to be closed": MONTH,
+    "loss on an issue note": LOSS,
+    "another request on the note": WAIVER,
+    "correction of a note that is settled": WRONG,
 }
 
 
@@ -93,6 +139,22 @@ def test_nobody_is_urged_where_nothing_waits() -> None:
     LOCAL.over(bought.REFUSED)
     USE.over(use.APPROVED)
     TO_SEND.over(*refill.BOTH[2:])
+
+
+def test_each_of_several_things_on_a_paper_is_urged_by_itself() -> None:
+    story = given(issue_note, *LOSS.past, LOSS.urged())
+    story.when(WAIVER.urge(), LOSS.asked).then(WAIVER.urged())
+    first = replace(LOSS.urge(), of=None)
+    given(issue_note, *LOSS.past).when(first, LOSS.asked).then(LOSS.urged())
+    no_such = replace(LOSS.urge(), of="BX-0")
+    given(issue_note, *LOSS.past).when(no_such, LOSS.asked).refused("nothing-awaited")
+
+
+def test_nobody_is_urged_of_what_is_decided_sent_or_closed() -> None:
+    REPORT.over(months.sent())
+    closed = given(closing, *MONTH.past, replace(months.CLOSED, period="2026-12"))
+    closed.when(MONTH.urge(), MONTH.asked).refused("not-awaited")  # its report is, by others
+    LOSS.over(LossRefused(note.S1, "请再找找", APPROVER))
 
 
 def test_of_bases_own_store_what_is_listed_is_counted_where_it_lies() -> None:

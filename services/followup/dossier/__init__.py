@@ -7,7 +7,7 @@ is filed on top as an addendum. Papers are lent and come back at any time, and n
 while one is out or not found.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from services.followup.dossier import (
     addenda,
@@ -116,12 +116,29 @@ _WAITS = {
     DossierStage.COMPLETE: "filings",
 }
 """What is waited for at which stage."""
-_URGED = urging.Urgeable(_STEPS, lambda dossier: _WAITS.get(dossier.stage))
+
+
+def _out(dossier: Dossier) -> Sequence[urging.Awaited]:
+    """借出在外: each paper waits for whoever has it, or an approver if it is missed."""
+    return tuple(
+        urging.Awaited("loss-acceptances", paper.number)
+        if paper in dossier.custody.missed
+        else urging.Awaited("returns", paper.number, *_holder(lendings[0].lent.to))
+        for paper, lendings in dossier.custody.out.items()
+    )
+
+
+def _holder(to: str) -> tuple[str | None, Collection[str]]:
+    """Who has a paper: a person, whatever they are; or a role, which whoever has it answers for."""
+    return (None, (to,)) if to in set(Role) else (to, ())
+
+
+_URGED = urging.Urgeable(_STEPS, lambda dossier: _WAITS.get(dossier.stage), beside=_out)
 _URGINGS = urging.urgings(
     _URGED,
     by={Role.APPROVER, *CLERK},
-    rests_on=last_of(PaperAdded),
-    until=DossierStage.COMPLETE,
+    rests_on=last_of(PaperAdded, PaperLent),
+    until=DossierStage.FILED,
 )
 STEPS = (*_STEPS, _URGINGS)
 decide = by_command(STEPS)

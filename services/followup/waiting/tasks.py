@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from services.followup.dossier import papers_lent
 from shared import clock_runs, tasks
 from shared.events import followup
+from shared.events.urging import PaperUrged
 from shared.events.values import Role
 from shared.fields import filled
 from shared.tasks import DueAnew, Left, Waits
 from shared.view import Key, Recorded
 
 NAME = "tasks"
-VERSION = 2 + papers_lent.VERSION
+VERSION = 3 + papers_lent.VERSION
 """Another fold of that list is another fold of this."""
 KEY = tasks.KEY
 INDEXES = tasks.INDEXES
@@ -47,7 +48,7 @@ def told(recorded: Recorded) -> Mapping[str, Left]:
         case followup.DossierFiled():
             return {FILING: None}
         case fact:
-            return tasks.by_hand(fact, CALL, FILING)
+            return tasks.by_hand(fact, CALL, FILING, line_of=f"{LENT}{{}}".format)
 
 
 _told_keys = tasks.keys_of(told)
@@ -62,7 +63,7 @@ def keys(recorded: Recorded) -> Iterable[Key]:
 def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     """The row after the fact."""
     stream, line = key
-    if not line.startswith(LENT):
+    if not line.startswith(LENT) or isinstance(recorded.fact, PaperUrged):
         after = tasks.after(told, key, row, recorded)
         return filled(Row, after) if after is not None else None
     number = line.removeprefix(LENT)
@@ -74,7 +75,8 @@ def _out(key: Key, row: Row | None, lent: papers_lent.Row, recorded: Recorded) -
     after = tasks.after(lambda _: {str(key[1]): _back(lent)}, key, None, recorded)
     assert after is not None
     since = row.since if row and row.step == after.step else after.since
-    return replace(filled(Row, after, lent=lent), since=since)
+    urged = row.urged if row and row.step == after.step else None
+    return replace(filled(Row, after, lent=lent), since=since, urged=urged)
 
 
 def _back(lent: papers_lent.Row) -> Waits:

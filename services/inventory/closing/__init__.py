@@ -15,10 +15,11 @@ from services.inventory.closing import (
     reports_due,
     sending,
 )
-from services.inventory.closing.state import evolve
+from services.inventory.closing.state import evolve as evolve_paper
 from services.inventory.periods import Closings
+from shared import urging
 from shared.document import CommandOwed, Timer
-from shared.events.closings import PeriodClosed
+from shared.events.closings import ClosingUrged, PeriodClosed
 from shared.events.stocktakes import StocktakeApproved
 from shared.events.values import Role
 from shared.ground import last_of
@@ -35,7 +36,7 @@ PAPER: PaperType[Closings] = PaperType(
 )
 
 initial = Closings()
-STEPS = (
+_STEPS = (
     Step(
         "periods",
         closing.ClosePeriod,
@@ -57,6 +58,26 @@ STEPS = (
     Owed(sending.UrgeConsumption, sending.urge),
     Owed(closing.UrgeClosing, closing.urge_closing),
 )
+
+
+def _months(closings: Closings) -> Sequence[urging.Awaited]:
+    """月份: each whose report is not sent, and the one that was to be closed and is not."""
+    last, reminded = closings.last, closings.reminded
+    late = reminded is not None and not closings.has(reminded)
+    unsent = (last.period,) if last and last.period not in closings.sent else ()
+    months = sorted({*(each for each in closings.urged if each not in closings.sent), *unsent})
+    reports = [urging.Awaited("reports", each) for each in months]
+    return (*reports, *((urging.Awaited("periods", reminded),) if late else ()))
+
+
+_URGED = urging.Urgeable(_STEPS, urging.no_stage, beside=_months)
+_URGINGS = urging.urgings(
+    _URGED,
+    by={Role.FINANCE, Role.STOREKEEPER, Role.APPROVER, Role.GENERAL_MANAGER},
+    rests_on=last_of(PeriodClosed, ClosingUrged),
+)
+STEPS = (*_STEPS, _URGINGS)
+evolve = urging.remembering(evolve_paper)
 decide = by_command(STEPS)
 
 

@@ -18,22 +18,28 @@ from services.inventory.issue_note import (
     parcel,
     reconciliation,
     release,
+    requests,
     taking_back,
     taking_over,
 )
+from services.inventory.issue_note.asking import Decided, RequestKind
 from services.inventory.issue_note.document import document_of, shown
-from services.inventory.issue_note.state import IssueNote, Milestone, evolve, is_released
+from services.inventory.issue_note.state import IssueNote, Milestone, is_released
+from services.inventory.issue_note.state import evolve as evolve_paper
+from shared import urging
 from shared.decider import Public, Reason, reason
 from shared.events.inventory import PartRegistered
 from shared.events.issue_notes import (
     AccountOpened,
     AccountSigned,
     ArrivalAnnounced,
+    CorrectionAsked,
     IssueCorrected,
     IssueNoteReleased,
     IssueNoteVoided,
     LineDropped,
     LossApproved,
+    LossAsked,
     ParcelDelivered,
     ParcelOpened,
     ParcelReturned,
@@ -44,6 +50,7 @@ from shared.events.issue_notes import (
     ReconciliationCorrected,
     SignatureNoted,
     VoidingAsked,
+    WaiverAsked,
 )
 from shared.events.order_sheet import NoteStage
 from shared.events.values import TICKET_FORM, Role
@@ -105,7 +112,7 @@ BOOKED_AFTER = last_of(
 
 initial = IssueNote()
 
-STEPS = (
+_STEPS = (
     Step(
         "/issue-notes",
         taking_over.OpenAccount,
@@ -245,7 +252,31 @@ STEPS = (
     Owed(release.NoteChange, release.note_change, release.reads_of_notice),
     Owed(release.NoteNature, release.note_nature, release.reads_of_notice),
 )
+_DECISIONS = {
+    RequestKind.LOSS: "loss-approvals",
+    RequestKind.WAIVER: "waiver-approvals",
+    RequestKind.CORRECTION: "correction-approvals",
+}
+
+
+def _requests(note: IssueNote) -> Sequence[urging.Awaited]:
+    """申请: each that nobody has decided."""
+    return tuple(
+        urging.Awaited(_DECISIONS[each.kind], number)
+        for number, each in note.requests.items()
+        if each.decided is Decided.OPEN
+    )
+
+
+_URGED = urging.Urgeable(_STEPS, urging.no_stage, beside=_requests)
+_URGINGS = urging.urgings(
+    _URGED,
+    by={*BOTH, *requests.GRANTERS},
+    rests_on=last_of(LossAsked, WaiverAsked, CorrectionAsked),
+)
+STEPS = (*_STEPS, _URGINGS)
 decide = by_command(STEPS)
+evolve = urging.remembering(evolve_paper)
 VIEWS: Sequence[View] = (board, arrivals)
 
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from services.inventory import ledger
 from services.inventory.issue_note import asking
 from services.inventory.issue_note.asking import Decided, RequestFact, Requests
+from shared import urging
 from shared.events import issue_notes as facts
 from shared.events.issue_notes import NoteLine, Opened, Parcel, ParcelWord, SignedUse
 from shared.events.order_sheet import Delivery, NoteStage
@@ -100,6 +101,8 @@ class IssueNote:
     """What a technician had before the books, if the note stands for that."""
     account_sig: Signature | None = None
     """Their signature for it."""
+    urged_by_hand: urging.Last | None = None
+    """As somebody urged what is asked for on it last."""
 
     @property
     def stage(self) -> NoteStage:

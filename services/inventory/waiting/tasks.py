@@ -4,7 +4,7 @@ How far a paper has come is said by its own list, of which a row here keeps a co
 a parcel no single fact says. A row stays as long as its paper is open, also while nothing waits.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.inventory.old_parts import board as old_lists
@@ -31,7 +31,7 @@ from shared.view import Key, Recorded, View
 
 NAME = "tasks"
 _LISTS = (purchases, transfers, stocktakes, old_lists, replenishments)
-VERSION = 2 + sum(each.VERSION for each in _LISTS)
+VERSION = 3 + sum(each.VERSION for each in _LISTS)
 """Another fold of a list is another fold of this."""
 KEY = tasks.KEY
 INDEXES = tasks.INDEXES
@@ -87,7 +87,7 @@ def told(recorded: Recorded) -> Mapping[str, Left]:  # noqa: PLR0911 - one retur
         case refills.LatenessApproved():
             return {LATENESS: None}
         case closings.PeriodClosed() as closed:
-            waits = Waits("consumption-reports", (Role.STOREKEEPER.value,), due_at=closed.due_at)
+            waits = Waits("reports", (Role.STOREKEEPER.value,), due_at=closed.due_at)
             return {f"{REPORT}{closed.period}": waits}
         case closings.ConsumptionReportSent(period=period):
             return {f"{REPORT}{period}": None}
@@ -99,13 +99,19 @@ def told(recorded: Recorded) -> Mapping[str, Left]:  # noqa: PLR0911 - one retur
         ):
             return {number: None}
         case fact:
-            return _of_note(fact) or tasks.by_hand(fact, *_lines_of(recorded))
+            lines, line_of = _lines_of(recorded), _line_of(recorded)
+            return _of_note(fact) or tasks.by_hand(fact, *lines, line_of=line_of)
 
 
 def _lines_of(recorded: Recorded) -> Sequence[str]:
     """The lines of work of a paper by its stream, as far as they have one name."""
     _, lines = _LINES.get(recorded.stream.partition("-")[0], (None, (OWN_USE,)))
     return lines
+
+
+def _line_of(recorded: Recorded) -> Callable[[str], str]:
+    """The line of one of several things on a paper: of a month its report, else what it is of."""
+    return f"{REPORT}{{}}".format if recorded.stream.startswith("closing-") else str
 
 
 def _of_note(fact: object) -> Mapping[str, Left]:
