@@ -273,6 +273,7 @@ _URGINGS = urging.urgings(
     _URGED,
     by={*BOTH, *requests.GRANTERS},
     rests_on=last_of(LossAsked, WaiverAsked, CorrectionAsked),
+    until=NoteStage.SETTLED,
 )
 STEPS = (*_STEPS, _URGINGS)
 decide = by_command(STEPS)
