@@ -5,7 +5,7 @@ route and decider, and what they would refuse stands beside it. What a person st
 needed, not refused; a step that would change nothing is not shown.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import Formatter
 from typing import Any
@@ -176,8 +176,8 @@ class Rehearsing:
     ) -> Next:
         zh, _, en = route.said.partition(": ")
         number = offer.number or self.number
-        beside = route.paper.beside(self.rehearsal.folded(route.paper.stream_of(number)).state)
-        named = [number, *beside, *(number_of(stream) for stream in self.streams)]
+        streams = (number_of(stream) for stream in self.streams)
+        named = [number, *self._beside(route, number), *streams]
         told = [self._named(broken(each, self.api.texts, named)) for each in found.reasons]
         against = [each for each in told if self._is_against(route, each.mended)]
         given = route.paper.address.given_of(number)
@@ -192,6 +192,13 @@ class Rehearsing:
             needed=left,
             conditions=[each for each in told if each not in against],
         )
+
+    def _beside(self, route: StepOfPaper, number: str) -> Collection[str]:
+        """The papers that this one goes with; of one that does not hold, nothing is known."""
+        try:
+            return route.paper.beside(self.rehearsal.folded(route.paper.stream_of(number)).state)
+        except ChainBroken:
+            return ()
 
     def _who(self, route: StepOfPaper, offer: Offer) -> Iterator[Who]:
         """Those whom the paper names for the step, or whoever has the role; else the role."""
