@@ -127,12 +127,14 @@ def mark_call(command: MarkComplaintCallOverdue, complaint: Complaint, asked: As
 
 def urge_closing(command: UrgeComplaintClosing, complaint: Complaint, asked: Asked) -> Decision:
     """督促投诉结案: once since the customer was called back last, while nobody has closed it."""
-    urged = ComplaintClosingUrged(command.due_at)
+    before = complaint.closing_urged
     called = [
         each.recorded_at for each in asked.happened.get(asked.home, ()) if _is_call(each.fact)
     ]
     waits = complaint.stage in CALLED and called[-1:] == [command.since]
-    return asked.here(urged) if waits and complaint.closing_urged != urged else []
+    if not waits or (before is not None and before.due_at >= command.since):
+        return []
+    return asked.here(ComplaintClosingUrged(command.due_at))
 
 
 def mark_closing(

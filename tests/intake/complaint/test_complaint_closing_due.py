@@ -47,7 +47,8 @@ class TestUrging:
     def test_the_clerks_are_reminded_once(self, called: Fact) -> None:
         past, asked = (*TO_RESOLVED, called), told(TIMER, (called, 0))
         given(complaint, *past).when(URGE, asked).then(URGED)
-        given(complaint, *past, URGED).when(URGE, asked).then()
+        for urged in (URGED, ComplaintClosingUrged(THEN)):
+            given(complaint, *past, urged).when(URGE, asked).then()
 
     def test_not_of_what_somebody_closed_or_opened_again(self) -> None:
         asked = told(TIMER, (CONFIRMED, 0))
@@ -63,7 +64,7 @@ class TestUrging:
         later = UrgeComplaintClosing(AT + week, DUE + week)
         urged = ComplaintClosingUrged(DUE + week)
         given(complaint, *past).when(later, asked).then(urged)
-        given(complaint, *past, urged).when(URGE, asked).then()
+        given(complaint, *TO_CONFIRMED, URGED, *past[-3:]).when(later, asked).then(urged)
 
     def test_among_the_tasks_it_is_late_then(self) -> None:
         (before,) = rows_of(tasks, *TO_CONFIRMED)
