@@ -29,7 +29,7 @@ class Run:
     done_at: datetime | None
     """None: it still waits."""
     unsaid: bool = False
-    """No fact says by when, since nobody had to be reminded: it counts as due when it was done."""
+    """No fact says by when, since nobody was reminded: it counts as due when it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,11 @@ def is_open(run: Run) -> bool:
 
 def ended(runs: tuple[Run, ...], at: datetime) -> tuple[Run, ...]:
     """The runs, all of them done: those that waited by now."""
-    return tuple(replace(run, done_at=run.done_at or at) for run in runs)
+    return tuple(_done(run, at) if is_open(run) else run for run in runs)
+
+
+def _done(run: Run, at: datetime) -> Run:
+    return replace(run, done_at=at, due_at=at if run.unsaid else run.due_at)
 
 
 def view_of(told: Told, version: int) -> ClockRuns:
@@ -119,9 +123,11 @@ def _runs(runs: tuple[Run, ...], left: Left, at: datetime) -> tuple[Run, ...]:
         case Given() | HandedOn() | Urged():
             return runs
         case DueAnew(due_at):
-            return tuple(replace(r, due_at=due_at) if is_open(r) else r for r in runs)
-        case Waits(step=step, due_at=due_at):
-            begun = (Run(step, due_at, None),) if due_at is not None else ()
+            anew = (replace(r, due_at=due_at, unsaid=False) if is_open(r) else r for r in runs)
+            return tuple(anew)
+        case Waits(step=step, due_at=due_at, is_timed=timed):
+            unsaid = due_at is None
+            begun = (Run(step, due_at or at, None, unsaid),) if timed or not unsaid else ()
             return (*ended(runs, at), *begun)
         case None:
             return ended(runs, at)
@@ -157,14 +163,19 @@ def shown(row: Row, now: datetime) -> Iterator[ClockShown]:
             clock=run.step,
             due_at=None if run.unsaid else run.due_at,
             met_at=run.done_at,
-            is_late=(run.done_at or now) > run.due_at,
+            is_late=not _is_unasked(run) and (run.done_at or now) > run.due_at,
         )
+
+
+def _is_unasked(run: Run) -> bool:
+    """Whether it waits, and nobody was reminded yet."""
+    return run.unsaid and is_open(run)
 
 
 def counted(row: Row, now: datetime) -> Iterator[Counted]:
     """Of each time that was due or done by now: whether the clock was met; by when it was due."""
     for run in row.runs:
-        if run.done_at is None and run.due_at > now:
+        if _is_unasked(run) or (is_open(run) and run.due_at > now):
             continue
         met = run.done_at is not None and run.done_at <= run.due_at
         yield Counted(row.branch, run.due_at, FIGURE, run.step, int(met))

@@ -33,6 +33,8 @@ class Waits:
     due_at: datetime | None = None
     branch: str | None = None
     """Where it is taken, if that is not the branch of the paper."""
+    is_timed: bool = False
+    """A clock runs on it, though no fact says by when until somebody is reminded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def clocks(
 ) -> None:
     """时限 (desk clocks): of a ticket or a paper: when each step was due, and when it was done."""
     with reached(state, actor) as access:
-        told = (access.get(room, f"/v1/clocks/{number}", access.token()) for room in ASKED)
+        told = (access.get(room, "/v1/clocks", access.token(), number=number) for room in ASKED)
         rows = [row for each in told for row in each["rows"]]
     rows.sort(key=lambda row: (row["due_at"] or row["met_at"], row["number"], row["clock"]))
     _tell(rows, ("paper", "clock", "due", "met", "is_late"), clock_line, as_json=as_json)

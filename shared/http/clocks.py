@@ -15,7 +15,7 @@ from shared.view import View
 def routes(api: RoomApi, router: APIRouter, views: Sequence[View]) -> None:
     """The clocks of a room. `views`: its clock runs."""
 
-    @api.query(router, "/clocks/{number:path}", reads=READS, shows=ClockShown)
+    @api.query(router, "/clocks", reads=READS, shows=ClockShown)
     def list_clocks(context: RequestContext, number: str) -> Several:
         """时限: of a ticket or a paper: when each step was due, when it was done, if late."""
         now = api.registers.now()

@@ -176,7 +176,7 @@ def test_a_ticket_and_each_of_its_papers_show_when_a_step_was_due_and_done(
     dispatch.handed_in()
 
     def told(number: str, token: str = dispatch.boss) -> list[Any]:
-        return list(dispatch.told(f"/v1/clocks/{number}", token)["rows"])
+        return list(dispatch.told(f"/v1/clocks?number={number}", token)["rows"])
 
     rows = {row["clock"]: row for row in told(TICKET)}
     assert set(rows) == {"signatures", "plans", "hand-ins", "claims"}
@@ -188,4 +188,4 @@ def test_a_ticket_and_each_of_its_papers_show_when_a_step_was_due_and_done(
     assert len(told(NUMBER)) == len(rows)
     assert told(f"{TICKET}-V1") == []
     assert told(TICKET, dispatch.desk.staff("A-FAR", ["approver"], ["SH02"])) == []
-    assert dispatch.desk.get(f"/v1/clocks/{TICKET}", dispatch.liu).status_code == 403
+    assert dispatch.desk.get(f"/v1/clocks?number={TICKET}", dispatch.liu).status_code == 403

@@ -21,6 +21,7 @@ from tests.followup.dossier import test_filing_due as filing
 from tests.followup.dossier.test_dossier import FILED
 from tests.intake import example as intake
 from tests.intake.complaint import example as complaint
+from tests.intake.complaint import test_complaint_closing_due as complaint_closing
 from tests.inventory.closing import test_closing as closing
 from tests.inventory.old_parts import test_old_reminder as old
 from tests.inventory.replenishment import test_replenishment as refill
@@ -54,6 +55,11 @@ STORIES = {
         complaint.HOME,
         (complaint.RECEIVED, complaint.ASSIGNED, complaint.RESOLVED),
         complaint.CONFIRMED,
+    ),
+    "intake closings": Told(
+        complaint.HOME,
+        (*complaint.TO_CONFIRMED, complaint_closing.URGED),
+        complaint_closing.CLOSED,
     ),
     "dispatch signatures": Told(
         order.HOME, (order.NOTED, order.OPENED, replace(order.ASSIGNED, due_at=DUE)), order.SIGNED
@@ -111,6 +117,15 @@ def test_a_clock_that_was_met_late_shows_both_times(name: str) -> None:
 def test_one_that_waits_shows_by_when(name: str) -> None:
     (waits,) = clocks_of(name, STORIES[name], ended=False)
     assert (waits.met_at, waits.is_late) == (None, True)
+
+
+def test_what_is_done_before_anybody_was_reminded_of_it_is_in_time() -> None:
+    story = STORIES["intake closings"]
+    unurged = replace(story, facts=story.facts[:-1])
+    (waits,) = clocks_of("intake closings", unurged, ended=False)
+    assert (waits.due_at, waits.met_at, waits.is_late) == (None, None, False)
+    (done,) = clocks_of("intake closings", unurged)
+    assert (done.due_at, done.met_at, done.is_late) == (None, LATE, False)
 
 
 def test_every_clock_of_the_table_has_a_story_or_says_why_not() -> None:

@@ -53,7 +53,10 @@ EACH_SERIALS = -(-MANY // USED_LINES // 2)
 PAPERS = MOST_LINES + 4 + MOST_ORDERS
 LISTS: Mapping[tuple[str, str], int] = {
     **{(f"Complaint{each}", "upward"): SEVERAL for each in ("Received", "Assigned", "Reassigned")},
-    **{(f"Complaint{each}", "told"): 2 * SEVERAL for each in ("Assigned", "Reclassified")},
+    **{
+        (f"Complaint{each}", "told"): 2 * SEVERAL
+        for each in ("Assigned", "Reassigned", "Reclassified")
+    },
     ("ComplaintOverdue", "told"): SEVERAL,
     ("ComplaintLinked", "told"): 2 * SEVERAL,
     ("ComplaintLinked", "complained_of"): SEVERAL,
@@ -67,6 +70,7 @@ LISTS: Mapping[tuple[str, str], int] = {
     ("VisitDocument", "deviation"): len(Deviation),
     ("Trip", "deviation"): len(Deviation),
     ("ClaimApproved", "in_spite_of"): SEVERAL,
+    ("ClaimReviewed", "needed"): SEVERAL,
     **dict.fromkeys(
         ((each, "travellers") for each in ("ClaimDue", "ClaimUrged", "ClaimOverdue")), 3 * SEVERAL
     ),

@@ -71,7 +71,7 @@ def _of_complaint(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one re
         case complaints.ComplaintResolved(call_due_at=due_at):
             return {COMPLAINT: Waits("confirmations", _DESK, due_at=due_at)}
         case complaints.ComplaintConfirmed() | complaints.ComplaintCallEnded():
-            return {COMPLAINT: Waits("closings", _DESK)}
+            return {COMPLAINT: Waits("closings", _DESK, is_timed=True)}
         case complaints.ComplaintClosingUrged(due_at):
             return {COMPLAINT: DueAnew(due_at)}
         case complaints.ComplaintClosed() | complaints.ComplaintEnded():
@@ -88,5 +88,5 @@ def project(key: Key, row: tasks.Row | None, recorded: Recorded) -> tasks.Row | 
     return tasks.after(told, key, row, recorded)
 
 
-CLOCKS = clock_runs.view_of(told, 2)
+CLOCKS = clock_runs.view_of(told, 3)
 """By when each of them was due, and when it was done."""
