@@ -200,7 +200,7 @@ class KeptBecause:
     equipment_kept_because: Text | None = None
     """Why the report says of the machine what its card does not."""
     warranty_kept_because: Text | None = None
-    """Why it is under warranty although that was over when it was reported."""
+    """Why it is under warranty although that was over, or no maker answers for the fault."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from shared.decider import Asked, Rule, reason
 from shared.events.cards import MachineCard
 from shared.events.intake import AmendmentDrafted, FaultDiagnosed
 from shared.events.report_form import Diagnosis, Equipment, KeptBecause
-from shared.events.values import Fen, RepairNature
+from shared.events.values import FaultNature, Fen, RepairNature
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ A part that is not among them is not in the catalogue.
 
 GIVING = FaultDiagnosed, AmendmentDrafted
 """The facts that say the reasons."""
+NOT_OF_THE_MACHINE = FaultNature.MISUSE, FaultNature.EXTERNAL
+"""What no maker answers for: it is under warranty only with a reason."""
 
 
 def reads_card(equipment: Equipment) -> tuple[str, ...]:
@@ -51,9 +53,9 @@ def of_catalogue(diagnosis: Diagnosis, prices: Prices) -> Iterator[Rule]:
 
 
 def of_machine(report: Report, on: date, asked: Asked) -> Iterator[Rule]:
-    """Rules: the report says of the machine what its card says, and no warranty that is over.
+    """Rules: the report says of the machine what its card says, and no warranty that does not hold.
 
-    `on`: the branch's day on which the fault was reported. Both may be kept with a reason.
+    `on`: the branch's day on which the fault was reported. Each may be kept with a reason.
     """
     card, kept = _card(report.equipment, asked), report.kept
     fields = () if kept.equipment_kept_because else [*differing(report.equipment, card)]
@@ -61,6 +63,12 @@ def of_machine(report: Report, on: date, asked: Asked) -> Iterator[Rule]:
     yield bool(fields), reason("equipment-differs", machine=machine, fields=fields)
     over = _is_over(report, card, on) and not kept.warranty_kept_because
     yield over, reason("warranty-over", on=on.isoformat())
+    nature = (report.diagnosis or Diagnosis()).fault_nature
+    foreign = _is_covered(report) and nature in NOT_OF_THE_MACHINE
+    yield (
+        foreign and not kept.warranty_kept_because,
+        reason("fault-not-covered", nature=nature or ""),
+    )
 
 
 def of_machine_since(report: Report, on: date, asked: Asked) -> Iterator[Rule]:
@@ -119,10 +127,13 @@ def _are_two(said: object, known: object) -> bool:
 
 def _is_over(report: Report, card: MachineCard | None, on: date) -> bool:
     """Whether it is under a warranty that had ended; by the card where nobody could say when."""
-    diagnosis = report.diagnosis or Diagnosis()
     until = _until(report.equipment, card)
-    is_covered = diagnosis.repair_nature is RepairNature.WARRANTY
-    return is_covered and until is not None and until < on
+    return _is_covered(report) and until is not None and until < on
+
+
+def _is_covered(report: Report) -> bool:
+    """Whether the diagnosis puts it under warranty."""
+    return (report.diagnosis or Diagnosis()).repair_nature is RepairNature.WARRANTY
 
 
 def _until(equipment: Equipment, card: MachineCard | None) -> date | None:

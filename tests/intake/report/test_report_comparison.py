@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.intake import report
+from services.intake.report import comparison
 from services.intake.report.amending import DraftAmendment
 from services.intake.report.state import content_of
 from shared.decider import Asked, Happened
@@ -15,7 +16,7 @@ from shared.events.cards import MachineCard, MachineChanged, MachineRegistered
 from shared.events.intake import AmendmentDrafted, FaultDiagnosed
 from shared.events.inventory import PartCard
 from shared.events.report_form import KeptBecause
-from shared.events.values import PartWanted, RepairNature
+from shared.events.values import FaultNature, PartWanted, RepairNature
 from tests.intake.desk import EXAMPLES, Intake
 from tests.intake.example import (
     AT,
@@ -106,6 +107,30 @@ def test_a_warranty_that_was_over_needs_a_reason() -> None:
         given(report, past).when(diagnose(said), by(WANG)).then(
             FaultDiagnosed(said, KeptBecause(), ANY_HASH)
         )
+
+
+@pytest.mark.parametrize("nature", [FaultNature.MISUSE, FaultNature.EXTERNAL])
+def test_what_no_maker_answers_for_is_under_warranty_with_a_reason_alone(
+    nature: FaultNature,
+) -> None:
+    said = replace(DIAGNOSIS, fault_nature=nature)
+    for past, command in (((REPORTED,), diagnose(said)), (TO_APPROVED, _draft(said))):
+        given(report, *past).when(command, by(WANG)).refused_with(
+            "fault-not-covered", nature=nature
+        )
+    paid = replace(said, repair_nature=RepairNature.PAID)
+    for one, kept in ((said, ANYWAY), (paid, NO_REASON)):
+        given(report, REPORTED).when(diagnose(one, kept), by(WANG)).then(
+            FaultDiagnosed(one, kept, ANY_HASH)
+        )
+
+
+@pytest.mark.parametrize("nature", sorted({*FaultNature} - {*comparison.NOT_OF_THE_MACHINE}))
+def test_for_any_other_fault_nobody_gives_a_reason(nature: FaultNature) -> None:
+    said = replace(DIAGNOSIS, fault_nature=nature)
+    given(report, REPORTED).when(diagnose(said), by(WANG)).then(
+        FaultDiagnosed(said, NO_REASON, ANY_HASH)
+    )
 
 
 def test_where_nobody_could_say_when_it_ends_the_card_counts() -> None:
