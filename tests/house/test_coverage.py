@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,12 +10,14 @@ from typing import Any
 import pytest
 
 from services.dispatch import work_order
+from services.inventory import ledger
 from shared.events import BOOK
+from shared.events.inventory import Outside
 from shared.events.order_sheet import OrderStage
 from shared.events.values import Role
 from shared.step import Step
 from tests.deeds import HOWS, REFUSED
-from tests.pages import coverage, state_tables
+from tests.pages import clocks, coverage, state_tables
 from tests.pages.coverage import PROJECT
 from tests.pages.state_tables import Row
 
@@ -112,6 +115,16 @@ def test_the_rows_are_those_facts_that_the_rooms_write() -> None:
     for row in ROWS:
         assert row.open or row.section.room in BOOK[row.fact].writers, row
         assert row.open or row.by, row
+
+
+def test_every_account_of_the_books_and_every_clock_has_its_story() -> None:
+    rows = [each for each in state_tables.groups() if each.section.startswith("账户")]
+    told = set(re.findall(r"`(\w+)`", " ".join(each.what for each in rows if each.story)))
+    inside = {ledger.STORE, ledger.IN_TRANSIT, ledger.QUARANTINE, ledger.HANDS.rstrip(":")}
+    old = {ledger.OLD_WARRANTY, ledger.OLD_OTHER, ledger.OLD_IN_TRANSIT}
+    assert told == {*map(str, Outside), *inside, *old, "parcel"}
+    page = coverage.page()
+    assert [each.name for each in clocks.clocks() if f"| {each.name} | `" not in page] == []
 
 
 @pytest.mark.parametrize("section", SECTIONS)

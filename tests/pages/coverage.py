@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 from guiyi.rooms import ROOMS
 from tests.deeds import ACCEPTED, ACCEPTED_BY, OLDER, REFUSED, REFUSED_AT, REPEATED
+from tests.pages.clocks import clocks
 from tests.pages.state_tables import (
     EMPLOYEE,
     EMPLOYEES,
@@ -44,7 +45,8 @@ Accepted and refused: a story in which people take the step, and one in which th
 from a stage of the row itself. What a reaction or a timer does (`owed`) is never refused: it is
 accepted; repeated, when the same comes again and makes no fact; older, when it comes after a newer
 one and changes nothing. Each row is held to the `STEPS`, to the book of facts (★: a milestone) and
-to the stages that the stories went through; each group of fields to the gate that demands it.
+to the stages that the stories went through; each group of fields to the gate that demands it. More of
+the clocks stands in [a page of their own](clocks.md).
 """
 
 
@@ -105,7 +107,7 @@ def _any(places: Sequence[str], told_by: Mapping[str, str]) -> str:
 
 def page() -> str:
     """The coverage as Markdown."""
-    return "\n".join([HEAD, *_of_states(), *_of_fields(), *_of_groups(), ""])
+    return "\n".join([HEAD, *_of_states(), *_of_fields(), *_of_groups(), *_of_clocks(), ""])
 
 
 def main() -> None:
@@ -159,6 +161,13 @@ def _of_groups() -> Iterator[str]:
             section = group.section
             yield f"\n## {section}\n\n| what | story |\n|---|---|"
         yield f"| {group.what} | {_named(group.story) if group.story else f'open: {group.open}'} |"
+
+
+def _of_clocks() -> Iterator[str]:
+    yield "\n## 时限 clocks\n\n| clock | fact | stories |\n|---|---|---|"
+    for each in clocks():
+        fact = f"`{each.fact}`" if each.fact else ""
+        yield f"| {each.name} | {fact} | {'; '.join(map(_named, each.tests))} |"
 
 
 def _named(story: str) -> str:

@@ -110,7 +110,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """一组: two who are kept apart; with the story, or with what is open."""
+    """一组: one of the small papers, of those kept apart, of the accounts, or of the values."""
 
     section: str
     what: str
@@ -142,7 +142,7 @@ def fields() -> Sequence[Fields]:
 
 
 def groups() -> Sequence[Group]:
-    """Who is kept apart."""
+    """What stands in no table of states and in no form, by its section."""
     said = tomllib.loads(TABLES.read_text("utf-8"))
     return [Group(each["name"], *row) for each in said["group"] for row in each["rows"]]
 
