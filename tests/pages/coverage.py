@@ -45,8 +45,8 @@ Accepted and refused: a story in which people take the step, and one in which th
 from a stage of the row itself. What a reaction or a timer does (`owed`) is never refused: it is
 accepted; repeated, when the same comes again and makes no fact; older, when it comes after a newer
 one and changes nothing. Each row is held to the `STEPS`, to the book of facts (★: a milestone) and
-to the stages that the stories went through; each group of fields to the gate that demands it. More of
-the clocks stands in [a page of their own](clocks.md).
+to the stages that the stories went through; each group of fields to the gate that demands it. The
+clocks have [a page of their own](clocks.md), which says more.
 """
 
 
