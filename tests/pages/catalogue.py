@@ -56,7 +56,9 @@ def _parts(facts: Sequence[FactEntry], documents: Sequence[DocumentEntry]) -> It
     lists = [kind for kind in parts if issubclass(kind, Enum)]
     yield HEAD
     for room in ROOMS:
-        yield from _room(room, facts)
+        chinese, _ = said(import_module(f"services.{room}"))
+        yield from _facts(chinese, [line for line in facts if [*line.writers] == [room]])
+    yield from _facts("数室共有 (several rooms)", [line for line in facts if len(line.writers) > 1])
     yield "## 公开文档 · Public documents\n"
     for line in documents:
         yield from _section(line.name, line.kind, f" Schema version {line.schema}.")
@@ -79,12 +81,10 @@ def listeners() -> Mapping[str, list[str]]:
     return heard
 
 
-def _room(room: str, facts: Iterable[FactEntry]) -> Iterator[str]:
-    own = [line for line in facts if line.kind.__module__.rpartition(".")[2] == room]
-    chinese, _ = said(import_module(f"services.{room}"))
-    yield f"## {chinese}\n"
+def _facts(name: str, facts: Iterable[FactEntry]) -> Iterator[str]:
+    yield f"## {name}\n"
     heard = listeners()
-    for line in own:
+    for line in facts:
         chinese, words = said(line.kind)
         star = " ★" if line.milestone else ""
         yield f"### {line.name} {chinese}{star}\n\n{words}\n"
