@@ -41,7 +41,8 @@ hex.
 def page() -> str:
     """The catalogue as Markdown."""
     assert reading.SHELF
-    facts = [line for line in BOOK.values() if _is_ours(line.kind)]
+    ours = [line for line in BOOK.values() if _is_ours(line.kind)]
+    facts = sorted(ours, key=lambda line: line.kind.__module__)
     known = sorted(DOCUMENTS.values(), key=lambda line: line.name)
     documents = [line for line in known if _is_ours(line.kind)]
     return "\n".join(_parts(facts, documents))
