@@ -5,7 +5,7 @@ from typing import Any
 
 from services.inventory.waiting import tasks
 from shared.events.cards import DelegationDocument
-from shared.events.consignments import TransitLossRefused
+from shared.events.consignments import SendingCorrected, SentLine, TransitLossRefused
 from shared.events.issue_notes import LossApproved, LossAsked, LossRefused
 from shared.events.old_parts import OldPartsEnded
 from shared.events.purchases import GoodsReceived, PurchaseEnded
@@ -113,6 +113,19 @@ def test_a_request_waits_for_base_and_its_parcels_for_the_store() -> None:
     granted = StockLossApproved(refill.S1, refill.LOSS, KEEPER, APPROVER)
     assert where(home, *asked, granted) == []
     assert where(home, *refill.BOTH, refill.CAME_1, refill.CAME_2) == []
+
+
+def test_of_a_parcel_of_which_nothing_left_nothing_waits() -> None:
+    """The other one was counted, and what it lacks is looked for."""
+    was, left = ((SentLine(refill.RING, count),) for count in (4, 0))
+    number, by_whom = f"{refill.P1}-G1", refill.KEEPER_SIG_1
+    never = SendingCorrected(number, was, left, "没有寄出", refill.SENDER, by_whom)
+    anew = replace(never, was=left, lines=was)
+    told = (*refill.BOTH, refill.SHORT_2)
+    receipt, finding = (("receipts", "base", BRANCH), ("findings", "base", BRANCH))
+    assert where(refill.HOME, *told, line="parcels") == [receipt]
+    assert where(refill.HOME, *told, never, line="parcels") == [finding]
+    assert where(refill.HOME, *told, never, anew, line="parcels") == [receipt]
 
 
 def test_what_base_sends_is_due_and_its_lateness_waits_for_the_general_manager() -> None:

@@ -7,6 +7,7 @@ a parcel no single fact says. A row stays as long as its paper is open, also whi
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from services.inventory.missent import parcel_of
 from services.inventory.old_parts import board as old_lists
 from services.inventory.purchase import board as purchases
 from services.inventory.replenishment import board as replenishments
@@ -31,7 +32,7 @@ from shared.view import Key, Recorded, View
 
 NAME = "tasks"
 _LISTS = (purchases, transfers, stocktakes, old_lists, replenishments)
-VERSION = 3 + sum(each.VERSION for each in _LISTS)
+VERSION = 4 + sum(each.VERSION for each in _LISTS)
 """Another fold of a list is another fold of this."""
 KEY = tasks.KEY
 INDEXES = tasks.INDEXES
@@ -52,6 +53,14 @@ _LINES: Mapping[str, tuple[View, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Uncounted:
+    """未点收: a parcel that nobody has counted, and how many pieces left in it."""
+
+    shipment: str
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """单据进度: how far the paper has come, and what of its parcels is not decided."""
 
@@ -62,8 +71,8 @@ class Known:
     replenishment: replenishments.Row | None = None
     losses: tuple[str, ...] = ()
     """Asked for, and neither granted nor refused."""
-    unopened: tuple[str, ...] = ()
-    """Parcels that nobody has counted."""
+    unopened: tuple[Uncounted, ...] = ()
+    """Parcels that nobody has counted; of an empty one nothing waits, unless it is told anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +183,7 @@ def _of_paper(key: Key, view: View, row: Row | None, recorded: Recorded) -> Row 
 
 def _waits(line: str, known: Known) -> Waits | None:  # noqa: PLR0911 - one return a paper
     """What the paper waits for; None: it is over."""
-    losses, unopened = bool(known.losses), bool(known.unopened)
+    losses, unopened = bool(known.losses), any(each.pieces for each in known.unopened)
     match line, known:
         case "purchase", Known(purchase=row) if row:
             return paper_waits.of_purchase(row)
@@ -210,10 +219,25 @@ def _asides(known: Known, fact: object) -> Known:
             | old.OldLossRefused(number=number)
         ):
             return replace(known, losses=tuple(each for each in known.losses if each != number))
-        case refills.StockSent(shipment=number):
-            return replace(known, unopened=(*known.unopened, number))
+        case refills.StockSent(shipment=number, lines=lines):
+            parcel = Uncounted(number, _pieces(lines))
+            return replace(known, unopened=(*known.unopened, parcel))
+        case consignments.SendingCorrected() as corrected:
+            anew = tuple(_corrected(each, corrected) for each in known.unopened)
+            return replace(known, unopened=anew)
         case refills.StockReceived(shipment=number):
-            left = tuple(each for each in known.unopened if each != number)
+            left = tuple(each for each in known.unopened if each.shipment != number)
             return replace(known, unopened=left)
         case _:
             return known
+
+
+def _corrected(parcel: Uncounted, fact: consignments.SendingCorrected) -> Uncounted:
+    """The parcel with as many pieces as really left in it."""
+    if parcel.shipment != parcel_of(fact.number):
+        return parcel
+    return replace(parcel, pieces=parcel.pieces - _pieces(fact.was) + _pieces(fact.lines))
+
+
+def _pieces(lines: Sequence[consignments.SentLine]) -> int:
+    return sum(line.quantity for line in lines)
