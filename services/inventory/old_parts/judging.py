@@ -198,7 +198,8 @@ def _judgeable(command: JudgeOldPart, line: OldPartLine, old: OldPartList) -> It
     yield command.quantity > left, over
     named, free = set(command.serials), _here(old, line) - _taken(old, command.line)
     strange = sorted(named - free)
-    yield bool(strange), reason("serials-not-sent", part=line.part, serials=strange)
+    told = reason("serials-not-judgeable", line=command.line, part=line.part, serials=strange)
+    yield bool(strange), told
     bare = left - len(free)
     lacking = not strange and not 0 <= command.quantity - len(named) <= max(bare, 0)
     told = reason("serials-needed", part=line.part, named=len(named), asked=command.quantity)

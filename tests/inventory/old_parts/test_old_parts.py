@@ -473,7 +473,8 @@ class TestJudging:
         bare = replace(EXCHANGE, serials=())
         given(old_parts, *HERE).when(bare, COUNTS).refused("serials-needed")
         odd = replace(EXCHANGE, serials=("X-1",))
-        given(old_parts, *HERE).when(odd, COUNTS).refused("serials-not-sent")
+        told = given(old_parts, *HERE).when(odd, COUNTS)
+        told.refused_with("serials-not-judgeable", line=2, part=PUMP, serials=["X-1"])
         given(old_parts, LISTED, SENT).when(SCRAP, COUNTS).refused(
             "old-parts-stage", "beyond-old-line"
         )
@@ -485,7 +486,7 @@ class TestJudging:
         granted = OldLossApproved(S1, lost, COUNTER, APPROVER)
         past = (LISTED, SENT, came, asked, granted)
         given(old_parts, *past).when(EXCHANGE, COUNTS).refused(
-            "beyond-old-line", "serials-not-sent"
+            "beyond-old-line", "serials-not-judgeable"
         )
 
 
