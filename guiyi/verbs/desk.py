@@ -96,8 +96,14 @@ def clocks(
     with reached(state, actor) as access:
         told = (access.get(room, "/v1/clocks", access.token(), number=number) for room in ASKED)
         rows = [row for each in told for row in each["rows"]]
-    rows.sort(key=lambda row: (row["due_at"] or row["met_at"], row["number"], row["clock"]))
+    rows.sort(key=clock_order)
     _tell(rows, ("paper", "clock", "due", "met", "is_late"), clock_line, as_json=as_json)
+
+
+def clock_order(row: JsonObject) -> tuple[bool, str, str, str]:
+    """What was due first at the top; at the end what waits, and nobody was reminded of."""
+    moment = row["due_at"] or row["met_at"]
+    return moment is None, moment or "", row["number"], row["clock"]
 
 
 def clock_line(row: JsonObject) -> Sequence[str]:

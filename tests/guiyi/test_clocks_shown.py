@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from guiyi.rooms import wiring
+from guiyi.verbs import desk
 from shared.clock_runs import ClockShown, Row, shown
 from shared.events.order_sheet import ClaimDue
 from tests.dispatch import example as order
@@ -126,6 +127,15 @@ def test_what_is_done_before_anybody_was_reminded_of_it_is_in_time() -> None:
     assert (waits.due_at, waits.met_at, waits.is_late) == (None, None, False)
     (done,) = clocks_of("intake closings", unurged)
     assert (done.due_at, done.met_at, done.is_late) == (None, LATE, False)
+
+
+def test_the_desk_lists_them_with_what_nobody_was_reminded_of_at_the_end() -> None:
+    """Of that there is no moment at all."""
+    told = (("3", None, None), ("2", None, "2026-11-24"), ("1", "2026-11-23", "2026-11-25"))
+    rows = [
+        {"number": n, "clock": "closings", "due_at": due, "met_at": met} for n, due, met in told
+    ]
+    assert [row["number"] for row in sorted(rows, key=desk.clock_order)] == ["1", "2", "3"]
 
 
 def test_every_clock_of_the_table_has_a_story_or_says_why_not() -> None:
