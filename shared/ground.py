@@ -31,6 +31,14 @@ def first_of(*kinds: type) -> Ground:
     return lambda asked: min((each.at for each in asked.of_kind(*kinds)), default=None)
 
 
+def first_here(*kinds: type) -> Ground:
+    """依据: the first fact of these classes, as `last_here`."""
+    return lambda asked: min(
+        (each.at for each in asked.happened.get(asked.home, ()) if isinstance(each.fact, kinds)),
+        default=None,
+    )
+
+
 def both(*grounds: Ground) -> Ground:
     """依据: whichever of these has stood for a shorter time."""
     return lambda asked: max(

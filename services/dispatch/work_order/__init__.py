@@ -17,6 +17,7 @@ from services.dispatch.work_order import (
     closing,
     codes,
     continuing,
+    duplicates,
     excess,
     fees,
     forgoing,
@@ -468,7 +469,7 @@ STEPS = (
         rests_on=grounds.ENDED,
         since=grounds.SINCE_CLOSED,
         until=OrderStage.HANDED_IN,
-        reads=visits.reads_visits,
+        reads=duplicates.reads_of_closing,
         example={
             "ending": "repaired",
             "papers_checked": ["BX-HZ01-20261123-0001-W1", "BX-HZ01-20261123-0001-C1"],

@@ -192,11 +192,11 @@ def close(command: CloseRepair, order: WorkOrder, asked: Asked) -> Decision:
     closed = _closed(command, order, asked)
     if order.closed is not None and _same(order.closed, closed):
         return []
-    if command.ending in FINISHED_AS or order.stage is OrderStage.HANDED_IN:
-        refuse_if(*_taking(command, order, asked))
-    else:
-        refuse_if(*_giving_up(command, order, asked))
-    refuse_if(*duplicates.named(command.ending, command.other_ticket, command.twin, asked))
+    takes = command.ending in FINISHED_AS or order.stage is OrderStage.HANDED_IN
+    refuse_if(
+        *(_taking if takes else _giving_up)(command, order, asked),
+        *duplicates.named(command.ending, command.other_ticket, command.twin, asked),
+    )
     return asked.here(closed)
 
 

@@ -7,7 +7,7 @@ from shared.decider import Asked
 from shared.events import dispatch as facts
 from shared.events import visits
 from shared.events.order_sheet import NoteStage
-from shared.ground import Ground, both, first_of, last_of
+from shared.ground import Ground, both, first_here, first_of, last_here, last_of
 
 DRAWN = (NoteStage.ISSUED, NoteStage.SETTLED)
 
@@ -41,16 +41,17 @@ SETTLED = last_of(
     facts.CustomerSigned, facts.SignatureWaived, facts.IssueNoteNoted, facts.HandInReturned
 )
 HANDED_IN = last_of(facts.TaskHandedIn)
-ENDED = last_of(
-    facts.ApprovalNoted,
-    facts.WorkOrderOpened,
-    facts.TechnicianAssigned,
-    facts.WorkOrderSigned,
-    facts.WorkOrderDeclined,
-    facts.WorkOrderRecalled,
-    visits.VisitEnded,
-    visits.VisitCancelled,
-    facts.TaskHandedIn,
+ENDED = both(
+    last_here(
+        facts.ApprovalNoted,
+        facts.WorkOrderOpened,
+        facts.TechnicianAssigned,
+        facts.WorkOrderSigned,
+        facts.WorkOrderDeclined,
+        facts.WorkOrderRecalled,
+        facts.TaskHandedIn,
+    ),
+    last_of(visits.VisitEnded, visits.VisitCancelled),
 )
 
 SINCE_THERE: Mapping[str, Ground] = {
@@ -59,4 +60,4 @@ SINCE_THERE: Mapping[str, Ground] = {
     "work.commissioned.trial_run.from_at": ARRIVED,
     "work.commissioned.trial_run.until_at": ARRIVED,
 }
-SINCE_CLOSED: Mapping[str, Ground] = {"customer_told_at": first_of(facts.ApprovalNoted)}
+SINCE_CLOSED: Mapping[str, Ground] = {"customer_told_at": first_here(facts.ApprovalNoted)}

@@ -1,20 +1,23 @@
 """重复单 as stories: what is approved already turns out to be another ticket's matter."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.dispatch import work_order
+from services.dispatch.work_order import grounds
 from services.dispatch.work_order.closing import CloseRepair
 from services.dispatch.work_order.duplicates import Twin, twin_of
 from services.dispatch.work_order.state import WorkOrderFact
+from shared.decider import Asked, Happened
 from shared.events.dispatch import IssueNoteNoted
 from shared.events.intake import RepairClosed
 from shared.events.report_form import Basics, Equipment, ReportDocument
 from shared.events.values import Ending, ReportKind
 from tests.dispatch.desk import Dispatch
-from tests.dispatch.example import BRANCH, CLERK, NOTED, OPENED, TICKET
+from tests.dispatch.example import AT, BRANCH, CLERK, HOME, NOTED, OPENED, TICKET
 from tests.dispatch.job import DRAWN, HANDED_IN, LATER, PAPERS, asks, settled
 from tests.dispatch.work_order.test_work_order_continuing import PAST
 from tests.shared.goldens import sample
@@ -25,7 +28,9 @@ OTHER = "BX-HZ01-20261123-0002"
 GOES_ON = Twin(is_known=True)
 END = CloseRepair(Ending.DUPLICATE, "与上一单重复", LATER, other_ticket=OTHER, twin=GOES_ON)
 ENDED = RepairClosed(Ending.DUPLICATE, "与上一单重复", customer_told_at=LATER, other_ticket=OTHER)
-HERE = asks(CLERK, visits=())
+ORDERS, TWIN = f"work_order-{OTHER}-W", f"work_order-{OTHER}-W1"
+BESIDE = asks(CLERK, visits=())
+HERE = replace(BESIDE, series={**BESIDE.series, ORDERS: ()})
 BASICS = Basics(customer="C-1")
 PUMP = Equipment(machine="M-1", model="MFQ-32", serial_no="SN-1")
 REPORT: ReportDocument = replace(
@@ -66,6 +71,31 @@ def test_it_ends_as_what_it_is_and_names_the_ticket_that_goes_on(
 )
 def test_it_names_a_ticket_that_goes_on_with_the_same(changed: dict[str, Any], code: str) -> None:
     given(work_order, NOTED, OPENED).when(replace(END, **changed), HERE).refused(code)
+
+
+def beside(*facts: WorkOrderFact) -> Asked:
+    """With the order of the other ticket after these facts."""
+    other = given(work_order, *facts).state
+    return replace(HERE, series={**HERE.series, ORDERS: (TWIN,)}, reads={TWIN: other})
+
+
+def test_of_two_that_name_each_other_one_goes_on() -> None:
+    """That an order ended as a duplicate stands in no report."""
+    ended = beside(NOTED, replace(ENDED, other_ticket=TICKET))
+    given(work_order, NOTED).when(END, ended).refused("duplicate-of-duplicate")
+    given(work_order, NOTED).when(END, beside(NOTED)).then(ENDED)
+
+
+def test_what_is_told_of_time_is_held_to_its_own_order() -> None:
+    """Not to the other one, which is read beside it."""
+    earlier, later = (Happened(NOTED, at, at) for at in (AT - timedelta(days=1), LATER))
+    asked = replace(HERE, happened={HOME: (Happened(NOTED, AT, AT),), TWIN: (earlier, later)})
+    assert grounds.ENDED(asked) == grounds.SINCE_CLOSED["customer_told_at"](asked) == AT
+
+
+def test_everything_that_is_wrong_with_it_is_told_at_once() -> None:
+    silent = replace(END, reason=None, twin=None)
+    given(work_order, NOTED).when(silent, HERE).refused("closing-incomplete", "ticket-unknown")
 
 
 def test_what_somebody_worked_on_is_no_duplicate_any_more() -> None:
