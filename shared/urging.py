@@ -130,8 +130,8 @@ class Urgeable:
             not (works and takes),
             reason("not-awaited", person=person, step=waits.step, branch=branch),
         )
-        last = state.urged_by_hand
-        if last is not None and (last.step, last.of) == (waits.step, waits.of):
+        same = [e for e in _so_far(state, asked) if (e.step, e.of) == (waits.step, waits.of)]
+        for last in same[-1:]:
             told = reason("urged-already", person=last.whom, until=last.again_at.isoformat())
             yield asked.recorded_at < last.again_at, told
 
@@ -145,6 +145,13 @@ class Urgeable:
             person, branches = waits.person or WORDS, (ALL_BRANCHES,)
             fit = Standing(person, known=True, active=True, roles=roles, branches=branches)
             yield UrgePaper(WORDS, fit, SOME_DAY, waits.of)
+
+
+def _so_far(state: UrgedState, asked: Asked) -> Sequence[PaperUrged]:
+    """As it was urged so far, of whatever waits on it; the last of them is kept in the state."""
+    told = (each.fact for each in asked.happened.get(asked.home, ()))
+    last = state.urged_by_hand
+    return [*(fact for fact in told if isinstance(fact, PaperUrged)), *((last,) if last else ())]
 
 
 def urgings(

@@ -16,6 +16,7 @@ from services.inventory import (
 )
 from services.inventory.issue_note.correction import AskCorrection
 from services.inventory.issue_note.requests import AskLoss, AskWaiver
+from shared.decider import Happened
 from shared.events.issue_notes import LossRefused
 from shared.events.stocktakes import StocktakeReturned
 from shared.events.values import Role
@@ -30,7 +31,7 @@ from tests.inventory.replenishment import test_replenishment as refill
 from tests.inventory.stocktake import test_stocktake as count
 from tests.inventory.transfer import test_transfer as sent
 from tests.spec import given
-from tests.urging import Waiting
+from tests.urging import PAUSE, Waiting
 
 ASKED = Waiting(transfer, (sent.ASKED,), sent.KEEPS, "approvals", Role.APPROVER, branch=sent.FAR)
 ON_THE_WAY = Waiting(
@@ -148,6 +149,16 @@ def test_each_of_several_things_on_a_paper_is_urged_by_itself() -> None:
     given(issue_note, *LOSS.past).when(first, LOSS.asked).then(LOSS.urged())
     no_such = replace(LOSS.urge(), of="BX-0")
     given(issue_note, *LOSS.past).when(no_such, LOSS.asked).refused("nothing-awaited")
+
+
+def test_who_urges_of_one_thing_and_another_in_turn_urges_of_neither_sooner() -> None:
+    past = (*LOSS.past, LOSS.urged(), WAIVER.urged())
+    at = LOSS.asked.recorded_at
+    known = tuple(Happened(fact, at, at) for fact in past)
+    asked = replace(LOSS.asked, happened={LOSS.asked.home: known})
+    given(issue_note, *past).when(LOSS.urge("又来电"), asked).refused("urged-already")
+    later = replace(LOSS, asked=replace(asked, at=at + PAUSE, now=None))
+    given(issue_note, *past).when(later.urge(), later.asked).then(later.urged())
 
 
 def test_nobody_is_urged_of_what_is_decided_sent_or_closed() -> None:
