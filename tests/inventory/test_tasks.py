@@ -12,7 +12,7 @@ from shared.events.purchases import GoodsReceived, PurchaseEnded
 from shared.events.replenishments import LatenessApproved, StockLossApproved
 from tests.inventory.closing.test_closing import CLOSED, sent
 from tests.inventory.desk import FAR, PATH, Inventory
-from tests.inventory.example import APPROVER, AT, BRANCH, KEEPER, NUMBER, TICKET
+from tests.inventory.example import APPROVER, AT, BRANCH, KEEPER, NUMBER, RING, TICKET
 from tests.inventory.issue_note.test_exceptions import LOSS
 from tests.inventory.old_parts import test_old_parts as old
 from tests.inventory.own_use import test_own_use as own_use
@@ -117,7 +117,7 @@ def test_a_request_waits_for_base_and_its_parcels_for_the_store() -> None:
 
 def test_of_a_parcel_of_which_nothing_left_nothing_waits() -> None:
     """The other one was counted, and what it lacks is looked for."""
-    was, left = ((SentLine(refill.RING, count),) for count in (4, 0))
+    was, left = ((SentLine(RING, count),) for count in (4, 0))
     number, by_whom = f"{refill.P1}-G1", refill.KEEPER_SIG_1
     never = SendingCorrected(number, was, left, "没有寄出", refill.SENDER, by_whom)
     anew = replace(never, was=left, lines=was)
