@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from services.followup.figures.http import answered
 from services.followup.survey import board
 from services.followup.waiting import lent_clocks
-from shared.clock_runs import counted
+from shared.clock_runs import MOST, counted
 from shared.events.custody import PaperReturnUrged
 from shared.events.followup import Satisfied
 from tests.followup.dossier.test_custody import (
@@ -77,6 +77,10 @@ class TestPapersThatAreLent:
         assert self.met(*both) == [("returns", 0)] * 2
         assert self.met(*both, gone()) == [("returns", 1), ("returns", 0)]
         assert self.met(*both, gone(), gone(L2)) == [("returns", 1)] * 2
+
+    def test_an_old_one_that_is_no_longer_kept_is_not_missed(self) -> None:
+        often = (claimed(L2), gone(L2)) * MOST
+        assert self.met(claimed(), *often, gone()) == [("returns", 1)] * MOST
 
 
 def test_they_are_told_by_week(followup: FollowUp) -> None:

@@ -53,6 +53,8 @@ def _answering(lent: papers_lent.Row | None) -> Counter[tuple[str, str | None, d
 
 
 def _done(runs: tuple[Run, ...], due_at: datetime, at: datetime) -> tuple[Run, ...]:
-    """The first that waits and was due then is done."""
-    found = next(n for n, run in enumerate(runs) if is_open(run) and run.due_at == due_at)
+    """The first that waits and was due then is done; one that is no longer kept, is not missed."""
+    waits = (n for n, run in enumerate(runs) if is_open(run) and run.due_at == due_at)
+    if (found := next(waits, None)) is None:
+        return runs
     return (*runs[:found], replace(runs[found], done_at=at), *runs[found + 1 :])
