@@ -94,6 +94,7 @@ def _run(served: ServedRoom, folder: Path, turn: int, seed: int, seconds: float)
             *("--header", f"Authorization: Bearer {token}", "--no-color", "--no-shrink"),
             *("--generation-database", "none", "--suppress-health-check", "all"),
             *("--continue-on-failure", "--warnings", "off"),
+            *("--request-timeout", "60"),  # a room describes itself slowly where much runs
         ],
         cwd=folder,
         env={**os.environ, "COLUMNS": "200"},

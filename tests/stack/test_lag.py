@@ -19,8 +19,6 @@ from tests.shared import toy
 from tests.topics import Misspelt
 from tests.working import MILESTONE, Toy, toy_room
 
-pytestmark = pytest.mark.timeout(150)
-
 
 @pytest.fixture
 def room(

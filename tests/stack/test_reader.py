@@ -15,7 +15,7 @@ from tests.relaying import wait_until
 from tests.servers import PARTITIONS
 from tests.topics import Misspelt
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.stack
 
 TOPIC = "journal.intake"
 PLACE = (TOPIC, 0)

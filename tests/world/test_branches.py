@@ -102,6 +102,7 @@ class OfOne(Waits):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_two_branches_play_a_month_at_once() -> None:
     with World() as world:
         one = RLock()

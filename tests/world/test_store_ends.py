@@ -102,7 +102,6 @@ def test_every_step_is_taken_and_whoever_is_away_it_ends(world: World, kind: Kin
     assert stuck == []
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("away", CREW, ids=[each.id for each in CREW])
 @pytest.mark.parametrize("step", JUDGED, ids=["good", "old", "scrapped"])
 def test_what_came_home_damaged_is_judged_whoever_is_away(
@@ -118,7 +117,6 @@ def test_what_came_home_damaged_is_judged_whoever_is_away(
     moment.restore(world)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("at_base", [False, True], ids=["sent", "at-base"])
 def test_what_quarantine_put_away_comes_to_its_end(world: World, *, at_base: bool) -> None:
     """It is listed without a note, and base does with it what it says; its own where it lies."""
@@ -160,7 +158,6 @@ def spoilt_pieces(paper: Paper) -> int:
     return int(shown["accounts"].get("quarantine", 0))
 
 
-@pytest.mark.timeout(120)
 def test_without_a_deputy_nobody_grants_what_is_lost_at_base(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
