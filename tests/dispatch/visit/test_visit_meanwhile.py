@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from services.dispatch import work_order
+from services.dispatch.work_order.duplicates import reads_of_closing
 from services.dispatch.work_order.visits import reads_visits
 from services.dispatch.work_order.work import reads_to_sign
 from shared.events.values import RepairNature
@@ -122,7 +123,7 @@ def test_a_visit_that_is_planned_meanwhile_is_a_conflict(dispatch: Dispatch, ste
 
 
 def test_every_step_that_looks_at_visits_is_raced_here() -> None:
-    at_visits = (reads_visits, reads_to_sign)
+    at_visits = (reads_visits, reads_to_sign, reads_of_closing)
     looking = {
         row.path for row in work_order.STEPS if isinstance(row, Step) and row.reads in at_visits
     }
