@@ -1,4 +1,4 @@
-"""How often a property is tried: a third by `make test`, a fifth of it by `make check`, or in full."""
+"""How often a property is tried: a third by `make test`, a fifth by `make check`, or in full."""
 
 import os
 
