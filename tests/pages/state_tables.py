@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -118,33 +119,39 @@ class Group:
     open: str = ""
 
 
+@cache
 def rows() -> Sequence[Row]:
     """Every row of the state tables."""
     return [
         _row(Section(each["name"], each["room"], each["paper"], each.get("until", {})), row)
-        for each in tomllib.loads(TABLES.read_text("utf-8"))["section"]
+        for each in _tables()["section"]
         for row in each["rows"]
     ]
 
 
 def elsewhere() -> frozenset[str]:
     """Facts of rows that cannot be refused at a stage of the row itself, whatever the reason."""
-    by_reason = tomllib.loads(TABLES.read_text("utf-8"))["elsewhere"].values()
+    by_reason = _tables()["elsewhere"].values()
     return frozenset(fact for facts in by_reason for fact in facts)
 
 
 def fields() -> Sequence[Fields]:
     """The groups of fields of the forms."""
-    said = tomllib.loads(TABLES.read_text("utf-8"))
     return [
-        Fields(each["name"], each["room"], *row) for each in said["fields"] for row in each["rows"]
+        Fields(each["name"], each["room"], *row)
+        for each in _tables()["fields"]
+        for row in each["rows"]
     ]
 
 
 def groups() -> Sequence[Group]:
     """What stands in no table of states and in no form, by its section."""
-    said = tomllib.loads(TABLES.read_text("utf-8"))
-    return [Group(each["name"], *row) for each in said["group"] for row in each["rows"]]
+    return [Group(each["name"], *row) for each in _tables()["group"] for row in each["rows"]]
+
+
+@cache
+def _tables() -> Mapping[str, Any]:
+    return tomllib.loads(TABLES.read_text("utf-8"))
 
 
 def differing(told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
