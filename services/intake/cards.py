@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from shared.alike import alike
 from shared.decider import Asked, Reason, Rule, reason
 from shared.events import cards as facts
 from shared.events.cards import (
@@ -17,6 +16,7 @@ from shared.events.cards import (
     PersonCard,
     PersonDocument,
 )
+from shared.events.same_machine import are_alike
 from shared.events.values import covers
 
 Card: TypeAlias = BranchCard | PersonCard | CustomerCard | MachineCard
@@ -62,11 +62,6 @@ def stream_of(card: Card) -> str:
     """The stream a card stands on."""
     number = card.code if isinstance(card, BranchCard) else card.id
     return f"{KINDS[type(card)].prefix}-{number}"
-
-
-def are_alike(one: str | None, other: str | None) -> bool:
-    """Whether both are named, and are the same model or serial number."""
-    return bool(one and other) and alike(one or "") == alike(other or "")
 
 
 def differ(one: str | None, other: str | None) -> bool:

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from services.dispatch.work_order.state import WorkOrder
 from services.dispatch.work_order.visits import visits_of_ticket
-from shared.alike import alike
 from shared.decider import Asked, Rule, Series, reason
-from shared.events.report_form import Equipment, ReportDocument
+from shared.events.report_form import ReportDocument
+from shared.events.same_machine import are_strangers
 from shared.events.values import Ending, Ticket
 
 
@@ -39,7 +39,7 @@ def twin_of(this: ReportDocument | None, other: ReportDocument | None, branch: s
     """另一单: by the newest documents of both reports, as far as this room has heard of them."""
     if other is None or other.branch != branch:
         return Twin(is_known=False)
-    is_alike = this is None or (this.kind is other.kind and not _is_stranger(this, other))
+    is_alike = this is None or (this.kind is other.kind and not are_strangers(this, other))
     return Twin(True, is_alike, other.ending is not Ending.DUPLICATE)
 
 
@@ -76,20 +76,3 @@ def _ended_as_one(ticket: Ticket, asked: Asked) -> bool:
     orders: Iterable[WorkOrder] = asked.read_series(_orders_of(ticket).prefix).values()
     endings = (each.closed.ending for each in orders if each.closed is not None)
     return Ending.DUPLICATE in endings
-
-
-def _is_stranger(one: ReportDocument, other: ReportDocument) -> bool:
-    """Whether both name their customer and their machine, and neither is the same."""
-    customers = (one.basics.customer, other.basics.customer)
-    named_machines = all(
-        each.equipment.machine or each.equipment.serial_no for each in (one, other)
-    )
-    apart = None not in customers and customers[0] != customers[1]
-    return apart and named_machines and not _is_same_machine(one.equipment, other.equipment)
-
-
-def _is_same_machine(one: Equipment, other: Equipment) -> bool:
-    if one.machine and one.machine == other.machine:
-        return True
-    pairs = ((one.serial_no, other.serial_no), (one.model, other.model))
-    return all(mine and theirs and alike(mine) == alike(theirs) for mine, theirs in pairs)

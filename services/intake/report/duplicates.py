@@ -10,12 +10,12 @@ the first.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from services.intake.cards import are_alike
 from services.intake.report.state import Report
 from shared.alike import alike
 from shared.decider import Asked
 from shared.events.meaning import LookUpKind
 from shared.events.report_form import Equipment, Stage
+from shared.events.same_machine import is_same_machine
 from shared.events.values import Phone, Role, Warned
 from shared.step import Matter
 
@@ -93,14 +93,6 @@ def warnings(
     machine.update(views.of_machine, met.of_machine)
     called.update(views.of_phone, met.of_phone)
     return tuple(_told(machine, called, elsewhere=views.elsewhere or met.elsewhere))
-
-
-def is_same_machine(one: Equipment, other: Equipment) -> bool:
-    """Whether both name one machine: by its number, or by its serial number and model."""
-    if one.machine and one.machine == other.machine:
-        return True
-    serial, model = (one.serial_no, other.serial_no), (one.model, other.model)
-    return are_alike(*serial) and are_alike(*model)
 
 
 def is_open(report: Report) -> bool:

@@ -6,12 +6,12 @@ from datetime import date
 
 from services.intake.report.checks import UNDECIDED, is_over_before, needs_report, needs_stage
 from services.intake.report.completeness import blank
-from services.intake.report.duplicates import is_same_machine
 from services.intake.report.reaching import few_days, named_days, tried_on
 from services.intake.report.state import Report, initial
 from shared.decider import Asked, Decision, Rule, reason, refuse_if
 from shared.events.intake import ClosingNoted, RepairClosed, ReportLinked
 from shared.events.report_form import Stage
+from shared.events.same_machine import are_strangers
 from shared.events.values import (
     Ending,
     Note,
@@ -169,15 +169,7 @@ def _unlike(command: CloseReport, report: Report, asked: Asked) -> Iterator[Rule
             continue
         told = reason("duplicate-of-kind", ticket=ticket, kind=report.kind, other=other.kind)
         yield report.kind is not other.kind, told
-        yield _is_stranger(report, other), reason("duplicate-of-stranger", ticket=ticket)
-
-
-def _is_stranger(one: Report, other: Report) -> bool:
-    """Whether both name their customer and their machine, and neither is the same."""
-    customers = (one.basics.customer, other.basics.customer)
-    named = all((each.equipment.machine or each.equipment.serial_no) for each in (one, other))
-    apart = None not in customers and customers[0] != customers[1]
-    return apart and named and not is_same_machine(one.equipment, other.equipment)
+        yield are_strangers(report, other), reason("duplicate-of-stranger", ticket=ticket)
 
 
 def missing_to_close(command: Closing) -> Sequence[str]:

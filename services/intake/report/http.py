@@ -31,12 +31,7 @@ from services.intake.report.checks import Signing, customer_stream
 from services.intake.report.comparison import Diagnosing, Prices
 from services.intake.report.completeness import missing_to_submit
 from services.intake.report.diagnosis import DiagnoseFault, offered_diagnosis
-from services.intake.report.duplicates import (
-    OpenReports,
-    is_open,
-    is_same_machine,
-    known,
-)
+from services.intake.report.duplicates import OpenReports, is_open, known
 from services.intake.report.ending import CloseReport, Closing, offered_closing
 from services.intake.report.planning import PlanCommissioning, Planning, offered_plan
 from services.intake.report.reporting import RegisterReport, Told
@@ -56,6 +51,7 @@ from shared.events.report_form import (
     Stage,
     chosen,
 )
+from shared.events.same_machine import is_same_machine
 from shared.events.values import BranchCode, Ending, PartWanted, Phone, Ticket, Warned
 from shared.fields import filled, replaced
 from shared.http.api import RoomApi

@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.intake import registers, serials
-from services.intake.cards import are_alike
 from services.intake.reading import READING
 from services.intake.views import tickets
 from shared.events.cards import MachineCard
 from shared.events.meaning import LookUpKind
+from shared.events.same_machine import are_alike
 from shared.events.values import ReportKind, Role
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
