@@ -308,6 +308,7 @@ def test_a_milestone_whose_document_alone_is_left_is_taken_off(sent: Sent, tmp_p
     told = guiyi(scene.settings, *written(SKIP, place, tmp_path / "kept"), "--yes", "--json")
     assert (told.code, told.json["skipped"]) == (0, [place])
     wait_until(lambda: gate_is_open(scene.settings), what="the room takes facts again")
+    scene.all_sent()
     scene.every_reader_has_everything()
 
 

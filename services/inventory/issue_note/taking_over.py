@@ -137,9 +137,10 @@ def offered_signing(_number: str, note: IssueNote) -> Iterator[SignAccount]:
 
 
 def _books(store: str, lines: Sequence[HeldLine], stores: Sequence[str]) -> Iterator[str]:
-    for part, named in {line.part: bool(line.serials) for line in lines}.items():
+    named = {line.part for line in lines if line.serials}
+    for part in dict.fromkeys(line.part for line in lines):
         yield ledger.stream_of(store, part)
-        if named:
+        if part in named:
             yield serial_book.stream_of(part)
             yield from (ledger.stream_of(each, part) for each in stores)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.inventory import issue_note, ledger, part_store, periods, serial_book
+from services.inventory.app import room
 from services.inventory.issue_note.document import document_of
 from services.inventory.issue_note.sheets import account_content, account_opened_content, to_sign
 from services.inventory.issue_note.taking_over import OpenAccount, SignAccount
@@ -40,6 +41,7 @@ from tests.inventory.example import (
     settle,
     stock_stream,
 )
+from tests.reads import with_reads
 from tests.spec import given
 
 NUMBER = f"ZS-{BRANCH}-2026-0001"
@@ -147,6 +149,12 @@ def test_once_a_person_and_part_and_before_anything_was_drawn() -> None:
         opening(RING, 3), move(RING, "store", ledger.technician(CHEN), 1, Movement.ISSUE)
     )
     given(issue_note).when(OPEN, on(rings=others)).then(OPENED)
+
+
+def test_a_part_on_two_lines_is_refused_though_one_of_them_names_no_serial() -> None:
+    twice = replace(OPEN, lines=(PUMPS, replace(PUMPS, serials=())))
+    there = with_reads(room, twice, on().reads, on())
+    given(issue_note).when(twice, there).refused("part-twice", "serials-needed")
 
 
 def test_of_parts_in_the_catalogue_each_on_one_line_by_their_serials() -> None:
