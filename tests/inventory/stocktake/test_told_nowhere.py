@@ -20,9 +20,9 @@ ON_HAND, QUOTA = 7_919, 9_000
 LACKING, COST = QUOTA - ON_HAND, 1_299_709
 PLACES = {"old_warranty": 6_151, "quarantine": 5_003}
 """How many lie beside the shelf."""
-FIGURES = re.compile(
-    rf"(?<!\d)-?(?:{'|'.join(map(str, (ON_HAND, LACKING, COST, *PLACES.values())))})(?!\d)"
-)
+_NUMBERS = "|".join(map(str, (ON_HAND, LACKING, COST, *PLACES.values())))
+FIGURES = re.compile(rf"(?<![\da-f])-?(?:{_NUMBERS})(?![\da-f])")
+"""As a number, and not as a part of a hash."""
 COUNTERS = ("keeper", "clerk", "liu", "base")
 TAKE = f"PD-{BRANCH}-2026-0003"
 REFILL = f"BK-{BRANCH}-2026-0001"
