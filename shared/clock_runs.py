@@ -7,6 +7,7 @@ whether the step was taken or the paper was withdrawn.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import TypeVar
 
 from shared.figures import Counted
@@ -98,6 +99,18 @@ def is_open(run: Run) -> bool:
 def ended(runs: tuple[Run, ...], at: datetime) -> tuple[Run, ...]:
     """The runs, all of them done: those that waited by now."""
     return tuple(_done(run, at) if is_open(run) else run for run in runs)
+
+
+def ended_first(
+    runs: tuple[Run, ...], count: int, at: datetime, due_at: datetime | None = None
+) -> tuple[Run, ...]:
+    """The runs, of which so many of those that waited are done, the oldest of them.
+
+    `due_at`: of those alone that were due then. One that is no longer kept is not missed.
+    """
+    waiting = (n for n, run in enumerate(runs) if is_open(run) and due_at in (None, run.due_at))
+    done = {*islice(waiting, max(0, count))}
+    return tuple(_done(run, at) if n in done else run for n, run in enumerate(runs))
 
 
 def _done(run: Run, at: datetime) -> Run:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from services.dispatch.views import claims_due, next_visit
 from shared import clock_runs
-from shared.clock_runs import Run, ended, is_open, with_runs
+from shared.clock_runs import Run, ended, ended_first, is_open, with_runs
 from shared.events.dispatch import TaskHandedIn
 from shared.events.urging import NextVisitUrged
 from shared.events.visits import VisitPlanned
@@ -81,12 +81,5 @@ def _claiming(row: Row, recorded: Recorded) -> Row:
         runs = (*ended(row.runs, at), *(Run(CLAIM, owing.due_at, None),) * left)
     else:
         waiting = sum(map(is_open, row.runs))
-        runs = _first_ended(row.runs, waiting - left, recorded)
+        runs = ended_first(row.runs, waiting - left, at)
     return with_runs(replace(row, stream=stream, owing=owing), runs, recorded)
-
-
-def _first_ended(runs: tuple[Run, ...], count: int, recorded: Recorded) -> tuple[Run, ...]:
-    """So many of those that wait are done; all of them are due at one moment."""
-    waiting = [n for n, run in enumerate(runs) if is_open(run)][: max(0, count)]
-    at = recorded.recorded_at
-    return tuple(replace(r, done_at=at) if n in waiting else r for n, r in enumerate(runs))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from services.followup.dossier import papers_lent
 from shared import clock_runs
-from shared.clock_runs import Run, is_open, with_runs
+from shared.clock_runs import Run, ended_first, with_runs
 from shared.view import Key, Recorded
 
 NAME = "lent_clocks"
@@ -40,8 +40,8 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     lent = papers_lent.project((stream, number), row.lent, recorded)
     before, after = _answering(row.lent), _answering(lent)
     runs = row.runs
-    for _, _, until in (before - after).elements():
-        runs = _done(runs, until, recorded.recorded_at)
+    for (_, _, until), count in (before - after).items():
+        runs = ended_first(runs, count, recorded.recorded_at, until)
     begun = (Run(RETURN, until, None) for _, _, until in (after - before).elements())
     told = with_runs(replace(row, lent=lent), (*runs, *begun), recorded)
     return told if told.runs else None
@@ -50,11 +50,3 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
 def _answering(lent: papers_lent.Row | None) -> Counter[tuple[str, str | None, datetime]]:
     """Who answers for the paper, for which claim, and until when."""
     return Counter((each.to, each.claim, each.until) for each in (lent.holders if lent else ()))
-
-
-def _done(runs: tuple[Run, ...], due_at: datetime, at: datetime) -> tuple[Run, ...]:
-    """The first that waits and was due then is done; one that is no longer kept, is not missed."""
-    waits = (n for n, run in enumerate(runs) if is_open(run) and run.due_at == due_at)
-    if (found := next(waits, None)) is None:
-        return runs
-    return (*runs[:found], replace(runs[found], done_at=at), *runs[found + 1 :])
