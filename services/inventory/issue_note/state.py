@@ -240,11 +240,8 @@ class IssueNote:
 
     def waived(self, part: str) -> int:
         """How many old parts of a line need not come home."""
-        return sum(
-            each.quantity
-            for each in self._granted()
-            if isinstance(each, Waiver) and each.part == part
-        )
+        waivers = (self.requests[number].what for number in self.granted(Waiver, part))
+        return sum(each.quantity for each in waivers if isinstance(each, Waiver))
 
     def granted(self, kind: type[Loss | Waiver], part: str) -> Collection[str]:
         """The numbers of the losses, or of the waivers, of a line that stand as granted."""
@@ -264,10 +261,6 @@ class IssueNote:
         parcel = self.in_parcel(part)
         hands = self.issues[part].issued.quantity - parcel
         return {LossWhere.POST: parcel, LossWhere.TECHNICIAN: hands}
-
-    def _granted(self) -> Sequence[asking.What]:
-        granted = Decided.GRANTED
-        return [each.what for each in self.requests.values() if each.decided is granted]
 
     def _line(self, line: NoteLine) -> NoteLine:
         issue, done = self.issues.get(line.part), self.accounts.get(line.part)
