@@ -205,27 +205,23 @@ class StepRoute:
         self, context: RequestContext, given: Mapping[str, object], refused: Refused
     ) -> Problem:
         """The refusal, and by name whom the papers name for what mends it."""
-        named, branch = [str(each) for each in given.values()], self._branch(context, given)
+        named, seen = [str(each) for each in given.values()], self._seen(given)
+        branch = (seen.branch if seen else "") or self._own_branch(context)
         ticket = self.paper.ticket_of(named[0]) if named and self._is_on_paper else None
-        beside = self._beside(given)
-        at = (ticket, branch)
+        beside, at = self.paper.beside(seen.state) if seen else (), (ticket, branch)
         who = who_mends(self.api, context, refused.reasons, [*named, *beside], at)
         told = self._in_local_time(refused.reasons, context, branch)
         return Problem(422, "refused", *told, who=who, beside=beside)
 
-    def _beside(self, given: Mapping[str, object]) -> Collection[str]:
-        """The papers that the one asked for goes with; of a new one nothing is known."""
+    def _seen(self, given: Mapping[str, object]) -> Folded | None:
+        """The paper as it stands; None: the step begins one."""
         if not self._is_on_paper:
-            return ()
-        stream = self.paper.stream_of(self.paper.address.number_in(given))
-        return self.paper.beside(self.api.registers.stream(stream).state)
+            return None
+        return self.api.registers.stream(self.paper.stream_of(self.paper.address.number_in(given)))
 
-    def _branch(self, context: RequestContext, given: Mapping[str, object]) -> str:
-        """The branch of the paper; of a new one, the only one of the caller."""
-        if self._is_on_paper:
-            stream = self.paper.stream_of(self.paper.address.number_in(given))
-            if branch := self.api.registers.stream(stream).branch:
-                return branch
+    @staticmethod
+    def _own_branch(context: RequestContext) -> str:
+        """The only branch of the caller, where the paper has none yet."""
         own = context.caller.branches
         return next(iter(own)) if len(own) == 1 else ""
 
