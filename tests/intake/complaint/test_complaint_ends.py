@@ -83,6 +83,11 @@ LINKED = ComplaintLinked(OTHER, (), emergency=False, told=())
 TO_REOPENED: tuple[Fact, ...] = (*TO_RESOLVED, REOPENED)
 
 
+HANDED_ON = ComplaintReassigned(
+    "service", ZHAO, (ZHOU,), (), nobody_above=False, complained_of=WANG, because="调班", by=LI
+)
+
+
 class TestResolving:
     def test_its_owner_says_what_was_found_and_done(self) -> None:
         given(complaint, *TO_ASSIGNED).when(RESOLVE, by(HE)).then(RESOLVED)
@@ -199,17 +204,7 @@ class TestCallingBack:
     )
     def test_nor_does_whoever_owns_or_resolved_it(self, command: Any) -> None:
         """Nobody asks the customer about their own work, nor says for them what they think."""
-        handed_on = ComplaintReassigned(
-            "service",
-            ZHAO,
-            (ZHOU,),
-            (),
-            nobody_above=False,
-            complained_of=WANG,
-            because="调班",
-            by=LI,
-        )
-        past = (*TO_RESOLVED, handed_on)
+        past = (*TO_RESOLVED, HANDED_ON)
         for person in (HE, ZHAO):
             own = given(complaint, *past).when(command, by(person))
             own.refused_with("owner-calls", owner=person)
@@ -228,31 +223,12 @@ class TestClosing:
         )
 
     def test_whoever_resolved_it_is_held_to_it_after_it_was_handed_on(self) -> None:
-        handed_on = ComplaintReassigned(
-            "service",
-            ZHAO,
-            (ZHOU,),
-            (),
-            nobody_above=False,
-            complained_of=WANG,
-            because="调班",
-            by=LI,
-        )
-        past = (*TO_CONFIRMED, handed_on)
+        past = (*TO_CONFIRMED, HANDED_ON)
         for person in (HE, ZHAO):
             given(complaint, *past).when(CloseComplaint(), by(person)).refused("owner-closes")
 
     def test_nor_does_the_owner_for_whom_somebody_else_resolved_it(self) -> None:
-        handed_on = ComplaintReassigned(
-            "service",
-            ZHAO,
-            (ZHOU,),
-            (),
-            nobody_above=False,
-            complained_of=WANG,
-            because="调班",
-            by=QIAN,
-        )
+        handed_on = replace(HANDED_ON, by=QIAN)
         in_his_place = replace(RESOLVED, by=LI)
         past = (*TO_ASSIGNED, in_his_place, CONFIRMED, handed_on)
         resolved = Happened(in_his_place, AT, AT, LI, HE)
@@ -291,16 +267,7 @@ class TestEnding:
         given(complaint, about_li).when(WITHDRAW, by(LI)).refused("complained-of")
 
     def test_nor_what_was_theirs_before_they_gave_it_away(self) -> None:
-        given_away = ComplaintReassigned(
-            "service",
-            LI,
-            (ZHOU,),
-            (),
-            nobody_above=False,
-            complained_of=WANG,
-            because="下班",
-            by=HE,
-        )
+        given_away = replace(HANDED_ON, owner=LI, because="下班", by=HE)
         past = (*TO_ASSIGNED, given_away)
         for person in (HE, LI):
             told = given(complaint, *past).when(WITHDRAW, by(person))
