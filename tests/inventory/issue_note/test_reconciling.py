@@ -267,6 +267,11 @@ class TestSignatures:
         refused(store, replace(command, technician=CHEN), "wrong-recipient")
         refused(store, replace(command, how=SignedHow.SESSION), "session-of-another")
 
+    def test_an_account_is_not_made_before_its_technician_has_signed(self) -> None:
+        store = signed()
+        (ring, _) = offered_reconciliations(NUMBER, store.note)
+        refused(store, ring, "technician-unsigned")
+
     def test_what_was_shown_has_to_be_what_is_signed(self) -> None:
         store = signed()
         command = settle(store.note, RING, 2, 1)
