@@ -3,7 +3,7 @@
 A step is rehearsed with what the page knows. What only a person knows is no reason against it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any, get_args, get_type_hints
@@ -36,6 +36,8 @@ class Needed:
     en: str
     choices: Sequence[Choice] = ()
     """Its values; empty if it is free."""
+    only_for: Sequence[Choice] = ()
+    """The values of the choice that ask for it; empty if it is needed whatever is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def needed(
     is_free: bool,
     closed: Sequence[object] = (),
     known: Mapping[str, Sequence[object]] = _NOTHING,
-) -> Sequence[Needed]:
+) -> list[Needed]:
     """What is left to say of this body of the kind; `closed`: choices that are refused now.
 
     `is_free`: the body is an example alone; `known`: by field, what else may be said.
@@ -89,10 +91,22 @@ def needed(
     return [_needed(name, values, closed, texts) for name, values in found.items()]
 
 
+def asked_by(asked: Mapping[str, Sequence[object]], texts: Texts) -> Iterator[Needed]:
+    """By field, the values of the choice that ask for it: what is needed for these alone."""
+    for name, values in asked.items():
+        said = texts.label(name)
+        yield Needed(name, said.zh, said.en, only_for=_choices(values, texts))
+
+
 def _needed(name: str, values: Sequence[object], closed: Sequence[object], texts: Texts) -> Needed:
     said = texts.label(name)
-    labels = [(value, texts.label(str(value))) for value in values if value not in closed]
-    return Needed(name, said.zh, said.en, [Choice(v, to.zh, to.en) for v, to in labels])
+    choices = _choices((value for value in values if value not in closed), texts)
+    return Needed(name, said.zh, said.en, choices)
+
+
+def _choices(values: Iterable[object], texts: Texts) -> Sequence[Choice]:
+    labels = ((value, texts.label(str(value))) for value in values)
+    return [Choice(value, to.zh, to.en) for value, to in labels]
 
 
 def _unsaid(value: Any, place: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from shared.handle import Rehearsal, Rehearsed
 from shared.http.api import RoomApi, StepOfPaper
 from shared.http.colleagues import Colleagues
 from shared.http.context import RequestContext
-from shared.http.needed import Needed, needed, shape
+from shared.http.needed import Needed, asked_by, needed, shape
 from shared.http.problem import Broken, broken, of_chain
 from shared.http.registers import Registers
 from shared.http.takers import (
@@ -85,8 +85,9 @@ class Rehearsing:
     def _offered(self, route: StepOfPaper, offers: Sequence[Offer]) -> Iterator[Next]:
         for offer in offers:
             found, closed = self._rehearsed(route, offer), list[object]()
+            asked: Mapping[str, Sequence[object]] = {}
             if len(offers) == 1 and self._is_mine(route):
-                found, closed = self._chosen(route, offer, found)
+                found, closed, asked = self._chosen(route, offer, found)
             if self._forbids(route, found):
                 found = self._as_deputy(route, offer, found)
             left = needed(
@@ -97,28 +98,37 @@ class Rehearsing:
                 closed=closed,
                 known=self._known(route, offer, found),
             )
+            said = {each.field for each in left}
+            left += [each for each in asked_by(asked, self.api.texts) if each.field not in said]
             if not found.is_idle or left:
                 yield self._next(route, offer, found, left)
 
     def _chosen(
         self, route: StepOfPaper, offer: Offer, found: Rehearsed
-    ) -> tuple[Rehearsed, list[object]]:
-        """The step with each value of its first choice: the best outcome, and what is refused."""
+    ) -> tuple[Rehearsed, list[object], dict[str, list[object]]]:
+        """The step with each value of its first choice: the best outcome, and what is refused.
+
+        And by field, which values ask for it beside what is said of the one that is offered.
+        """
         kind: type[Any] = route.body
         body: Any = offer.body
         choice = next((each for each in shape(kind) if each.required and each.values), None)
         if choice is None or not isinstance(body, route.body):
-            return found, []
+            return found, [], {}
         chosen, best, closed = getattr(body, choice.name), found, list[object]()
+        asked: dict[str, list[object]] = {}
         for value in choice.values:
             other = found
             if value != chosen:
                 other = self._rehearsed(route, _with(offer, choice.name, value))
             if self._forbids(route, other) or self._closes(other):
                 closed.append(value)
-            elif self._forbids(route, best) or self._closes(best):
+                continue
+            for field in _unsaid_of(body, other):
+                asked.setdefault(field, []).append(value)
+            if self._forbids(route, best) or self._closes(best):
                 best = other
-        return best, closed if len(closed) < len(choice.values) else []
+        return best, closed if len(closed) < len(choice.values) else [], asked
 
     def _known(
         self, route: StepOfPaper, offer: Offer, found: Rehearsed
@@ -239,6 +249,14 @@ class Rehearsing:
         """Who may act in this capacity today for somebody else, at the branch of the paper."""
         branch = self.rehearsal.folded(f"{self.kind}-{self.number}").branch
         return self.colleagues.deputies(branch, as_what) if as_what else ()
+
+
+def _unsaid_of(body: object, found: Rehearsed) -> Iterator[str]:
+    """The fields of the body in which nothing is said and that a refusal names."""
+    for told in found.reasons:
+        for names in told.numbers.values():
+            if isinstance(names, Sequence) and not isinstance(names, str):
+                yield from (each for each in names if getattr(body, each, WORDS) is None)
 
 
 def _with(offer: Offer, field: str, value: object) -> Offer:

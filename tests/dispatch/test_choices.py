@@ -27,6 +27,16 @@ def test_before_the_work_it_ends_as_a_repair_that_is_not_made(dispatch: Dispatch
     ]
 
 
+def test_only_a_duplicate_asks_for_the_other_ticket(dispatch: Dispatch) -> None:
+    dispatch.opened()
+    papers = dispatch.shown(f"/v1/tickets/{TICKET}/papers", dispatch.clerk)
+    steps = [each for row in papers["rows"] for each in row["next"]]
+    (found,) = (each for each in steps if each["path"].endswith("/closings"))
+    asked = {each["field"]: [it["value"] for it in each["only_for"]] for each in found["needed"]}
+    every = ("ending", "reason", "customer_told_at")
+    assert asked == {**{field: [] for field in every}, "other_ticket": ["duplicate"]}
+
+
 def test_what_was_handed_in_as_mended_ends_as_that_alone(dispatch: Dispatch) -> None:
     dispatch.handed_in()
     assert offered(dispatch, dispatch.clerk, "closings", "ending") == ["repaired"]

@@ -193,6 +193,9 @@ def test_only_choices_that_are_open_are_offered(intake: Intake) -> None:
     assert "withdrawn" in values
     assert "repaired" not in values, "that is dispatch's to say"
     assert "answered" not in values, "it is no enquiry"
+    asked = {each["field"]: [it["value"] for it in each["only_for"]] for each in closing["needed"]}
+    assert asked["other_ticket"] == ["duplicate"], "and nothing else asks for it"
+    assert asked["reason"] == [], "whatever is chosen"
 
 
 def test_a_step_whose_choices_are_all_closed_is_not_allowed(intake: Intake) -> None:
