@@ -46,7 +46,7 @@ def note_closing(document: Published) -> Sequence[CommandOwed]:
     assert isinstance(order, WorkOrderDocument)
     if order.ending is None:
         return ()
-    note = NoteClosing(document.stream, document.version, order.ending)
+    note = NoteClosing(document.stream, document.version, order.ending, order.other_ticket)
     return (CommandOwed(f"report-{order.ticket}", note),)
 
 

@@ -216,13 +216,15 @@ class RepairClosed:
     """The local day on which that was recorded, which may be later."""
 
 
-@fact()
+@fact(schema=2)
 class ClosingNoted:
     """得知结案: dispatch closed the case; the document that says so is noted."""
 
     stream: str
     version: int
     ending: Ending
+    other_ticket: Ticket | None = None
+    """Of a duplicate the ticket that goes on, if the document said so."""
 
 
 @fact(milestone="report")

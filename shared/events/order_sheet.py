@@ -492,7 +492,7 @@ class EarlierOrder:
     """Whether the customer signed for parts of it that are in the machine, or was charged."""
 
 
-@document("work_order", schema=9)
+@document("work_order", schema=10)
 class WorkOrderDocument:
     """维修单: everything of a work order that other rooms use."""
 
@@ -540,6 +540,8 @@ class WorkOrderDocument:
     """The issue notes of every supplement that was ever granted on it; None: said before that."""
     sent: tuple[Ref, ...] = ()
     """Whom base has sent for it, of whatever branch; nobody, if it was said before that."""
+    other_ticket: Ticket | None = None
+    """Of a duplicate the ticket that goes on; None, if it was said before that."""
 
 
 @document("visit")

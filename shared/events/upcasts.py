@@ -278,6 +278,7 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
         "waiting": None,
         "waiting_serials": [],
     },
+    ("ClosingNoted", 1): lambda data: {**data, "other_ticket": None},
     ("ClosingUrged", 1): _as_it_was,
     ("DifferencesExplained", 1): _explained,
     ("DifferencesExplained", 2): _unsigned("keeper_sig"),
@@ -352,5 +353,6 @@ DOCUMENT_UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("work_order", 6): _unfailed,
     ("work_order", 7): lambda data: {**data, "supplements": None},
     ("work_order", 8): lambda data: {**data, "sent": []},
+    ("work_order", 9): lambda data: {**data, "other_ticket": None},
 }
 """By the document and the version to upcast from."""

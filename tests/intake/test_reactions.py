@@ -12,6 +12,7 @@ from tests.dispatch.example import NUMBER, REPORT
 from tests.intake.example import AT, BRANCH, HOME, TICKET
 
 STREAM = f"work_order-{NUMBER}"
+OTHER = "BX-HZ01-20261123-0002"
 ORDER = WorkOrderDocument(
     number=NUMBER,
     ticket=TICKET,
@@ -46,6 +47,12 @@ PUBLISHED = Published(
 def test_a_work_order_that_closed_its_case_is_noted_on_its_report() -> None:
     owed = CommandOwed(HOME, NoteClosing(STREAM, 9, Ending.REPAIRED))
     assert reactions.note_closing(PUBLISHED) == (owed,)
+
+
+def test_a_duplicate_is_noted_with_the_ticket_that_goes_on() -> None:
+    twin = replace(PUBLISHED, state=replace(ORDER, ending=Ending.DUPLICATE, other_ticket=OTHER))
+    owed = CommandOwed(HOME, NoteClosing(STREAM, 9, Ending.DUPLICATE, OTHER))
+    assert reactions.note_closing(twin) == (owed,)
 
 
 def test_an_order_that_is_not_closed_owes_nothing() -> None:

@@ -88,4 +88,5 @@ def document_of(order: WorkOrder) -> WorkOrderDocument:
         acceptance_told_on=closed.acceptance_told_on if closed else None,
         supplements=tuple(note.number for note in order.supplemented),
         sent=open_to(order),
+        other_ticket=closed.other_ticket if closed else None,
     )

@@ -292,7 +292,7 @@ STEPS = (
             "customer_told_at": "2026-11-23T11:00:00+08:00",
         },
     ),
-    Owed(ending.NoteClosing, ending.note_closing),
+    Owed(ending.NoteClosing, ending.note_closing, reads=ending.reads_other),
     Owed(defects.NoteDefect, defects.note_defect),
     Owed(repeat.RepeatReport, repeat.repeat, reads=repeat.reads_new_report),
     Owed(complained.ComplainFromSurvey, complained.complain, reads=complained.reads_complaint),

@@ -58,6 +58,7 @@ class NoteClosing:
     version: int
     """Of the document that said so."""
     ending: Ending
+    other_ticket: Ticket | None = None
 
 
 def close(command: CloseReport, report: Report, asked: Asked) -> Decision:
@@ -116,17 +117,24 @@ def _is_dispatchs(command: CloseReport, report: Report) -> bool:
     return command.ending not in (*GIVEN_UP, *NO_VISIT) or report.former is not None
 
 
-def reads_other(command: CloseReport, _report: Report, asked: Asked) -> tuple[str, ...]:
+def reads_other(
+    command: CloseReport | NoteClosing, _report: Report, asked: Asked
+) -> tuple[str, ...]:
     """The report of the other ticket, if one is named."""
     other = command.other_ticket
     return (f"report-{other}",) if other is not None and other != asked.ticket else ()
 
 
-def _linked(command: CloseReport, asked: Asked) -> Decision:
+def _linked(command: CloseReport | NoteClosing, asked: Asked) -> Decision:
     """关联: the other ticket learns which one names it, in the same append."""
     assert asked.ticket is not None
     fact = ReportLinked(asked.ticket, command.ending)
-    return [(stream, fact) for stream in reads_other(command, initial, asked)]
+    others = ((stream, asked.read(stream)) for stream in reads_other(command, initial, asked))
+    return [
+        (stream, fact)
+        for stream, other in others
+        if other.stage is not Stage.NONE and other.linked.get(fact.ticket) is not fact.ending
+    ]
 
 
 def _unknown_other(command: CloseReport, asked: Asked) -> Rule:
@@ -189,10 +197,11 @@ def missing_to_close(command: Closing) -> Sequence[str]:
 
 
 def note_closing(command: NoteClosing, report: Report, asked: Asked) -> Decision:
-    """得知结案: unless something newer was noted of that order."""
+    """得知结案: unless something newer was noted of that order; of a duplicate on both tickets."""
     if command.version <= report.closings.get(command.stream, 0):
         return []
-    return asked.here(ClosingNoted(command.stream, command.version, command.ending))
+    noted = ClosingNoted(command.stream, command.version, command.ending, command.other_ticket)
+    return [*asked.here(noted), *_linked(command, asked)]
 
 
 def offered_closing(_number: str, report: Report) -> Iterator[Closing]:

@@ -368,6 +368,7 @@ def _closed(report: Report, fact: facts.RepairClosed | facts.ClosingNoted) -> Re
                 _as_before(report),
                 stage=Stage.CLOSED if known else Stage.NONE,
                 ending=fact.ending,
+                other_ticket=fact.other_ticket,
                 closings={**report.closings, fact.stream: fact.version},
             )
 

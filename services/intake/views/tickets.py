@@ -13,7 +13,7 @@ from shared.fields import filled
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "tickets"
-VERSION = 6
+VERSION = 7
 KEY = ("ticket",)
 INDEXES = (
     ("branch", "is_open"),
@@ -100,12 +100,8 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
             )
         case facts.CaseHandedOver(_, owner):
             row = replace(row, owner=owner)
-        case facts.RepairClosed(Ending.DUPLICATE, other_ticket=other):
-            closed, ending = Stage.CLOSED.value, Ending.DUPLICATE
-            row = replace(row, state=closed, is_open=False, ending=ending, duplicate_of=other)
-        case facts.RepairClosed(ending) | facts.ClosingNoted(_, _, ending):
-            row = _of_machine(row, recorded.fact)
-            row = replace(row, state=Stage.CLOSED.value, is_open=False, ending=ending)
+        case facts.RepairClosed() | facts.ClosingNoted():
+            row = _closed(row, recorded.fact)
         case told:
             row = replace(_of_machine(row, told), state=_state(row.state, told))
     changed_at = max(row.changed_at, recorded.occurred_at)
@@ -120,6 +116,15 @@ def _ended(row: Row, ended: legacy.LegacyTicketContinued | legacy.LegacyTicketWi
         case legacy.LegacyTicketWithdrawn(generation=withdrawn):
             is_shown = withdrawn == row.generation and row.continued_as is None
             return replace(row, state=WITHDRAWN, is_open=False) if is_shown else row
+
+
+def _closed(row: Row, end: facts.RepairClosed | facts.ClosingNoted) -> Row:
+    """Over; of a duplicate with the ticket that goes on."""
+    other = end.other_ticket if end.ending is Ending.DUPLICATE else None
+    row = _of_machine(row, end)
+    return replace(
+        row, state=Stage.CLOSED.value, is_open=False, ending=end.ending, duplicate_of=other
+    )
 
 
 def _of_machine(row: Row, told: object) -> Row:

@@ -40,6 +40,7 @@ REPORT: ReportDocument = replace(
     basics=BASICS,
     equipment=PUMP,
     ending=None,
+    received_at=None,
 )
 
 
@@ -86,6 +87,20 @@ def test_of_two_that_name_each_other_one_goes_on() -> None:
     given(work_order, NOTED).when(END, beside(NOTED)).then(ENDED)
 
 
+@pytest.mark.parametrize("days", [1, -1])
+def test_what_was_over_when_this_was_reported_has_happened_again(days: int) -> None:
+    """By the record of the other order, and by what the report of this one says."""
+    since = replace(GOES_ON, this_since=AT)
+    over = replace(ENDED, ending=Ending.REPAIRED, other_ticket=None)
+    ended_at = AT - timedelta(days=days)
+    asked = replace(beside(NOTED, over), happened={TWIN: (Happened(over, ended_at, ended_at),)})
+    story = given(work_order, NOTED).when(replace(END, twin=since), asked)
+    if days > 0:
+        story.refused_with("duplicate-of-over", ticket=OTHER)
+    else:
+        story.then(ENDED)
+
+
 def test_what_is_told_of_time_is_held_to_its_own_order() -> None:
     """Not to the other one, which is read beside it."""
     earlier, later = (Happened(NOTED, at, at) for at in (AT - timedelta(days=1), LATER))
@@ -111,6 +126,7 @@ def test_what_somebody_worked_on_is_no_duplicate_any_more() -> None:
         (REPORT, None, Twin(is_known=False)),
         (REPORT, replace(REPORT, branch="SH02"), Twin(is_known=False)),
         (REPORT, REPORT, GOES_ON),
+        (replace(REPORT, received_at=AT), REPORT, replace(GOES_ON, this_since=AT)),
         (None, REPORT, GOES_ON),
         (REPORT, replace(REPORT, kind=ReportKind.INQUIRY), replace(GOES_ON, is_alike=False)),
         (REPORT, replace(REPORT, basics=Basics(customer="C-2")), GOES_ON),

@@ -205,6 +205,24 @@ def test_what_dispatch_closed_is_noted_whenever_it_is_told() -> None:
     assert state(noted).stage is Stage.NONE
 
 
+def test_of_a_duplicate_that_dispatch_ended_the_other_ticket_learns_as_well() -> None:
+    order = f"work_order-{TICKET}-W1"
+    note = NoteClosing(order, 7, Ending.DUPLICATE, OTHER)
+    noted = ClosingNoted(order, 7, Ending.DUPLICATE, OTHER)
+    linked = ReportLinked(TICKET, Ending.DUPLICATE)
+    told = "reaction:note-closing"
+    story = given(report, *TO_APPROVED)
+    story.when(note, knowing(told, REPORTED)).then_on((HOME, noted), (f"report-{OTHER}", linked))
+    story.when(note, knowing(told, REPORTED, linked)).then(noted)
+    story.when(note, knowing(told)).then(noted)
+    again = given(report, *TO_APPROVED, noted)
+    again.when(note, knowing(told, REPORTED, linked)).then()
+    close = CloseReport(Ending.DUPLICATE, "重复", customer_told_at=AT, other_ticket=OTHER)
+    given(report, REPORTED).when(
+        close, knowing(LI, *TO_APPROVED, replace(noted, other_ticket=TICKET))
+    ).refused_with("duplicate-of-duplicate", ticket=OTHER, other=TICKET)
+
+
 def test_a_closed_report_stays_closed() -> None:
     closed = RepairClosed(Ending.WITHDRAWN, "不修了", customer_told_at=AT)
     past = (REPORTED, closed)
