@@ -132,7 +132,7 @@ _STEPS = (
         assigning.ReclassifyComplaint,
         assigning.reclassify,
         by=DESK,
-        reads=assigning.reads_emergency,
+        reads=assigning.reads_classed,
         rests_on=OWNED,
         until=ComplaintStage.ASSIGNED,
         example={"class_code": "complex", "because": "牵涉三方 three parties are in it"},

@@ -1,7 +1,7 @@
 """投诉分派 (assigning): its class, its department, its owner and its time; and another class.
 
-Nobody owns a complaint about themselves, nor who acts for them, nor for whom they act; also
-where another was named since.
+Nobody owns, assigns or classes a complaint about themselves, nor who acts for them, nor for whom
+they act; also where another was named since.
 """
 
 from collections.abc import Iterator
@@ -11,15 +11,17 @@ from services.intake.complaint.checks import (
     UNRESOLVED,
     fit_to_own,
     needs_stage,
+    no_stand_in,
     not_complained_of,
+    reads_stand_ins,
     streams_of_owner,
 )
 from services.intake.complaint.ruling import UNRULED, Ruled, no_department, unruled
 from services.intake.complaint.state import Complaint, named
 from services.intake.complaint.telling import (
     ToldAtOnce,
-    notices,
     reads_of_emergency,
+    telling,
     told_at_once,
     without,
 )
@@ -79,15 +81,16 @@ def reads_assigned(
 ) -> Iterator[str | Series]:
     """The cards of the owner and of whom it is about, who acts for them, and who may be told."""
     yield from streams_of_owner(command.owner, named(complaint, command.complained_of))
-    yield from reads_emergency(command, complaint, asked)
+    yield from reads_classed(command, complaint, asked)
 
 
-def reads_emergency(
+def reads_classed(
     command: AssignComplaint | ReclassifyComplaint, complaint: Complaint, asked: Asked
 ) -> Iterator[str | Series]:
-    """Of an emergency: the cards of those who may be told, and what people were sent of it."""
+    """Who acts for whom; of an emergency the cards of those who may be told, and what was sent."""
+    yield from reads_stand_ins(command, complaint, asked)
     if command.emergency or complaint.emergency:
-        yield from reads_of_emergency(command.ruled.turns, number_of(asked.home))
+        yield from reads_of_emergency(command.ruled.turns(), number_of(asked.home))
 
 
 def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Decision:
@@ -107,12 +110,13 @@ def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Deci
     ruled = command.ruled
     refuse_if(
         not_complained_of(complaint, asked),
+        *no_stand_in(complaint, asked),
         *unruled(command.class_code, command.agreed_until, ruled, asked),
         no_department(command.department, ruled),
         *fit_to_own(command.owner, part, asked, ruled.on),
     )
     assert ruled.terms is not None
-    told = told_at_once(ruled.turns, part, asked) if emergency else ToldAtOnce()
+    told = told_at_once(ruled.turns(part), part, asked) if emergency else ToldAtOnce()
     fact = filled(
         ComplaintAssigned,
         command,
@@ -124,7 +128,7 @@ def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Deci
         complained_of=about,
         assigned_by=asked.actor,
     )
-    return [*asked.here(fact), *notices(number_of(asked.home), told.people, ruled.notice, asked)]
+    return telling(fact, told, ruled.notice, asked)
 
 
 def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked) -> Decision:
@@ -137,12 +141,14 @@ def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked)
     own = asked.actor in complaint.owners and not _only_raises(command, complaint)
     refuse_if(
         not_complained_of(complaint, asked),
+        *no_stand_in(complaint, asked),
         (own, reason("owner-reclasses", owner=asked.actor)),
         *unruled(command.class_code, command.agreed_until, ruled, asked),
     )
     assert ruled.terms is not None
     found = command.emergency and not complaint.emergency
-    told = told_at_once(ruled.turns, complaint.ever_complained_of, asked) if found else ToldAtOnce()
+    part = complaint.ever_complained_of
+    told = told_at_once(ruled.turns(part), part, asked) if found else ToldAtOnce()
     fact = filled(
         ComplaintReclassified,
         command,
@@ -151,7 +157,7 @@ def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked)
         nobody_above=told.nobody_above,
         by=asked.actor,
     )
-    return [*asked.here(fact), *notices(number_of(asked.home), told.people, ruled.notice, asked)]
+    return telling(fact, told, ruled.notice, asked)
 
 
 def _only_raises(command: ReclassifyComplaint, complaint: Complaint) -> bool:

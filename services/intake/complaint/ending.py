@@ -52,7 +52,7 @@ class CloseComplaint:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Terminating:
     """投诉终结: the customer withdraws it, it is the same as another, or it cannot be settled."""
 
     ending: ComplaintEnding
@@ -65,11 +65,12 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class EndComplaint(Ending):
+class EndComplaint(Terminating):
     """投诉终结: the customer withdraws it, it is the same as another, or it cannot be settled."""
 
-    ruled: Ruled = UNRULED
-    """Obligation: of an emergency, who leads the department of the other one and is above it."""
+    ruled: tuple[Ruled, ...] = ()
+    """Obligation: of an emergency that goes on in another one, who leads each department and is
+    above it: which one has the other, its own record says."""
 
 
 def close(command: CloseComplaint, complaint: Complaint, asked: Asked) -> Decision:
@@ -117,7 +118,8 @@ def reads_other(
     yield from (each for each in _others(command) if each != asked.home)
     yield from reads_stand_ins(command, complaint, asked)
     if _others(command) and complaint.emergency:
-        yield from reads_of_emergency(command.ruled.turns, command.other or "")
+        for ruled in command.ruled:
+            yield from reads_of_emergency(ruled.turns(), command.other or "")
 
 
 def offered_closing(_number: str, complaint: Complaint) -> Iterator[CloseComplaint]:
@@ -126,14 +128,14 @@ def offered_closing(_number: str, complaint: Complaint) -> Iterator[CloseComplai
         yield CloseComplaint()
 
 
-def offered_ending(_number: str, complaint: Complaint) -> Iterator[Ending]:
+def offered_ending(_number: str, complaint: Complaint) -> Iterator[Terminating]:
     """As long as it is open; given up only after it was reopened."""
     if complaint.stage not in OPEN:
         return
-    yield Ending(ComplaintEnding.WITHDRAWN, said=WORDS)
-    yield Ending(ComplaintEnding.DUPLICATE, other=WORDS)
+    yield Terminating(ComplaintEnding.WITHDRAWN, said=WORDS)
+    yield Terminating(ComplaintEnding.DUPLICATE, other=WORDS)
     if complaint.reopened is not None:
-        yield Ending(ComplaintEnding.UNSETTLED, because=WORDS)
+        yield Terminating(ComplaintEnding.UNSETTLED, because=WORDS)
 
 
 def _goes_on(
@@ -148,7 +150,9 @@ def _goes_on(
         elsewhere = found.department not in (None, complaint.department)
         tells = complaint.emergency and not found.emergency and elsewhere
         part = (*complaint.ever_complained_of, *found.ever_complained_of)
-        told = told_at_once(command.ruled.turns, part, asked) if tells else ToldAtOnce()
+        fit = (each for each in command.ruled if each.department == found.department)
+        ruled = next(fit, UNRULED)
+        told = told_at_once(ruled.turns(part), part, asked) if tells else ToldAtOnce()
         linked = ComplaintLinked(
             number=number_of(asked.home),
             complained_of=complaint.ever_complained_of,
@@ -156,7 +160,7 @@ def _goes_on(
             told=tuple(dict.fromkeys((*complaint.told, *told.people))),
         )
         yield stream, linked
-        yield from notices(command.other or "", told.people, command.ruled.notice, asked)
+        yield from notices(command.other or "", told.people, ruled.notice, asked)
 
 
 def _others(command: EndComplaint) -> tuple[str, ...]:

@@ -26,14 +26,14 @@ from services.intake.complaint.calling import (
     offered_giving_up,
     offered_reopening,
 )
-from services.intake.complaint.ending import EndComplaint, Ending, offered_ending
+from services.intake.complaint.ending import EndComplaint, Terminating, offered_ending
 from services.intake.complaint.reassigning import (
     ReassignComplaint,
     Reassigning,
     offered_reassigning,
 )
 from services.intake.complaint.receiving import Complained, ReceiveComplaint
-from services.intake.complaint.ruling import UNRULED, Ruled
+from services.intake.complaint.ruling import Ruled, StandIn
 from services.intake.complaint.state import Complaint
 from services.intake.reading import READING
 from services.intake.report import PAPER as REPORT
@@ -216,6 +216,7 @@ def ruled(
         as_agreed=found is not None and found.clock is None,
         classes=tuple(each.code for each in said.classes),
         departments=tuple(each.code for each in said.departments),
+        department=department,
         head=_people(registers, branch, leads.head if leads else ""),
         upward=_people(registers, branch, leads.upward if leads else ""),
         on=local_day(policy, card, registers.now()),
@@ -227,7 +228,20 @@ def _urgent(request: FormRequest, said: Ruled) -> Ruled:
     as_what, branch = (Role.GENERAL_MANAGER, Role.OPERATOR), request.branch
     instead = tuple(_people(request.registers, branch, each) for each in as_what)
     kind, told_by = NoticeKind.COMPLAINT_EMERGENCY, request.policy().notices
-    return replace(said, instead=instead, notice=wanted_of_people(told_by, branch, kind))
+    notice = wanted_of_people(told_by, branch, kind)
+    acting = tuple(_stand_ins(request, said))
+    return replace(said, instead=instead, notice=notice, stand_ins=acting)
+
+
+def _stand_ins(request: FormRequest, said: Ruled) -> Iterator[StandIn]:
+    """代行: who acts today, as what leads the department or is above it, for who does."""
+    leads = rules.department(request.policy(), said.department)
+    for as_what, led_by in ((leads.head, said.head), (leads.upward, said.upward)) if leads else ():
+        for person in led_by:
+            for each in request.registers.delegated(person):
+                fits = as_what in each.as_what and each.branch == request.branch
+                if fits and each.from_on <= said.on <= each.until_on:
+                    yield StandIn(person, each.deputy)
 
 
 def _start(request: FormRequest) -> datetime:
@@ -266,14 +280,14 @@ def _reopening(request: FormRequest, body: Reopening) -> Made:
     return Made(command, policy=request.policy().label)
 
 
-def _ending(request: FormRequest, body: Ending) -> Made:
-    """Of an emergency that goes on in another complaint: who is told where that one is."""
-    said, complaint = UNRULED, request.state
-    if complaint.emergency and body.other:
-        other: Complaint = request.registers.stream(PAPER.stream_of(body.other)).state
-        start, department = request.context.at, other.department
-        said = _urgent(request, ruled(request, "", start, None, department))
-    return Made(filled(EndComplaint, body, ruled=said), policy=request.policy().label)
+def _ending(request: FormRequest, body: Terminating) -> Made:
+    """Of an emergency that goes on in another complaint: who is told, wherever that one is."""
+    policy, start = request.policy(), request.context.at
+    goes_on = request.state.emergency and body.other is not None
+    codes = [each.code for each in policy.complaints.departments] if goes_on else []
+    every = (ruled(request, "", start, department=each) for each in codes)
+    said = tuple(_urgent(request, each) for each in every)
+    return Made(filled(EndComplaint, body, ruled=said), policy=policy.label)
 
 
 def _giving_up(request: FormRequest, body: GivingUpCall) -> Made:
@@ -294,5 +308,5 @@ FORMS: Forms = {
     "reassignments": Form(Reassigning, _reassigning, offered_reassigning),
     "reopenings": Form(Reopening, _reopening, offered_reopening),
     "call-endings": Form(GivingUpCall, _giving_up, offered_giving_up),
-    "terminations": Form(Ending, _ending, offered_ending),
+    "terminations": Form(Terminating, _ending, offered_ending),
 }

@@ -11,15 +11,17 @@ from services.intake.complaint.checks import (
     OPEN,
     fit_to_own,
     needs_stage,
+    no_stand_in,
     not_complained_of,
+    reads_stand_ins,
     streams_of_owner,
 )
 from services.intake.complaint.ruling import UNRULED, Ruled, no_department
 from services.intake.complaint.state import Complaint, named
 from services.intake.complaint.telling import (
     ToldAtOnce,
-    notices,
     reads_of_emergency,
+    telling,
     told_at_once,
     without,
 )
@@ -54,8 +56,9 @@ def reads_reassigned(
 ) -> Iterator[str | Series]:
     """The cards of the owner and of whom it is about, who acts for them, and who may be told."""
     yield from streams_of_owner(command.owner, named(complaint, command.complained_of))
+    yield from reads_stand_ins(command, complaint, asked)
     if _is_to_be_told(command, complaint):
-        yield from reads_of_emergency(command.ruled.turns, number_of(asked.home))
+        yield from reads_of_emergency(command.ruled.turns(), number_of(asked.home))
 
 
 def reassign(command: ReassignComplaint, complaint: Complaint, asked: Asked) -> Decision:
@@ -71,11 +74,12 @@ def reassign(command: ReassignComplaint, complaint: Complaint, asked: Asked) -> 
     ruled = command.ruled
     refuse_if(
         not_complained_of(complaint, asked),
+        *no_stand_in(complaint, asked),
         no_department(department, ruled),
         *fit_to_own(command.owner, part, asked, ruled.on),
     )
     tells = _is_to_be_told(command, complaint)
-    told = told_at_once(ruled.turns, part, asked) if tells else ToldAtOnce()
+    told = told_at_once(ruled.turns(part), part, asked) if tells else ToldAtOnce()
     fact = ComplaintReassigned(
         department=department,
         owner=command.owner,
@@ -86,7 +90,7 @@ def reassign(command: ReassignComplaint, complaint: Complaint, asked: Asked) -> 
         because=command.because,
         by=asked.actor,
     )
-    return [*asked.here(fact), *notices(number_of(asked.home), told.people, ruled.notice, asked)]
+    return telling(fact, told, ruled.notice, asked)
 
 
 def offered_reassigning(_number: str, complaint: Complaint) -> Iterator[Reassigning]:

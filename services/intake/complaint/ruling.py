@@ -1,6 +1,6 @@
 """投诉所定 (ruling): what policy and the cards say of a complaint, and whether that is enough."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,6 +8,14 @@ from services.intake.complaint.telling import Turns
 from shared.decider import Asked, Rule, reason
 from shared.events.complaints import Terms
 from shared.notices.paper import ToPeople
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """代行: who acts today for somebody who leads a department or is above it."""
+
+    person: str
+    deputy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +29,14 @@ class Ruled:
     classes: tuple[str, ...] = ()
     """Those that policy has."""
     departments: tuple[str, ...] = ()
+    department: str | None = None
+    """Of which of these it speaks."""
     head: tuple[str, ...] = ()
     """Who leads the department at this branch."""
     upward: tuple[str, ...] = ()
     """Who is above them."""
+    stand_ins: tuple[StandIn, ...] = ()
+    """Of an emergency: who acts for one of these today."""
     instead: tuple[tuple[str, ...], ...] = ()
     """Who is told of an emergency, in turn, where nobody of these is there."""
     notice: ToPeople | None = None
@@ -32,10 +44,13 @@ class Ruled:
     on: date = date.min
     """The day at the branch: who acts for whom holds on days."""
 
-    @property
-    def turns(self) -> Turns:
-        """Who is told of an emergency: who leads the department and who is above, both at once."""
-        return ((*self.head, *self.upward), *self.instead)
+    def turns(self, part: Sequence[str] = ()) -> Turns:
+        """Who is told of an emergency: who leads the department and who is above, both at once.
+
+        So is who acts for one of them today, but for one who is part of it.
+        """
+        acting = (each.deputy for each in self.stand_ins if each.person not in part)
+        return ((*self.head, *self.upward, *acting), *self.instead)
 
 
 UNRULED = Ruled()

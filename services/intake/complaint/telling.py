@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.intake.complaint.checks import is_here
-from shared.decider import Asked, Fact, Series
+from shared.decider import Asked, Decision, Fact, Series, number_of
 from shared.events.cards import PersonCard
 from shared.notices.paper import ToPeople, ask_each, series_of
 
@@ -60,6 +60,11 @@ def notices(
     until = asked.recorded_at + GOOD_FOR
     fit = [each for each in theirs if each is not None]
     yield from ask_each(asked, number, fit, until)
+
+
+def telling(fact: Fact, told: ToldAtOnce, wanted: ToPeople | None, asked: Asked) -> Decision:
+    """The fact, and a notice of it to each of those who are told at once."""
+    return [*asked.here(fact), *notices(number_of(asked.home), told.people, wanted, asked)]
 
 
 def without(part: Sequence[str], people: Sequence[str]) -> tuple[str, ...]:

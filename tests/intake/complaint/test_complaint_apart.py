@@ -19,14 +19,18 @@ from shared.events.complaints import (
 from shared.events.values import Role
 from shared.step import Step
 from tests.intake.complaint.example import (
+    ASSIGN,
     ASSIGNED,
     CONFIRM,
     HOME,
+    REASSIGN,
     RECEIVED,
+    RECLASSIFY,
     REOPEN,
     REOPENED,
     RESOLVE,
     RESOLVED,
+    TO_ASSIGNED,
     TO_CONFIRMED,
     TO_RESOLVED,
     by,
@@ -95,6 +99,20 @@ def test_nobody_judges_it_who_acts_for_whom_it_is_about_or_the_other_way_round(
         told.refused_with("judge-stands-in", judge=LI, person=WANG)
         later = replace(by(LI, read=read), now=AT + timedelta(days=30))
         assert given(complaint, *past).when(command, later).decision()
+
+
+@pytest.mark.parametrize(
+    ("past", "command"),
+    [((RECEIVED,), ASSIGN), (TO_ASSIGNED, RECLASSIFY), (TO_ASSIGNED, REASSIGN)],
+)
+def test_nor_do_they_say_of_which_class_it_is_or_whose(
+    past: tuple[Fact, ...], command: Any
+) -> None:
+    for of_whom, deputy in ((WANG, LI), (LI, WANG)):
+        read = {f"delegation-{of_whom}": stands_in(deputy)}
+        told = given(complaint, *past).when(command, by(LI, read=read))
+        told.refused_with("judge-stands-in", judge=LI, person=WANG)
+        assert given(complaint, *past).when(command, by(ZHOU, read=read)).decision()
 
 
 def test_an_owner_who_stands_in_for_them_since_resolves_nothing_and_is_replaced() -> None:

@@ -79,6 +79,18 @@ def test_of_an_emergency_the_department_that_it_goes_to_is_told(desk: Intake) ->
     assert {*shown(desk, path)["told"]} == {APPROVER, MANAGER, "G-WUTAO"}
 
 
+def test_who_stands_in_today_for_who_leads_is_told_of_an_emergency(desk: Intake) -> None:
+    """As what leads the department: who acts for them as something else is not."""
+    path = desk.complaint()
+    desk.delegated(deputy=OTHER_CLERK)
+    desk.desk.staff(APPROVER, ["approver", "clerk"], ["HZ01"])
+    desk.delegated(deputy=CLERK, as_what=["clerk"])
+    later = str(datetime.now(UTC).date() + timedelta(days=3))
+    desk.delegated(deputy=TECHNICIAN, from_on=later)
+    desk.done(assigned(desk, path, emergency=True, owner=CLERK))
+    assert shown(desk, path)["told"] == [APPROVER, MANAGER, OTHER_CLERK]
+
+
 def test_an_emergency_where_nobody_is_above_is_told_to_the_operators(desk: Intake) -> None:
     """The approver and the general manager of the branch have left."""
     path = desk.complaint()

@@ -9,7 +9,7 @@ import pytest
 from services.intake import complaint, delegation
 from services.intake.complaint.assigning import ReclassifyComplaint
 from services.intake.complaint.reassigning import ReassignComplaint
-from services.intake.complaint.ruling import Ruled
+from services.intake.complaint.ruling import Ruled, StandIn
 from shared.events.complaints import (
     ComplaintReassigned,
     ComplaintReclassified,
@@ -129,6 +129,24 @@ class TestAssigning:
         urgent = replace(ASSIGN, emergency=True)
         fact = replace(ASSIGNED, emergency=True, told=(ZHOU,), complained_of=ZHAO)
         given(complaint, about_head).when(urgent, by(LI)).then(fact)
+
+    @pytest.mark.parametrize(
+        ("about", "acting", "told"),
+        [
+            (WANG, (StandIn(ZHAO, QIAN),), (ZHAO, ZHOU, QIAN)),
+            (WANG, (StandIn(ZHAO, ZHOU),), (ZHAO, ZHOU)),
+            (ZHAO, (StandIn(ZHAO, QIAN), StandIn(ZHOU, QIAN)), (ZHOU, QIAN)),
+            (ZHAO, (StandIn(ZHAO, QIAN),), (ZHOU,)),
+        ],
+    )
+    def test_who_stands_in_for_one_of_them_is_told_too(
+        self, about: str, acting: tuple[StandIn, ...], told: tuple[str, ...]
+    ) -> None:
+        """But for one whom it is about."""
+        ruled = replace(RULED, stand_ins=acting)
+        urgent = replace(ASSIGN, emergency=True, ruled=ruled)
+        fact = replace(ASSIGNED, emergency=True, told=told, complained_of=about)
+        given(complaint, replace(RECEIVED, complained_of=about)).when(urgent, by(LI)).then(fact)
 
     @pytest.mark.parametrize(
         ("nobody", "told"),

@@ -328,9 +328,13 @@ class TestEnding:
     def test_of_an_emergency_another_department_that_has_the_other_one_is_told_at_once(
         self,
     ) -> None:
-        """Not where they were told already, nor before anybody has it: its assignment tells."""
-        quality = replace(RULED, head=(QIAN,))
-        twice = replace(TWICE, ruled=quality)
+        """Not where they were told already, nor before anybody has it: its assignment tells.
+
+        Which department has it by now, its own record says.
+        """
+        service = replace(RULED, department="service", head=(LI,))
+        quality = replace(RULED, department="quality", head=(QIAN,))
+        twice = replace(TWICE, ruled=(service, quality))
         urgent = given(complaint, RECEIVED, replace(ASSIGNED, emergency=True, told=(ZHAO,)))
         bare = replace(RECEIVED, number=OTHER, complained_of=None)
         theirs = replace(ASSIGNED, owner=LI, complained_of=None)
