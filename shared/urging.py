@@ -58,6 +58,8 @@ class Awaited:
     """Who alone takes it."""
     roles: Collection[str] | None = None
     """Who takes it, if not the roles of its row; none at all: the person, whatever they are."""
+    without: Collection[str] = ()
+    """Who has the role and is kept apart from it."""
 
 
 def nobody_in_particular(_state: object) -> str | None:
@@ -125,7 +127,7 @@ class Urgeable:
         branch = row.at_branch(state) if row.at_branch else asked.branch
         works = urged.known and urged.active and (not roles or covers(urged.branches, branch))
         fits = not roles or bool({*roles} & {*urged.roles})
-        takes = fits and waits.person in (None, person)
+        takes = fits and waits.person in (None, person) and person not in waits.without
         yield (
             not (works and takes),
             reason("not-awaited", person=person, step=waits.step, branch=branch),

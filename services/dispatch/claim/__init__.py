@@ -169,11 +169,6 @@ _STEPS = (
 )
 
 
-def _claimant(claim: Claim) -> str | None:
-    """Whoever claims takes the next step of what came back to them."""
-    return claim.claimant if claim.stage is ClaimStage.RETURNED else None
-
-
 _WAITS = {
     ClaimStage.SUBMITTED: "reviews",
     ClaimStage.RETURNED: "resubmissions",
@@ -181,7 +176,22 @@ _WAITS = {
     ClaimStage.APPROVED: "payments",
 }
 """What is waited for at which stage."""
-_URGED = urging.Urgeable(_STEPS, lambda claim: _WAITS.get(claim.stage), _claimant)
+
+
+def _awaited(claim: Claim) -> Sequence[urging.Awaited]:
+    """Of whom: who claims, of what came back; who approves by the ladder; nobody kept apart."""
+    step = _WAITS.get(claim.stage)
+    if step is None:
+        return ()
+    if claim.stage is ClaimStage.RETURNED:
+        return (urging.Awaited(step, person=claim.claimant),)
+    if claim.stage is ClaimStage.REVIEWED and claim.reviewed is not None:
+        apart, needed = (claim.claimant, *claim.reviewers), claim.reviewed.needed
+        return (urging.Awaited(step, roles=needed or None, without=apart),)
+    return (urging.Awaited(step, without=(claim.claimant,)),)
+
+
+_URGED = urging.Urgeable(_STEPS, urging.no_stage, beside=_awaited)
 _URGINGS = urging.urgings(
     _URGED,
     by={Role.TECHNICIAN, *FINANCE, *deciding.DECIDERS},

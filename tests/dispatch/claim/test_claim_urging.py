@@ -1,5 +1,7 @@
 """催办报销 (urging of claims): finance, whoever approves, and whoever claims urge one another."""
 
+from dataclasses import replace
+
 from services.dispatch import claim
 from shared.events.values import Role
 from tests.dispatch.claim.example import (
@@ -12,6 +14,7 @@ from tests.dispatch.claim.example import (
     on,
 )
 from tests.dispatch.example import LIU
+from tests.spec import given
 from tests.urging import Waiting
 
 REVIEW = Waiting(claim, (SUBMITTED,), on(LIU), "reviews", Role.FINANCE)
@@ -30,3 +33,16 @@ def test_nobody_is_urged_who_does_not_take_the_step() -> None:
         each.refused()
     BACK.nobody_else()
     REVIEW.over(REVIEWED, REJECTED)
+
+
+def test_only_who_decides_this_claim_by_the_ladder_is_urged() -> None:
+    """The rung of its sum is the one at its review; who claims or reviewed it decides nothing."""
+    large = replace(REVIEWED, needed=("general_manager",))
+    past = (SUBMITTED, large)
+    Waiting(claim, past, on(LIU), "approvals", Role.GENERAL_MANAGER).told()
+    approver = Waiting(claim, past, on(LIU), "approvals", Role.APPROVER)
+    told = given(claim, *past).when(approver.urge(), on(LIU))
+    told.refused("not-awaited")
+    for person in (SUBMITTED.claimant, REVIEWED.reviewed_by):
+        apart = Waiting(claim, past, on(LIU), "approvals", Role.GENERAL_MANAGER, person)
+        given(claim, *past).when(apart.urge(), on(LIU)).refused("not-awaited")
