@@ -110,15 +110,25 @@ def test_the_customer_answers_and_it_is_marked_as_their_own_hand() -> None:
         (SCHEDULED, MADE, replace(MADE, link=OTHER)),
         (SCHEDULED, MADE, OWN),
         (SCHEDULED, MADE, ANSWERED),
-        (SCHEDULED, MADE, CallBackEnded(SurveyStage.UNREACHED, None, "三天无人接听")),
-        (SCHEDULED, MADE, CallBackEnded(SurveyStage.DECLINED, None, "不愿")),
+        (SCHEDULED, MADE, CallBackEnded(SurveyStage.UNREACHED, None, "三天无人接听"), OWN),
     ],
 )
-def test_it_is_over_when_used_replaced_or_when_the_call_back_has_ended(
+def test_it_is_over_when_used_replaced_or_when_the_call_back_was_answered(
     past: tuple[Any, ...],
 ) -> None:
     other = replace(SAID, wants_call=True)
     given(survey, *past).when(other, by_link()).refused("link-over")
+
+
+@pytest.mark.parametrize("stage", [SurveyStage.UNREACHED, SurveyStage.DECLINED])
+def test_who_was_given_up_may_answer_as_long_as_the_link_holds(stage: SurveyStage) -> None:
+    """And what follows from the answers follows."""
+    given_up = given(survey, SCHEDULED, MADE, CallBackEnded(stage, None, "三天无人接听"))
+    given_up.when(SAID, by_link()).then(OWN)
+    given_up.when(SAID, by_link(days=7)).refused("link-over")
+    answered = given(survey, SCHEDULED, MADE, CallBackEnded(stage, None, "无人接听"), OWN)
+    assert document_of(answered.state).stage is SurveyStage.ANSWERED
+    assert document_of(answered.state).satisfied is OWN.satisfied
 
 
 def test_it_is_over_when_its_time_has_run_out() -> None:

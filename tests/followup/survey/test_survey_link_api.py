@@ -77,6 +77,19 @@ def test_the_customer_is_asked_and_answers_once(followup: FollowUp) -> None:
     assert followup.rows("/v1/surveys/due") == []
 
 
+def test_who_was_given_up_still_answers_by_the_link_that_they_have(followup: FollowUp) -> None:
+    followup.closed()
+    word = linked(followup)
+    path = f"/v1/surveys/{NUMBER}/endings"
+    gone = {"ending": "declined", "because": "不愿 unwilling", "channel": "phone"}
+    followup.done(followup.desk.post(path, gone, followup.clerk))
+    assert asks(followup, LOOKS, {"word": word}).status_code == 200
+    assert asks(followup, ANSWERED, {"word": word, **SAID}).status_code == 200
+    (row,) = followup.rows("/v1/surveys?satisfied=yes")
+    assert (row["stage"], row["by"]) == ("answered", "customer_link")
+    assert row["because"] == gone["because"], "and why they were given up stays"
+
+
 def test_by_e_mail_it_goes_to_the_card_of_the_customer_on_the_report(followup: FollowUp) -> None:
     followup.closed()
     by_mail = {"tell": "email"}

@@ -1,7 +1,8 @@
 """回访链接 (the link): the customer answers the questions with their own hand, once.
 
 The link opens one call-back and nothing else of its ticket. It is over when its time has run out,
-when it was used, and when the call-back has ended otherwise. The last one that was made counts.
+when it was used, and when the call-back was answered otherwise. Whoever was given up has it still:
+they may answer later than anybody reached them. The last one that was made counts.
 What its word is nobody knows but whom it was told to: the record has its hash.
 """
 
@@ -30,6 +31,7 @@ from shared.fields import filled
 from shared.notices.paper import NoticeWanted, Telling, ask, series_of
 
 CHANNEL = "customer_link"
+UNANSWERED = (SurveyStage.DUE, SurveyStage.UNREACHED, SurveyStage.DECLINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def answer(command: AnswerSurveyByLink, survey: Survey, asked: Asked) -> Decisio
 
 def opens(survey: Survey, link: str, now: datetime) -> bool:
     """Whether this link is good for the call-back now."""
-    if survey.link is None or survey.stage is not SurveyStage.DUE:
+    if survey.link is None or survey.stage not in UNANSWERED:
         return False
     return hmac.compare_digest(survey.link.link, link) and now < survey.link.until
 
