@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from threading import Lock
 
@@ -16,7 +16,8 @@ from guiyi.demo.screen import Screen
 from guiyi.demo.stage import Stage
 from guiyi.play.branch.branches import Branch, cast_of, code_of
 from guiyi.play.branch.crowd import crowd, stocked
-from guiyi.play.branch.month import BranchMonth, Waits
+from guiyi.play.branch.evenings import ByEvening, InTurn, is_for_stores
+from guiyi.play.branch.month import BranchMonth
 from guiyi.play.branch.months import first_of_next, with_a_holiday
 from guiyi.play.branch.people import staffed
 from guiyi.play.branch.plan import crowd_for, plan
@@ -32,10 +33,8 @@ from guiyi.story_clock import advance_in
 
 A_STORE_FOR = 8
 """For so many tickets the store has as much as for the repairs of the demo."""
-SLOT = timedelta(hours=6)
-"""What several branches do within so much of a day they do at once."""
-AT_ONCE = 16
-"""So many repairs go on at once, where there are several branches."""
+AT_ONCE = 24
+"""So many repairs go on at once, where there are several branches, whosever they are."""
 A_LOOK = 0.1
 """Then others have enough to do meanwhile, and whoever asks in vain takes their time."""
 
@@ -88,10 +87,7 @@ class Months:
         self._codes = [code_of(nth) for nth in range(branches)]
         self._months, self._desks = months, list[Desk]()
         self.tally = Tally()
-        many = branches > 1
-        self._slot, self._hands = (SLOT, AT_ONCE // branches) if many else (timedelta(0), 1)
-        self._to_be_heard: set[datetime] = set()
-        """Moments by which every room has to have heard of everything."""
+        self._many = branches > 1
 
     def play(self, tickets: int, seed: int) -> None:
         """So many tickets at each branch in each month. Raises NotSo, Answered, Away."""
@@ -99,12 +95,13 @@ class Months:
         with ExitStack() as open_:
             key = self._made.installation.token_private_key_file
             peers = self._made.access.peers
-            look = A_LOOK if self._slot else LOOK
+            look, hands = (A_LOOK, AT_ONCE) if self._many else (LOOK, 1)
+            self._hands = open_.enter_context(ThreadPoolExecutor(hands))
             for code in self._codes:
                 self._desks.append(open_.enter_context(Desk(peers, key, code, look=look)))
             self._first = with_a_holiday(self.now)
             self._until = self._first + self._months * 31 * A_DAY
-            self._go_on(self._first - A_DAY)
+            self._advance(self._first - A_DAY)
             self._together = Together(len(self._codes), lambda: self.now, self._go_on)
             self._all_at_once()
 
@@ -151,17 +148,17 @@ class Months:
                 number = crowd_for(begun).stop
                 said = crowd(here, crowd_for(begun))
                 self._register(rooms, said)
-                waits = OfBranch(self._together, self.tally, self._to_be_heard)
-                played = BranchMonth(rooms, said, begun, waits, self.tally, hands=self._hands)
+                kind, hands = (ByEvening, self._hands) if self._many else (InTurn, None)
+                waits = kind(self._together, self.tally.told)
+                played = BranchMonth(rooms, said, begun, waits, self.tally, hands=hands)
                 played.play(first, opens=not month)
                 first = first_of_next(first)
 
     def _register(self, rooms: Rooms, said: Cast) -> None:
-        """The customers, and then their machines, as many at once as the branch has hands."""
-        with ThreadPoolExecutor(self._hands) as pool:
-            for _, cards in groupby(customers(said), key=lambda each: each.path):
-                for _ in pool.map(lambda card: enter(rooms, (card,), self.tally), cards):
-                    pass
+        """The customers, and then their machines, as many at once as there are hands."""
+        for _, cards in groupby(customers(said), key=lambda each: each.path):
+            for _ in self._hands.map(lambda card: enter(rooms, (card,), self.tally), cards):
+                pass
 
     @contextmanager
     def _leaving(self) -> Iterator[None]:
@@ -187,30 +184,19 @@ class Months:
         return stocked(cast(), times if branches == 1 else times * branches * self._months)
 
     def _go_on(self, moment: datetime) -> None:
-        """Let time go by; of one branch, a day begins when all have heard of the day before."""
-        now, moment = self.now, self._slotted(moment)
+        """Let time go by; of one branch, a day begins when all have heard of the day before.
+
+        Of several, all have heard of everything before stores read lists.
+        """
+        now = self.now
         is_new = moment.astimezone(ZONE).date() > now.astimezone(ZONE).date()
         if is_new:
             self._say_day(now)
-        if self._slot:
-            self._hear(moment)
-        elif is_new:
+        if is_for_stores(moment) if self._many else is_new:
             self.settle()
         self._advance(moment)
-        if is_new and not self._slot:  # what comes of a seed does not hang on the machine
+        if is_new and not self._many:  # what comes of a seed does not hang on the machine
             self.settle()
-
-    def _hear(self, moment: datetime) -> None:
-        """Wait until all have heard of everything, if somebody reads lists by then."""
-        if soon := {each for each in self._to_be_heard if each <= moment}:
-            self._to_be_heard -= soon
-            self.settle()
-
-    def _slotted(self, moment: datetime) -> datetime:
-        if not self._slot:
-            return moment
-        begun = datetime(2000, 1, 1, tzinfo=UTC)
-        return begun - (begun - moment) // self._slot * self._slot
 
     def _advance(self, moment: datetime) -> None:
         step = moment - self.now
@@ -231,20 +217,3 @@ class Months:
 
 CALLERS = 10_000
 """So many customers at most call at a branch: those of another have other numbers."""
-
-
-class OfBranch(Waits):
-    """一店之等: as the others let it go on."""
-
-    def __init__(self, together: Together, tally: Tally, to_be_heard: set[datetime]) -> None:
-        self._together, self._tally, self._to_be_heard = together, tally, to_be_heard
-
-    def turn_to(self, moment: datetime, *, heard: bool = False) -> None:
-        """As Waits.turn_to."""
-        if heard:
-            self._to_be_heard.add(moment)
-        self._together.reach(moment)
-
-    def told(self, count: int) -> None:  # noqa: ARG002 - of this month
-        """As Waits.told."""
-        self._tally.told()

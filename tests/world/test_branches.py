@@ -13,6 +13,7 @@ import pytest
 from guiyi.plain import JsonObject
 from guiyi.play.branch.branches import Branch, cast_of, code_of
 from guiyi.play.branch.crowd import crowd, stocked
+from guiyi.play.branch.evenings import AFTER_REPAIRS, ByEvening, is_for_stores
 from guiyi.play.branch.month import BranchMonth, Waits
 from guiyi.play.branch.months import first_of_next
 from guiyi.play.branch.people import staffed
@@ -20,6 +21,7 @@ from guiyi.play.branch.plan import Begun, crowd_for, plan
 from guiyi.play.branch.together import Stopped, Together
 from guiyi.play.case import Rooms
 from guiyi.play.cast import cast
+from guiyi.play.days import ZONE
 from guiyi.play.people import Person
 from guiyi.play.player import A_DAY, Done, Watcher
 from guiyi.play.registers import catalogue, customers, enter, enter_registers, people, stock, stores
@@ -90,17 +92,6 @@ class Place(Rooms):
             return self._world.opens(room, path, body)
 
 
-class OfOne(Waits):
-    """As the others let it go on."""
-
-    def __init__(self, together: Together) -> None:
-        self._together = together
-
-    def turn_to(self, moment: datetime, *, heard: bool = False) -> None:  # noqa: ARG002 - always
-        """As Waits.turn_to."""
-        self._together.reach(moment)
-
-
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_two_branches_play_a_month_at_once() -> None:
@@ -145,11 +136,11 @@ def test_two_branches_play_a_month_at_once() -> None:
                 begun = plan(TICKETS, seed=nth, first=(nth * MONTHS + month) * CALLERS)
                 said = crowd(here, crowd_for(begun))
                 enter(rooms, customers(said))
-                played = BranchMonth(rooms, said, begun, OfOne(together), hands=HANDS)
+                played = BranchMonth(rooms, said, begun, ByEvening(together), hands=hands)
                 played.play(begins, opens=not month)
                 begins = first_of_next(begins)
 
-        with ThreadPoolExecutor(BRANCHES) as pool:
+        with ThreadPoolExecutor(HANDS * BRANCHES) as hands, ThreadPoolExecutor(BRANCHES) as pool:
             for each in [pool.submit(branch, nth) for nth in range(BRANCHES)]:
                 each.result()
         world.post.deliver_all()
@@ -185,9 +176,10 @@ def test_of_several_at_once_each_goes_on_so_long_after_they_began() -> None:
         world.post.deliver_all()
         begun = [Begun(remote, timedelta(hours=9), nth) for nth in range(HANDS)]
         place = Place(world, world.branch, one)
-        month = BranchMonth(place, said, begun, TwoDays(), Slow(), hands=HANDS)
-        with pytest.raises(Stopped):
-            month.play(first, opens=False)
+        with ThreadPoolExecutor(HANDS) as hands:
+            month = BranchMonth(place, said, begun, TwoDays(), Slow(), hands=hands)
+            with pytest.raises(Stopped):
+                month.play(first, opens=False)
         nine = first.replace(hour=9)
         assert asked[:3] == [first, nine, nine + A_SECOND + A_DAY]
         assert len(month.told) == HANDS
@@ -224,3 +216,24 @@ def test_who_waits_is_told_to_stop() -> None:
         together.stop()
         with pytest.raises(Stopped):
             waits.result()
+
+
+def test_what_falls_due_on_a_day_is_done_in_its_evening_and_the_stores_come_after() -> None:
+    reached: list[datetime] = []
+    first = datetime(2026, 12, 1, 8, tzinfo=ZONE)
+    now = [first]
+
+    def go_on(moment: datetime) -> None:
+        now[0] = moment
+        reached.append(moment)
+
+    waits = ByEvening(Together(1, lambda: now[0], go_on))
+    evening = first.replace(hour=18)
+    for hour in (9, 14):
+        waits.turn_to(first.replace(hour=hour))
+        assert now == [evening] == [waits.since(now[0])]
+    waits.turn_to(first.replace(hour=10), heard=True)
+    assert waits.since(now[0]) == evening
+    waits.turn_to(evening + timedelta(hours=2))
+    assert reached == [evening, evening + AFTER_REPAIRS, evening + A_DAY]
+    assert [is_for_stores(moment) for moment in reached] == [False, True, False]

@@ -3,7 +3,7 @@
 import heapq
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -29,6 +29,10 @@ class Waits(ABC):
 
         `heard`: and every room has heard of what was done before, for lists are read then.
         """
+
+    def since(self, now: datetime) -> datetime:
+        """From when on it is counted when those go on that go on at once now."""
+        return now
 
     def told(self, count: int) -> None:  # noqa: B027 - who does not want to know need not
         """So many repairs have come to their end."""
@@ -64,9 +68,9 @@ class BranchMonth:
         waits: Waits,
         watcher: Watcher = UNWATCHED,
         *,
-        hands: int = 1,
+        hands: Executor | None = None,
     ) -> None:
-        """`hands`: so many repairs whose moment has come go on at once."""
+        """`hands`: who takes repairs whose moment has come, so many at once; None: one by one."""
         self._hands = hands
         self._rooms, self._cast, self._begun = rooms, cast, begun
         self._waits, self._watcher = waits, watcher
@@ -109,14 +113,11 @@ class BranchMonth:
         while self._due and self._due[0].moment < moment:
             first = self._due[0]
             self._waits.turn_to(first.moment, heard=first.begun is None)
-            began = self._rooms.now
-            together = self._together(min(moment, began))
-            if len(together) > 1:
-                with ThreadPoolExecutor(self._hands) as pool:
-                    for _ in pool.map(self._go_on, together):
-                        pass
-            else:
-                self._go_on(together[0])
+            now = self._rooms.now
+            together = self._together(min(moment, now))
+            began = self._waits.since(now)
+            for _ in (self._hands.map if self._hands else map)(self._go_on, together):
+                pass
             for due in together:
                 self._after(due, began)
         self._waits.turn_to(moment, heard=True)
@@ -125,7 +126,7 @@ class BranchMonth:
         """What comes next, and if that is no errand, the repairs whose moment has come as well."""
         first = heapq.heappop(self._due)
         together = [first]
-        while self._hands > 1 and self._due and self._due[0].moment < until:
+        while self._hands and self._due and self._due[0].moment < until:
             if first.begun is None or self._due[0].begun is None:
                 break
             together.append(heapq.heappop(self._due))
@@ -141,7 +142,7 @@ class BranchMonth:
         Of several at once each goes on so long after they began, so that none falls behind.
         """
         if due.left:
-            since = self._rooms.now if self._hands == 1 else began
+            since = began if self._hands else self._rooms.now
             due.moment = since + due.left[0][0].after
             heapq.heappush(self._due, due)
             return
