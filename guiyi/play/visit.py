@@ -19,9 +19,13 @@ BEFOREHAND = timedelta(hours=20)
 
 
 def visits_of(case: Case) -> Sequence[JsonObject]:
-    """The visits of the ticket, in their order."""
+    """The visits of the ticket, in their order; where some were planned here, nobody plans more."""
+    planned = case.visits.get(case.ticket)
     found: list[JsonObject] = []
-    while visit := case.seen("dispatch", f"{VISIT}/{case.ticket}-V{len(found) + 1}"):
+    while len(found) != planned:
+        visit = case.seen("dispatch", f"{VISIT}/{case.ticket}-V{len(found) + 1}")
+        if visit is None:
+            break
         found.append(visit)
     return found
 
@@ -30,9 +34,12 @@ def plan(case: Case, who: Person) -> httpx.Response | None:
     """计划上门: the next visit, in a window that what is posted can keep."""
     if (when := when_to_go(case)) is None:
         return None
-    number = f"{case.ticket}-V{len(visits_of(case)) + 1}"
+    nth = len(visits_of(case)) + 1
     body = {"order": case.order, "travel_mode": "company_car", **when}
-    return case.does(who, "dispatch", f"{VISIT}/{number}/plans", body)
+    planned = case.does(who, "dispatch", f"{VISIT}/{case.ticket}-V{nth}/plans", body)
+    if planned.is_success:
+        case.visits[case.ticket] = nth
+    return planned
 
 
 def confirm(case: Case, who: Person) -> httpx.Response | None:

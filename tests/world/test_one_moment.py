@@ -6,12 +6,14 @@ import httpx
 import pytest
 
 from guiyi.play import report
+from guiyi.play.branch.strays import ORDINARY
 from guiyi.play.case import Case
 from guiyi.play.cast import cast
 from guiyi.play.people import CLERK, LIU, ONLOOKER, Person
 from guiyi.play.player import Turn, play
-from guiyi.play.registers import enter_registers
+from guiyi.play.registers import enter_registers, enter_stock
 from guiyi.play.report import REPORT
+from guiyi.play.visit import VISIT, visits_of
 from tests.world.cases import TOLD
 from tests.world.world import World
 
@@ -66,3 +68,13 @@ def test_each_step_of_a_play_is_one_moment(world: Asked) -> None:
 
     play(case, (Turn(report.report, CLERK), Turn(look_twice, LIU)))
     assert len(world.asked_for) == 1
+
+
+def test_where_a_visit_was_planned_no_further_one_is_looked_for(world: Asked) -> None:
+    enter_stock(world, cast())
+    world.post.deliver_all()
+    case = Case(world, TOLD[ORDINARY.said], ORDINARY.technician)
+    play(case, ORDINARY.steps)
+    looked_for = {page for page in world.asked_for if page.startswith(VISIT)}
+    assert looked_for == {f"{VISIT}/{case.ticket}-V1"}
+    assert visits_of(case) == visits_of(Case(world, case.said, ticket=case.ticket)) != []
