@@ -1,5 +1,6 @@
 """时限 (the clocks): what was done in time, and of what somebody had to be reminded."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -25,16 +26,35 @@ CLOCKS: Mapping[str, Clock] = {
     ),
     "claiming": Clock("TaskHandedIn", frozenset({"ClaimSubmitted"}), "ClaimUrged"),
     "filing": Clock("FilingDue", frozenset({"DossierFiled"}), "FilingUrged"),
+    "next_visit": Clock("PartIssued", frozenset({"VisitPlanned"}), "NextVisitUrged"),
+    "return": Clock(
+        "PaperLent", frozenset({"PaperReturned", "PaperLossAccepted"}), "PaperReturnUrged"
+    ),
 }
-"""Those that run on a ticket, each from one fact to another."""
+"""Those that run on a ticket, each from one fact to another.
+
+A visit that was planned before parts were drawn is as good as one that is planned then.
+"""
+OF_STORES: Mapping[str, Clock] = {
+    "sending": Clock("ReplenishmentAsked", frozenset({"StockSent"}), "ReplenishmentLate"),
+    "closing": Clock("PeriodClosed", frozenset({"PeriodClosed"}), "ClosingUrged"),
+    "report": Clock("PeriodClosed", frozenset({"ConsumptionReportSent"}), "ConsumptionReportUrged"),
+}
+"""Those that run on a paper of a store, or in its book of months: there once a month."""
 
 
 def clocks(facts: Sequence[Told]) -> Mapping[str, int]:
-    """Of all tickets: how many clocks were `met`, and how many `missed`.
+    """Of all tickets and stores: how many clocks were `met`, and how many `missed`.
 
     A clock that somebody was reminded of was missed, whether or not it was met late. One that
     ended without a reminder was met.
     """
+    both = (_of_tickets(facts), _of_stores(facts))
+    return {"met": sum(met for met, _ in both), "missed": sum(missed for _, missed in both)}
+
+
+def _of_tickets(facts: Sequence[Told]) -> tuple[int, int]:
+    """Met and missed: of each ticket a clock runs once."""
     seen: dict[str, set[str]] = {}
     for fact in facts:
         if fact.ticket is not None:
@@ -45,4 +65,23 @@ def clocks(facts: Sequence[Told]) -> Mapping[str, int]:
         clock.starts in types and clock.reminds not in types and not clock.ends.isdisjoint(types)
         for clock, types in told
     )
-    return {"met": met, "missed": missed}
+    return met, missed
+
+
+def _of_stores(facts: Sequence[Told]) -> tuple[int, int]:
+    """Met and missed: of each paper a clock runs as often as it was started."""
+    seen: dict[str, Counter[str]] = {}
+    for fact in facts:
+        if fact.ticket is None:
+            seen.setdefault(fact.stream, Counter())[fact.type] += 1
+    told = [(clock, types) for types in seen.values() for clock in OF_STORES.values()]
+    missed = sum(types[clock.reminds] for clock, types in told)
+    met = sum(
+        max(0, min(types[clock.starts], _ended(clock, types)) - types[clock.reminds])
+        for clock, types in told
+    )
+    return met, missed
+
+
+def _ended(clock: Clock, types: Counter[str]) -> int:
+    return sum(types[end] for end in clock.ends)

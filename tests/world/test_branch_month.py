@@ -209,6 +209,33 @@ def notice(word: str, *types: str) -> list[Told]:
     return [Told(each, data, stream, None, "HZ01", "c", at, (at, 0, 1)) for each in types]
 
 
+def of(stream: str, *types: str, ticket: str | None = None) -> list[Told]:
+    """Facts of a stream, one after another."""
+    at = datetime(2026, 12, 1, tzinfo=UTC)
+    return [Told(each, None, stream, ticket, "HZ01", "c", at, (at, 0, 1)) for each in types]
+
+
+@pytest.mark.parametrize(
+    ("facts", "met", "missed"),
+    [
+        (of("dossier-BX-1", "PaperLent", "PaperReturned", ticket="BX-1"), 1, 0),
+        (of("dossier-BX-1", "PaperLent", "PaperReturnUrged", ticket="BX-1"), 0, 1),
+        (of("issue_note-BX-1-C1", "VisitPlanned", "PartIssued", ticket="BX-1"), 1, 0),
+        (of("work_order-BX-1-W1", "PartIssued", "NextVisitUrged", ticket="BX-1"), 0, 1),
+        (of("replenishment-1", "ReplenishmentAsked"), 0, 0),
+        (of("replenishment-1", "ReplenishmentAsked", "StockSent"), 1, 0),
+        (of("replenishment-1", "ReplenishmentAsked", "ReplenishmentLate", "StockSent"), 0, 1),
+        (of("closing-HZ01", "PeriodClosed", "ConsumptionReportSent"), 2, 0),
+        (of("closing-HZ01", "PeriodClosed", "ConsumptionReportUrged"), 1, 1),
+        (of("closing-HZ01", *2 * ("ClosingUrged", "PeriodClosed", "ConsumptionReportSent")), 2, 2),
+    ],
+)
+def test_clocks_of_returns_of_visits_and_of_stores_are_counted(
+    facts: Sequence[Told], met: int, missed: int
+) -> None:
+    assert clocks(facts) == {"met": met, "missed": missed}
+
+
 def test_a_letter_that_is_lost_or_comes_twice_is_noticed() -> None:
     one, two = "A" * 43, "B" * 43
     facts = [*notice(one, "NoticeAsked", "NoticeSent"), *notice(two, "NoticeAsked", "NoticeSent")]
