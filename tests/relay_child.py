@@ -17,12 +17,9 @@ def no_front() -> Any:
     raise NotImplementedError
 
 
-def relay(name: str) -> None:
+def relay() -> None:
     """Relay for the room until told to stop."""
+    name = os.environ["GUIYI_ROOM"]
     for module in (apart, assignment, session):
         vars(module)["RETRY_S"] = RETRY_S
     serve(Room(name, "试", {}, (), (), (), no_front, Path("texts.toml")), config.read(name))
-
-
-if __name__ == "__main__":
-    relay(os.environ["GUIYI_ROOM"])

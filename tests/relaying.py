@@ -1,9 +1,6 @@
 """Tools for tests of relays: append facts, start relays as processes, read topics."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -22,6 +19,8 @@ from shared.config import Settings
 from shared.kafka_access import KafkaAccess
 from shared.record.postgres import Record
 from shared.record.store import Append, NewFact
+from tests.forked import Forked, forked
+from tests.relay_child import relay
 from tests.shared.recording import fact
 
 PROJECT = Path(__file__).parents[1]
@@ -76,7 +75,7 @@ class Writer:
 class Relay:
     """A relay that runs as a process of its own."""
 
-    child: subprocess.Popen[bytes]
+    child: Forked
     log: Path
     port: int
 
@@ -104,23 +103,16 @@ def relays(settings: Settings, folder: Path) -> Iterator[Callable[[], Relay]]:
 
     def start() -> Relay:
         log, port = folder / f"relay-{len(made)}.log", free_port()
-        with log.open("wb") as out:
-            child = subprocess.Popen(
-                [sys.executable, "-m", "tests.relay_child"],
-                cwd=PROJECT,
-                env={**os.environ, **environ(settings), "PORT": str(port)},
-                stdout=out,
-                stderr=out,
-            )
+        child = forked(relay, environ={**environ(settings), "PORT": str(port)}, out=log)
         made.append(Relay(child, log, port))
         return made[-1]
 
     try:
         yield start
     finally:
-        for relay in made:
-            relay.child.kill()
-            relay.child.wait(10)
+        for each in made:
+            each.child.kill()
+            each.child.wait(10)
 
 
 def environ(settings: Settings) -> Mapping[str, str]:
@@ -159,11 +151,15 @@ def ask(
 
 
 def wait_until(holds: Callable[[], bool], seconds: float = 60, what: str = "") -> float:
-    """Wait until the condition holds; the seconds that took."""
+    """Wait until the condition holds; the seconds that took.
+
+    Who waits long looks less often: looking takes the time of those who are waited for.
+    """
     begun = time.monotonic()
     while not holds():
-        assert time.monotonic() < begun + seconds, f"not after {seconds} s: {what or holds}"
-        time.sleep(0.05)
+        waited = time.monotonic() - begun
+        assert waited < seconds, f"not after {seconds} s: {what or holds}"
+        time.sleep(min(0.05 + waited / 20, 0.5))
     return time.monotonic() - begun
 
 

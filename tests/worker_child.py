@@ -7,7 +7,6 @@ TOY_OWING: what it owes besides comes round on Fridays (`fridays`) or takes numb
 """
 
 import os
-import sys
 from dataclasses import replace
 
 from shared import config, events
@@ -16,7 +15,9 @@ from shared.serving import serve
 from shared.worker import gaps
 from tests.shared import toy, toy_owing
 
-if __name__ == "__main__":
+
+def toy_child(role: str) -> None:
+    """Play the role until told to stop."""
     toy.JARS.VERSION = int(os.environ.get("TOY_VERSION", "1"))
     with toy.in_the_book():
         if unknown := os.environ.get("TOY_UNKNOWN"):
@@ -33,4 +34,4 @@ if __name__ == "__main__":
             case _:
                 pass
         name = os.environ.get("TOY_ROOM", toy.ROOM)
-        serve(replace(room, name=name), ProcessRole(sys.argv[1]), config.read(name))
+        serve(replace(room, name=name), ProcessRole(role), config.read(name))

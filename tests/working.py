@@ -1,11 +1,8 @@
 """Tools for tests of workers: a toy room with its processes, rows and topics."""
 
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -36,9 +33,11 @@ from shared.views.projection import Projection, consumer_name
 from shared.views.table import view_table
 from shared.worker.retry import DeadLetterQueue
 from shared.worker.startup import make_tables
-from tests.relaying import PROJECT, ask, environ, wait_until
+from tests.forked import Forked, forked
+from tests.relaying import ask, environ, wait_until
 from tests.seen import fold_view
 from tests.shared import toy
+from tests.worker_child import toy_child
 
 ALL = 1_000_000
 MILESTONE = "CoinDropped"
@@ -52,7 +51,7 @@ OPEN_GATE = (
 class Child:
     """A process of the toy room."""
 
-    process: subprocess.Popen[bytes]
+    process: Forked
     log: Path
     ended: bool = False
 
@@ -185,14 +184,7 @@ class Toy:
     def start(self, role: str, **more: str) -> Child:
         """Start a process of the room, with `more` in its environment. It ends with the test."""
         log = self.folder / f"{role}-{len(self.children)}.log"
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "tests.worker_child", role],
-                cwd=PROJECT,
-                env={**os.environ, **environ(self.settings), **more},
-                stdout=out,
-                stderr=out,
-            )
+        process = forked(toy_child, role, environ={**environ(self.settings), **more}, out=log)
         self.children.append(Child(process, log))
         return self.children[-1]
 

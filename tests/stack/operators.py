@@ -1,18 +1,18 @@
 """A person at the command line: runs `guiyi` as they do, and looks at how it ended."""
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from guiyi.cli import main
 from guiyi.rooms import FIRST_OPERATOR
 from shared.config import Settings
+from tests.forked import forked
 from tests.relaying import environ
-
-GUIYI = "from guiyi.cli import main; main()"
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,28 @@ def guiyi(settings: Settings, *words: str, answer: str = "") -> Told:
     named |= {"GUIYI_ACTOR": FIRST_OPERATOR}
     if not settings.kafka.bootstrap:  # no test of this process has asked for a broker so far
         named["KAFKA_BOOTSTRAP"] = "unused:9092"
-    ended = subprocess.run(
-        [sys.executable, "-c", GUIYI, *words],
-        env={**os.environ, **environ(settings), **_administering(settings), **named},
-        input=answer,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=100,
-    )
-    assert "Traceback" not in ended.stderr, ended.stderr
-    return Told(ended.returncode, ended.stdout, ended.stderr)
+    told = {**environ(settings), **_administering(settings), **named}
+    return called(*words, environ=told, answer=answer)
+
+
+def called(*words: str, environ: Mapping[str, str], answer: str = "", seconds: float = 100) -> Told:
+    """Run the command with this beside our own environment, and wait for its end."""
+    with TemporaryDirectory() as folder:
+        told, out, err = (Path(folder) / name for name in ("told", "out", "err"))
+        told.write_text(answer, "utf-8")
+        running = forked(_guiyi, *words, environ=environ, told=told, out=out, err=err)
+        try:
+            code = running.wait(seconds)
+        finally:
+            running.kill()
+        ended = Told(code, out.read_text("utf-8"), err.read_text("utf-8"))
+    assert "Traceback" not in ended.err, ended.err
+    return ended
+
+
+def _guiyi(*words: str) -> None:
+    sys.argv = ["guiyi", *words]
+    main()
 
 
 def _administering(settings: Settings) -> Mapping[str, str]:

@@ -1,8 +1,6 @@
 """A command never decides on a stream that is not as it was appended, whoever changed it."""
 
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -16,6 +14,7 @@ import httpx
 import psycopg2
 import pytest
 
+from guiyi import serve
 from guiyi.rooms import FIRST_OPERATOR
 from guiyi.stack.installation import free_port
 from shared.chain import ChainBroken
@@ -28,6 +27,7 @@ from shared.record.transaction import transaction
 from shared.token import make_token
 from shared.worker.reactions import Reactions
 from shared.worker.snapshots import Snapshots
+from tests.forked import forked
 from tests.relaying import PROJECT, ask, environ
 from tests.shared import toy
 from tests.shared.recording import fact
@@ -107,16 +107,14 @@ def as_superuser(room: Toy, statement: str) -> None:
 def web(room: Toy, port: int) -> Child:
     """The web role of intake itself, on the toy's database."""
     log = room.folder / "web.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "guiyi.serve", toy.ROOM, "web"],
-            cwd=PROJECT,
-            env={**os.environ, **environ(room.settings), "PORT": str(port), **NO_BROKER},
-            stdout=out,
-            stderr=out,
-        )
+    told = {**environ(room.settings), "PORT": str(port), **NO_BROKER}
+    process = forked(_web, environ=told, out=log)
     room.children.append(Child(process, log))
     return room.children[-1]
+
+
+def _web() -> None:
+    sys.exit(serve.main([toy.ROOM, "web"]))
 
 
 def answer(port: int, path: str) -> tuple[int, str]:

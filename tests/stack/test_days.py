@@ -4,10 +4,6 @@ The repair is the one that is played in memory. Timers fire by that clock, recor
 by it, and every answer says how far ahead it is.
 """
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
@@ -27,7 +23,7 @@ from guiyi.stack.plan import STORY_CLOCK
 from shared.notes import in_both
 from shared.record.story_clock import HEADER, iso, told
 from tests.stack.conftest import standing_as, until
-from tests.stack.operators import GUIYI
+from tests.stack.operators import Told, called
 from tests.stack.whole import LONG, Whole, begin, settled
 
 PROVING = (
@@ -55,18 +51,17 @@ def for_stories() -> Iterator[Whole]:
         yield made.up()
 
 
-def told_by(stack: Whole, *words: str) -> subprocess.CompletedProcess[str]:
+def told_by(stack: Whole, *words: str) -> Told:
     """The command, for programs; it comes to a good end."""
     folder = Path(stack.installation.folder)
-    line = [sys.executable, "-c", GUIYI, *words, "--state", str(folder), "--json"]
-    ended = subprocess.run(line, capture_output=True, text=True, env={**os.environ}, check=False)
-    assert ended.returncode == 0, ended.stderr
+    ended = called(*words, "--state", str(folder), "--json", environ={})
+    assert ended.code == 0, ended.err
     return ended
 
 
 def guiyi(stack: Whole, *words: str) -> Any:
     """What the command prints, for programs."""
-    return json.loads(told_by(stack, *words).stdout)
+    return told_by(stack, *words).json
 
 
 def advance(stack: Whole, desk: Desk, moment: datetime) -> None:
@@ -88,7 +83,7 @@ def says_so(stack: Whole) -> None:
         assert stack.get(name, "/readyz").splitlines() == ["ok", note], name
         assert parts[name]["notes"] == [note], name
     for words in PROVING:
-        assert ahead in told_by(stack, *words).stderr, words
+        assert ahead in told_by(stack, *words).err, words
 
 
 def urged(case: Case) -> set[str]:

@@ -1,9 +1,6 @@
 """对照 (the check at a start) of databases that were restored from a backup."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -22,6 +19,7 @@ from tests.relaying import Writer, ask, environ, gate_is_open, wait_until
 from tests.servers import Servers
 from tests.shared.recording import MILESTONE
 from tests.stack.backups import backup, facts_of, restore
+from tests.stack.operators import called
 from tests.stack.relay_scene import Scene
 from tests.stack.relay_scene import scene as scene  # noqa: PLC0414 - a fixture
 from tests.stack.relay_topics import JOURNAL, end, remake, stopped
@@ -30,7 +28,6 @@ A_SNAPSHOT = """
 INSERT INTO worker.snapshots (version, seq, partition, stream, branch, hash, fingerprint, state)
 VALUES (1, 1, 0, 'report-1', 'HZ01', '', '', '{}')
 """
-GUIYI = "from guiyi.cli import main; main()"
 
 
 def test_a_restored_database_stops_the_room_until_its_facts_are_back(
@@ -84,17 +81,12 @@ def restored_with_an_erasure(scene: Scene, keep: Path) -> Any:
     erased = {"customer": "customer-7", "erased_at": "2026-11-23T01:00:00Z", "subjects": []}
     keep.write_text(json.dumps([erased]), "utf-8")
     words = ["restore", "intake", "--from-journal", "--erasures", str(keep), "--yes", "--json"]
-    told = subprocess.run(
-        [sys.executable, "-c", GUIYI, *words],
-        env={**os.environ, **operator(scene)},
-        capture_output=True,
-        check=True,
-        timeout=100,
-    )
+    told = called(*words, environ=operator(scene))
+    assert told.code == 0, told.err
     fresh = open_keys(scene.settings.keys_worker_url, scene.settings.master_key_file)
     states = [fresh.state(each) for each in ("customer-7", "customer-8")]
     assert states == [KeyState.DESTROYED, KeyState.LIVE]
-    return json.loads(told.stdout)
+    return told.json
 
 
 def operator(scene: Scene) -> Mapping[str, str]:

@@ -1,9 +1,6 @@
 """换密钥 (rotation) on the whole stack, while commands are being sent: nothing is lost or wrong."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -21,10 +18,9 @@ from shared.personal.master import read_master_key
 from shared.proof.key_ring import ProofRow, ProofWrapper
 from shared.record.statements import ResultRow
 from shared.token.keys import key_id, private_key
-from tests.relaying import PROJECT
 from tests.stack.away import asked_once, reported
 from tests.stack.conftest import standing_as
-from tests.stack.operators import GUIYI
+from tests.stack.operators import called
 from tests.stack.test_without import at_work
 from tests.stack.whole import Whole, begin
 
@@ -41,17 +37,10 @@ def stack() -> Iterator[Whole]:
 def rotated(stack: Whole, kind: str, code: int = 0) -> JsonObject:
     words = ["keys", "rotate", kind, "--because", "it was planned", "--json"]
     words += ["--state", str(stack.installation.folder)]
-    ended = subprocess.run(
-        [sys.executable, "-c", GUIYI, *words],
-        cwd=PROJECT,
-        env={**os.environ, "GUIYI_LANG": "en", "GUIYI_ACTOR": FIRST_OPERATOR},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert ended.returncode == code, ended.stderr
-    found: JsonObject = json.loads(ended.stdout or ended.stderr)
+    environ = {"GUIYI_LANG": "en", "GUIYI_ACTOR": FIRST_OPERATOR}
+    ended = called(*words, environ=environ, seconds=300)
+    assert ended.code == code, ended.err
+    found: JsonObject = json.loads(ended.out or ended.err)
     return found if code == 0 else {"code": found["code"]}
 
 
