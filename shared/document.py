@@ -6,7 +6,7 @@ document into all commands that are owed now. The decider sees to it that each t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID, uuid5
 
@@ -118,6 +118,8 @@ class Around:
     """In force at the branch of the row."""
     rows: Callable[[TimerView, Mapping[str, object]], Sequence[TimerRow]]
     """The first rows of another view whose columns have these values, or one of these."""
+    documents: Callable[[str, str], Mapping[str, Any]]
+    """From another room and the name of a document to the newest that are kept, by stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +129,15 @@ class Timer:
     name: str
     view: TimerView
     """A view module whose Row has `stream: str` and `due: datetime`."""
-    owes: Callable[..., CommandOwed | NewTicket]
-    """A pure function of the row; of the row and what is `Around` it, if it looks at more."""
+    owes: Callable[..., CommandOwed | NewTicket | None]
+    """A pure function of the row; of the row and what is `Around` it, if it looks at more. None:
+    nothing is to be done for this row."""
     looks_at: Sequence[TimerView] = ()
     """The other views whose rows it looks at. It waits while one of them is built."""
+    good_for: timedelta | None = None
+    """So long after it fell due it is of use; later a row is fired no more. None: however late."""
 
-    def owed(self, row: TimerRow, around: Around | None) -> CommandOwed | NewTicket:
+    def owed(self, row: TimerRow, around: Around | None) -> CommandOwed | NewTicket | None:
         """The command that is owed for a row. Raises whatever the timer's function raises."""
         return self.owes(row) if around is None else self.owes(row, around)
 

@@ -13,9 +13,19 @@ from services.dispatch import (
 )
 from services.dispatch.claim.submitting import offered_submitting
 from services.dispatch.views import away, case_work, claims_due, next_visit, tasks, unplanned
+from services.dispatch.views import (
+    away,
+    case_work,
+    claims_due,
+    next_visit,
+    reminders,
+    tasks,
+    unplanned,
+)
 from services.dispatch.waiting import order_clocks
 from shared.notices import outbox
 from shared.notices import paper as notice
+from shared.notices.reminders import as_heard, timer_of
 from shared.room import Following, Front, Room
 
 
@@ -53,12 +63,13 @@ room = Room(
         unplanned,
         tasks,
         tasks.CLOCKS,
+        reminders,
         order_clocks,
         case_work,
     ),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "customer", "delegation", "part", "hidden_values", "report"),
-    timers=(*work_order.TIMERS, *reactions.TIMERS),
+    timers=(*work_order.TIMERS, *reactions.TIMERS, timer_of(reminders, tasks, as_heard)),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),
 )

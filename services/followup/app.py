@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from services.followup import dossier, reactions, survey, survey_links
-from services.followup.views import dossiers
+from services.followup.views import dossiers, reminders
 from services.followup.waiting import lent_clocks, tasks
 from shared.notices import outbox
 from shared.notices import paper as notice
+from shared.notices.reminders import as_heard, timer_of
 from shared.room import Front, Room
 
 
@@ -26,10 +27,24 @@ room = Room(
         "survey_link": survey_links,
         "notice": notice,
     },
-    views=(*survey.VIEWS, *dossier.VIEWS, outbox, dossiers, tasks, tasks.CLOCKS, lent_clocks),
+    views=(
+        *survey.VIEWS,
+        *dossier.VIEWS,
+        outbox,
+        dossiers,
+        tasks,
+        tasks.CLOCKS,
+        lent_clocks,
+        reminders,
+    ),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "customer", "delegation", "report"),
-    timers=(*survey.TIMERS, *dossier.TIMERS, *reactions.TIMERS),
+    timers=(
+        *survey.TIMERS,
+        *dossier.TIMERS,
+        *reactions.TIMERS,
+        timer_of(reminders, tasks, as_heard),
+    ),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),
 )

@@ -19,12 +19,14 @@ from services.intake.views import (
     delegations,
     machines,
     people,
+    reminders,
     tasks,
     tickets,
 )
 from services.intake.views import hidden_values as hidden_values_listed
 from shared.notices import outbox
 from shared.notices import paper as notice
+from shared.notices.reminders import as_registered, timer_of
 from shared.room import Front, Room
 
 
@@ -72,11 +74,17 @@ room = Room(
         hidden_values_listed,
         tasks,
         tasks.CLOCKS,
+        reminders,
         case_times,
     ),
     reactions=reactions.REACTIONS,
     keeps=("part", "work_order"),
-    timers=(*report.TIMERS, *complaint.TIMERS, *reactions.TIMERS),
+    timers=(
+        *report.TIMERS,
+        *complaint.TIMERS,
+        *reactions.TIMERS,
+        timer_of(reminders, tasks, as_registered(people), looks_at=(people,)),
+    ),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),
 )

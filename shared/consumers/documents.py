@@ -5,14 +5,17 @@ start, unless it says `from_start`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from shared import envelope
 from shared.consumers.consumer_record import ConsumerRecord
+from shared.decider import Document
 from shared.document import Reaction
 from shared.envelope import PublicHead
+from shared.events import reading
 from shared.record.statements import columns
 from shared.record.transaction import DatabaseTransaction
 
@@ -62,6 +65,12 @@ _STREAMS = """
 SELECT room, stream FROM worker.documents
 WHERE types && %s ORDER BY room, stream
 """
+_KEPT = """
+SELECT d.stream, d.body FROM worker.documents AS d
+WHERE d.room = %s AND d.stream > %s AND d.stream < %s ORDER BY d.stream LIMIT %s
+"""
+CARDS = 10_000
+"""So many cards of a register are read at once."""
 _FORGET = """
 DELETE FROM worker.parked
 WHERE consumer = %s AND partition = %s AND room = %s AND stream = %s AND discarded_at IS NULL
@@ -139,6 +148,18 @@ def streams(db: DatabaseTransaction, milestones: Iterable[str]) -> list[tuple[st
     """The streams, by room, that have a document which came with one of these milestones."""
     lines = db.query(_STREAMS, (sorted(milestones),))
     return [(room, stream) for room, stream in lines]
+
+
+def kept(db: DatabaseTransaction, room: str, prefix: str) -> dict[str, Document]:
+    """By stream the newest documents of a room's streams that begin with this name."""
+    # "." follows "-" in ASCII: the index finds all streams with the prefix.
+    lines = db.query(_KEPT, (room, f"{prefix}-", f"{prefix}.", CARDS))
+    found: dict[str, Document] = {}
+    for stream, body in lines:
+        head = envelope.public_head(bytes(body))
+        with suppress(reading.FutureSchema):  # a newer room wrote it: nobody is named by it yet
+            found[stream] = reading.load_document(head.document, head.schema, bytes(head.state))
+    return found
 
 
 def forget_parked(

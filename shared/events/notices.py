@@ -33,6 +33,8 @@ class NoticeKind(StrEnum):
     """紧急投诉: to those of us who are told of it at once, at any hour."""
     COMPLAINT_OVERDUE = "complaint_overdue"
     """投诉逾期: to those of us who are above."""
+    REMINDER = "reminder"
+    """提醒: to those of us whom a clock reminds, or somebody urges by hand."""
 
 
 AT_ANY_HOUR = frozenset({NoticeKind.SIGNING_CODE, NoticeKind.COMPLAINT_EMERGENCY})

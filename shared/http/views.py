@@ -6,13 +6,13 @@ go. A view that is not built yet, or not yet as far as the caller's token, says 
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 from psycopg2.errors import UndefinedTable
 
 from shared import envelope
-from shared.consumers import lookup
+from shared.consumers import documents, lookup
 from shared.consumers.cursor_news import CursorNews
 from shared.consumers.dead_letters import key_text
 from shared.decider import Document, reason
@@ -72,12 +72,8 @@ LEFT JOIN record.counters AS c USING (partition)
 """
 _DOCUMENT = "SELECT record.newest_document(%s, %s)"
 """Past the wall of rows: what is decided knows foreign cards, and is not shown them."""
-_DOCUMENTS = """
-SELECT d.stream, d.body FROM worker.documents AS d
-WHERE d.room = %s AND d.stream > %s AND d.stream < %s ORDER BY d.stream LIMIT %s
-"""
-CARDS, CARDS_LIFE_S = 10_000, 5.0
-"""How many cards of a register are known at once, and how long they are taken to be so."""
+CARDS_LIFE_S = 5.0
+"""How long the cards of a register are taken to be so."""
 
 
 class TableViews:
@@ -143,19 +139,9 @@ class TableViews:
         now = time.monotonic()
         until, cards = self._cards.get((room, prefix), (0.0, {}))
         if until < now:
-            cards = self._cards_of(room, prefix)
+            with self._database() as db:
+                cards = documents.kept(db, room, prefix)
             self._cards[room, prefix] = (now + CARDS_LIFE_S, cards)
-        return cards
-
-    def _cards_of(self, room: str, prefix: str) -> Mapping[str, Document]:
-        # "." follows "-" in ASCII: the index finds all streams with the prefix.
-        with self._database() as db:
-            lines = db.query(_DOCUMENTS, (room, f"{prefix}-", f"{prefix}.", CARDS))
-        cards: dict[str, Document] = {}
-        for stream, body in lines:
-            head = envelope.public_head(bytes(body))
-            with suppress(reading.FutureSchema):  # a newer room wrote it: nobody is named by it yet
-                cards[stream] = reading.load_document(head.document, head.schema, bytes(head.state))
         return cards
 
     def streams(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from shared.events.notices import NoticeChannel, NoticeKind
 from shared.events.values import Personal
-from shared.notices.paper import NoticeWanted, Telling, ToPeople
+from shared.notices.wanted import NoticeWanted, Telling, ToPeople
 from shared.policy.notices import Notices
 
 TO_PEOPLE = (NoticeChannel.SMS, NoticeChannel.WEBHOOK, NoticeChannel.EMAIL)

@@ -1,16 +1,14 @@
 """通知单 (the notice): asked for with a step of another paper, tried until it is sent or dead.
 
-It is written together with the paper that it is about, so what is owed to somebody and the reason
-for it are recorded both or not at all. Whoever sends it records each try; nothing here sends.
+Whoever sends it records each try; nothing here sends.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from shared.decider import Asked, Decision, Fact, Series, reason, refuse_if, too_many
+from shared.decider import Asked, Decision, reason, refuse_if
 from shared.events.notices import (
     NoticeAsked,
     NoticeAskedAgain,
@@ -21,57 +19,12 @@ from shared.events.notices import (
     NoticeSent,
     NoticeStage,
 )
-from shared.events.values import TICKET_FORM, At, EmailAddress, Note, Personal, Ref
+from shared.events.values import TICKET_FORM, At, Note, Ref
 from shared.fields import filled
+from shared.notices.reminding import TellReminded, reads_reminded, tell_reminded
 from shared.step import Address, Owed, PaperType, PathField, by_command
 
-MOST = 20
-"""So many notices of one paper at most: whoever makes more links than that makes a mistake."""
-MOST_OF_PEOPLE = 200
-"""So many notices of one paper at most to those of us who are told by themselves."""
-
 NoticeFact: TypeAlias = NoticeAsked | NoticeSent | NoticeFailed | NoticeAskedAgain
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """告知方式: by which way it is sent to the customer, if at all."""
-
-    tell: NoticeChannel | None = None
-    """None: whoever asks passes it on. By e-mail: to `email`; otherwise to their phone."""
-    email: EmailAddress | None = None
-    """None: by e-mail, to the address on their card."""
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeWanted:
-    """通知: who is to be told, as what policy has for it; a step carries it to its rule."""
-
-    kind: NoticeKind
-    channel: NoticeChannel
-    language: NoticeLanguage
-    to: Personal | None = None
-    """None: nobody knows where they are reached by this way."""
-    template: int | None = None
-    """None: by policy nothing is sent by this way."""
-
-
-@dataclass(frozen=True, slots=True)
-class ToPeople:
-    """通知我方: what our own people are sent, as what policy has for it; a step carries it too."""
-
-    kind: NoticeKind
-    channels: tuple[NoticeChannel, ...]
-    """Those that are open; each of us is sent it by the first for which their card says where."""
-    language: NoticeLanguage
-    template: int
-
-    def to(self, phone: Personal | None, email: Personal | None) -> NoticeWanted | None:
-        """For somebody who is reached there; None: by no way that is open."""
-        for channel in self.channels:
-            if where := email if channel is NoticeChannel.EMAIL else phone:
-                return NoticeWanted(self.kind, channel, self.language, where, self.template)
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,75 +91,20 @@ def shown(notice: Notice) -> NoticeShown | None:
 
 def _ticket_of(number: str) -> str | None:
     """`BX-…-0001` of `BX-…-0001-V1-N1`; none of `TS-…-0001-N1`."""
-    ticket = number.rpartition("-N")[0].rpartition("-")[0]
-    return ticket if re.fullmatch(TICKET_FORM, ticket) else None
+    found = re.match(rf"{TICKET_FORM}(?=-)", number)
+    return found[0] if found else None
 
 
 OF_SERIES = r"[A-Z]{2}-[A-Z0-9]{2,8}-[0-9]{4}-[0-9]{4,9}"
 """Of a paper with a series of its own, such as a complaint."""
-NUMBER = rf"^({TICKET_FORM}-[A-Z][0-9]+|{OF_SERIES})-N[0-9]+$"
+NUMBER = rf"^({TICKET_FORM}(-[A-Z][0-9]+){{1,2}}|{OF_SERIES}(-[A-Z][0-9]+)?)-N[0-9]+$"
+"""Of a reminder the last but one says of which fact of the paper it reminds, and by which room."""
 PAPER: PaperType[Notice] = PaperType(
     "notice",
     Address("/notices/{number}", (PathField(pattern=NUMBER),)),
     ticket_of=_ticket_of,
     shown=shown,
 )
-
-
-def series_of(about: str) -> Series:
-    """All notices of a paper."""
-    return Series(PAPER.stream_of(f"{about}-N"))
-
-
-def ask(
-    asked: Asked, about: str, wanted: NoticeWanted | None, until: datetime, word: str | None
-) -> Iterable[tuple[str, Fact]]:
-    """通知待发: for the rule of the paper that it is about, whose row reads `series_of` it."""
-    if wanted is None:
-        return
-    prefix, count = _asked_before(asked, about)
-    refuse_if(
-        (wanted.template is None, reason("channel-closed", channel=wanted.channel)),
-        (wanted.to is None, reason("address-missing", channel=wanted.channel)),
-        too_many("notices", count + 1, MOST),
-    )
-    yield f"{prefix}{count + 1}", _stated(about, wanted, until, word)
-
-
-def ask_each(
-    asked: Asked, about: str, wanted: Sequence[NoticeWanted], until: datetime
-) -> Iterator[tuple[str, Fact]]:
-    """通知待发: each of these, as far as so many may be; nothing is refused.
-
-    For a rule that tells our own people of what has happened, whose row reads `series_of` it.
-    """
-    if not wanted:
-        return
-    prefix, count = _asked_before(asked, about)
-    fit = wanted[: max(MOST_OF_PEOPLE - count, 0)]
-    for n, each in enumerate(fit, start=count + 1):
-        yield f"{prefix}{n}", _stated(about, each, until, None)
-
-
-def _asked_before(asked: Asked, about: str) -> tuple[str, int]:
-    """How the streams of a paper's notices begin, and how many there are."""
-    prefix = series_of(about).prefix
-    return prefix, len(asked.read_series(prefix))
-
-
-def _stated(about: str, wanted: NoticeWanted, until: datetime, word: str | None) -> NoticeAsked:
-    assert wanted.template is not None
-    assert wanted.to is not None
-    return NoticeAsked(
-        about=about,
-        kind=wanted.kind,
-        template=wanted.template,
-        language=wanted.language,
-        channel=wanted.channel,
-        to=wanted.to,
-        until=until,
-        word=word,
-    )
 
 
 def note_sent(command: NoteNoticeSent, notice: Notice, asked: Asked) -> Decision:
@@ -243,6 +141,7 @@ STEPS = (
     Owed(NoteNoticeSent, note_sent),
     Owed(NoteNoticeFailed, note_failed),
     Owed(AskNoticeAgain, ask_again),
+    Owed(TellReminded, tell_reminded, reads_reminded),
 )
 decide = by_command(STEPS)
 initial = Notice()

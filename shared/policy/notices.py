@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from shared.events.notices import NoticeChannel, NoticeKind, NoticeLanguage
+from shared.events.values import CardBranch, covers
 from shared.policy.source import Unfit
 
 PLACES = frozenset({"about", "branch", "code", "link", "ticket", "until"})
@@ -51,6 +52,8 @@ class NoticeTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Notices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """通知: which ways are open, and what the notices say."""
 
+    reminding: frozenset[CardBranch] = frozenset()
+    """Whose people are sent it when they are reminded of a paper; `*`: those of all branches."""
     templates: Annotated[tuple[NoticeTemplate, ...], Meta(max_length=200)] = ()
     channels: frozenset[NoticeChannel] = frozenset()
     """By which ways customers are told; none named: by none."""
@@ -77,6 +80,10 @@ class Notices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name in ("first_pause", "longest_pause"):
             if not timedelta(seconds=1) <= getattr(self, name) <= LONGEST_TRY:
                 raise Unfit(name, "from a second to a day")
+
+    def reminds(self, branch: str) -> bool:
+        """Whether people of a branch are sent it when they are reminded."""
+        return covers(self.reminding, branch)
 
     def language_of(self, branch: str) -> NoticeLanguage:
         """In which language a branch writes."""

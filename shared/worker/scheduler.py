@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
-from shared.consumers import dead_letters
+from shared.consumers import dead_letters, documents
 from shared.consumers.dead_letters import DeadLetterKind, Failure, describe
 from shared.decider import Refused
 from shared.document import Around, CommandOwed, NewTicket
@@ -128,7 +128,8 @@ class Scheduler:
         """What it may look at beside its row, if it does. Raises whatever the policy raises."""
         if not firing.looks_around:
             return None
-        return Around(self._policy(_branch(firing), db.now()), partial(first_rows, db))
+        policy = self._policy(_branch(firing), db.now())
+        return Around(policy, partial(first_rows, db), partial(documents.kept, db))
 
 
 def _asking(db: DatabaseTransaction, firing: DueTimer, around: Around | None) -> CommandContext:

@@ -73,14 +73,17 @@ class Timers:
         with transaction(self._engine) as db:
             if not all(versions.is_active(db, each) for each in (timer.view, *timer.looks_at)):
                 return 0
-            found = _rows(db, timer.view, _DUE, (sorted(partitions), timer.name, AT_ONCE))
+            values = (timer.good_for, timer.good_for, sorted(partitions), timer.name, AT_ONCE)
+            found = _rows(db, timer.view, _DUE, values)
         for partition, row in found:
             self._trigger.pull(_firing(timer, partition, row))
         return len(found)
 
 
 _DUE = f"""
-t.due <= (SELECT record.now()) AND t.{PARTITION} = ANY (%s) AND NOT EXISTS (
+t.due <= (SELECT record.now())
+AND (%s::interval IS NULL OR t.due > (SELECT record.now()) - %s::interval)
+AND t.{PARTITION} = ANY (%s) AND NOT EXISTS (
     SELECT FROM worker.fired AS f WHERE f.timer = %s AND f.stream = t.stream AND f.due = t.due
 ) ORDER BY t.due LIMIT %s
 """  # noqa: S608

@@ -40,7 +40,7 @@ MAY = {
     "__init__": (*PURE,),
     "decider": (
         *(*PURE, "shared.events", "shared.decider", "shared.step", "shared.content"),
-        *("shared.ground", "shared.signing", "shared.notices.paper"),
+        *("shared.ground", "shared.signing", "shared.notices.wanted"),
         *("shared.fields", "shared.alike", "shared.urging"),
         *(".decider", ".worth"),
     ),

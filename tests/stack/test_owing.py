@@ -187,9 +187,10 @@ def test_what_comes_round_is_fired_once_for_a_date(room: Toy, everywhere: range)
 
 
 def test_a_timer_that_looks_around_waits_for_what_it_looks_at(room: Toy, everywhere: range) -> None:
-    seen = list[object]()
+    seen, heard = list[object](), list[object]()
 
     def look(row: toy.JarRow, around: Around) -> CommandOwed:
+        heard.append([*around.documents(toy.ROOM, "jar")])
         found = around.rows(toy.GIVERS, {"giver": ("g1", "g2"), "last_jar": "jar-a"})
         coins = around.rows(toy.JARS, {"coins": (2, 3)})
         seen.append(([each.fen for each in found], len(coins), around.policy))
@@ -200,14 +201,29 @@ def test_a_timer_that_looks_around_waits_for_what_it_looks_at(room: Toy, everywh
         room.do("jar-a", toy.DropCoin(n, giver))
     jars(room)
     room.project(toy.GIVERS)
+    reactions(room).take(milestones(room))
     looking = replace(toy.RING, owes=look, looks_at=(toy.GIVERS,))
     due = Timers(room.engine, room.desk, [looking], policy=lambda *_: POLICY)
     assert due.fire(everywhere) == 0, "nobody answers for the other view yet"
     room.change("INSERT INTO worker.versions (view, version) VALUES ('givers', 1)")
     assert due.fire(everywhere) == 1
     assert seen == [([1, 2], 1, POLICY)]
+    assert heard == [["jar-a"]], "what the room keeps of others"
     rung = "SELECT body FROM record.facts WHERE type = 'JarRungFor'"
     assert [envelope.head(body).policy for (body,) in room.ask(rung)] == [POLICY.label]
+
+
+def test_a_timer_of_use_for_a_while_fires_nothing_older(room: Toy, everywhere: range) -> None:
+    room.do("jar-a", toy.OpenJar("罐", "王小明", FRIDAY))
+    jars(room)
+    now = room.desk.store.now()
+    for good_for, fired in ((now - FRIDAY, 0), (now - FRIDAY + timedelta(hours=1), 1)):
+        due = Timers(room.engine, room.desk, [replace(toy.RING, good_for=good_for)])
+        assert due.fire(everywhere) == fired
+    nothing = replace(toy.RING, name="nothing", owes=lambda _row: None)
+    assert Timers(room.engine, room.desk, [nothing]).fire(everywhere) == 1
+    told = [str(line[2]) for line in room.ask(FIRED)]
+    assert sorted(told) == ["done", "nothing"], "of which nothing is to be done is noted too"
 
 
 def test_of_what_was_missed_the_newest_alone_is_owed(room: Toy, everywhere: range) -> None:

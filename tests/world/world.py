@@ -171,19 +171,26 @@ class World(Rooms):
         box, dues = self.post.boxes[name], []
         for row in self.views[name]._folded(timer.view).values():
             fired = (timer.name, row.stream, row.due)
-            if row.due is not None and row.due <= self.clock.now and fired not in self._fired:
+            if self._is_due(timer, row.due) and fired not in self._fired:
                 self._fired.add(fired)
                 ticket = getattr(row, "ticket", None)
                 asking = CommandContext(
                     f"timer:{timer.name}", self.clock.now, row.branch, ticket, ""
                 )
-                around = Around(self.policy, self.views[name].first_rows)
-                owed = timer.owed(row, around if timer.looks_at else None)
+                around = Around(
+                    self.policy, self.views[name].first_rows, self.views[name].documents_of
+                )
+                if (owed := timer.owed(row, around if timer.looks_at else None)) is None:
+                    continue
                 id_ = timer.command_id(row.stream, row.due)
                 dues.append(
                     PlannedCommand(timer.name, 0, order_of(id_, owed, asking, self.in_force))
                 )
         box.decide(dues)
+
+    def _is_due(self, timer: Timer, due: datetime | None) -> bool:
+        now, good_for = self.clock.now, timer.good_for
+        return due is not None and due <= now and (good_for is None or now - due < good_for)
 
     def _come_round(self, name: str, timer: Recurring) -> None:
         """The newest date of a schedule since the world began, once for each row."""

@@ -16,8 +16,8 @@ from shared.decider import Asked, Decision, Series, number_of, reason, refuse_if
 from shared.events.dispatch import SigningCodeAsked, SigningCodeTried
 from shared.events.notices import NoticeChannel
 from shared.events.values import ContentHash, Digits, EmailAddress
-from shared.notices.paper import NoticeWanted, series_of
-from shared.notices.paper import ask as ask_notice
+from shared.notices.wanted import NoticeWanted, series_of
+from shared.notices.wanted import ask as ask_notice
 
 GOOD_FOR = timedelta(minutes=5)
 MOST_TRIES = 5

@@ -94,7 +94,7 @@ from shared.http.query import Shown, Single
 from shared.http.registers import REGISTER
 from shared.http.steps import in_path
 from shared.notices.asking import wanted
-from shared.notices.paper import Telling
+from shared.notices.wanted import Telling
 from shared.notices.wording import digits_of
 from shared.policy import local_day, time_zone
 from shared.signing import TO_BE_DRAWN

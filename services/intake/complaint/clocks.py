@@ -19,7 +19,7 @@ from shared.events.complaints import (
     ComplaintStage,
 )
 from shared.events.values import Ref, Role
-from shared.notices.paper import ToPeople, series_of
+from shared.notices.wanted import ToPeople, series_of
 
 
 @dataclass(frozen=True, slots=True)

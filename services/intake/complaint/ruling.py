@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from services.intake.complaint.telling import Turns
 from shared.decider import Asked, Rule, reason
 from shared.events.complaints import Terms
-from shared.notices.paper import ToPeople
+from shared.notices.wanted import ToPeople
 
 
 @dataclass(frozen=True, slots=True)

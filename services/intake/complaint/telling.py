@@ -12,7 +12,7 @@ from datetime import timedelta
 from services.intake.complaint.checks import is_here
 from shared.decider import Asked, Decision, Fact, Series, number_of
 from shared.events.cards import PersonCard
-from shared.notices.paper import ToPeople, ask_each, series_of
+from shared.notices.wanted import ToPeople, ask_each, series_of
 
 GOOD_FOR = timedelta(days=1)
 """So long it is of use to send it."""

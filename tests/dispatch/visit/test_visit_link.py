@@ -21,7 +21,8 @@ from shared.events.visits import (
     VisitReassigned,
     VisitRescheduled,
 )
-from shared.notices.paper import MOST, Notice, NoticeWanted
+from shared.notices.paper import Notice
+from shared.notices.wanted import MOST, NoticeWanted
 from tests.dispatch.example import AT, CHEN, CLERK, LIU, sealed
 from tests.dispatch.job import (
     CONFIRMED,

@@ -11,7 +11,7 @@ from shared.decider import Asked
 from shared.events.dispatch import CustomerSigned, SigningCodeAsked, SigningCodeTried, WorkRecorded
 from shared.events.notices import NoticeAsked, NoticeChannel, NoticeKind, NoticeLanguage
 from shared.events.values import Signature, SignedHow
-from shared.notices.paper import NoticeWanted
+from shared.notices.wanted import NoticeWanted
 from tests.dispatch.example import CHEN, HOME, LIU, NUMBER, sealed
 from tests.dispatch.job import (
     CUSTOMER_SIGNED,

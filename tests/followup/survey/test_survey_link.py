@@ -28,7 +28,7 @@ from shared.events.followup import (
     SurveyStage,
 )
 from shared.events.notices import NoticeAsked, NoticeChannel, NoticeKind, NoticeLanguage
-from shared.notices.paper import NoticeWanted
+from shared.notices.wanted import NoticeWanted
 from tests.followup.example import (
     ANSWER,
     ANSWERED,

@@ -348,7 +348,9 @@ def test_a_survey_that_comes_twice_takes_one_number_and_is_told_when_it_is_late(
     (row,) = intake.told(f"/v1/complaints?ticket={old}", intake.clerk)["rows"]
     assert row["number"] == "TS-HZ01-2026-0001"
     (late,) = intake.desk.views.first_rows(complaints_due, {"branch": BRANCH})
-    owed = reactions.tell_upward(late, Around(POLICY, intake.desk.views.first_rows))
+    views = intake.desk.views
+    around = Around(POLICY, views.first_rows, views.documents_of)
+    owed = reactions.tell_upward(late, around)
     assert owed.command.above[0] == Above("service", upward=(), head=(APPROVER,))
     with desk.store.transaction() as transaction:
         asking = CommandContext("timer:complaint-overdue", AT, BRANCH, old, "")

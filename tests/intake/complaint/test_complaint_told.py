@@ -16,7 +16,8 @@ from shared.events.complaints import (
 from shared.events.notices import NoticeAsked, NoticeChannel, NoticeKind, NoticeLanguage
 from shared.events.values import Sealed
 from shared.notices.asking import wanted_of_people
-from shared.notices.paper import MOST_OF_PEOPLE, ToPeople, initial
+from shared.notices.paper import initial
+from shared.notices.wanted import MOST_OF_PEOPLE, ToPeople
 from shared.policy.notices import Notices, NoticeTemplate, Wording
 from tests.intake.complaint.example import (
     ASSIGN,

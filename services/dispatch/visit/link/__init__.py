@@ -17,7 +17,7 @@ from shared.decider import Asked, Decision, Series, number_of, reason, refuse_if
 from shared.events.order_sheet import AgreedBy, VisitStage
 from shared.events.values import ContentHash, PersonalNote, Warned
 from shared.events.visits import AnotherTimeAsked, AppointmentConfirmed, AppointmentLinkMade
-from shared.notices.paper import NoticeWanted, Telling, ask, series_of
+from shared.notices.wanted import NoticeWanted, Telling, ask, series_of
 
 BEFORE_DEPARTURE = (VisitStage.PLANNED, VisitStage.CONFIRMED)
 

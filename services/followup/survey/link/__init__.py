@@ -28,7 +28,7 @@ from shared.events.followup import (
 )
 from shared.events.values import At, ContentHash, Personal, PersonalNote, Several
 from shared.fields import filled
-from shared.notices.paper import NoticeWanted, Telling, ask, series_of
+from shared.notices.wanted import NoticeWanted, Telling, ask, series_of
 
 CHANNEL = "customer_link"
 UNANSWERED = (SurveyStage.DUE, SurveyStage.UNREACHED, SurveyStage.DECLINED)

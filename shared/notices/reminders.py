@@ -1,0 +1,167 @@
+"""提醒 (reminders): whoever a fact reminds of a paper is sent a notice, by one timer of a room.
+
+A room says which of its facts remind somebody, and whom; a clock and somebody who urges by hand are
+alike. The fact stands as it is: whether anybody is sent anything of it, policy says later.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeAlias
+
+from shared.decider import Fact, number_of
+from shared.document import Around, CommandOwed, Timer, TimerView
+from shared.events.cards import PersonDocument
+from shared.events.notices import NoticeKind
+from shared.events.values import ALL_BRANCHES, Personal
+from shared.notices.asking import wanted_of_people
+from shared.notices.reminding import TellReminded
+from shared.view import Key, Recorded
+
+KEY = ("stream",)
+INDEXES = (("due",),)
+GOOD_FOR = timedelta(days=1)
+"""So long after somebody was reminded it is of use to send it."""
+REGISTER = "intake"
+"""The room that keeps the cards of people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """提醒对象: whom a fact reminds; each that it names, and each that fits."""
+
+    people: Sequence[str | None] = ()
+    roles: Sequence[str] = ()
+    """Whoever has one of these roles or posts at the branch of the paper."""
+    line: str | None = None
+    """Whoever this line of work of the paper waits for at that moment, by the tasks of the room."""
+    named: bool = False
+    """Whoever was named last on that line as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """提醒一行: a fact that reminds somebody, and whom."""
+
+    stream: str
+    """The stream on which it is decided who is told; the notices stand on those after it."""
+    of: str
+    """The stream of the paper."""
+    ticket: str | None
+    branch: str
+    people: tuple[str, ...]
+    roles: tuple[str, ...]
+    line: str | None
+    named: bool
+    due: datetime
+    """When it was recorded: they are told at once."""
+
+
+class Card(Protocol):
+    """人员卡: as much of somebody's card as it takes to reach them."""
+
+    @property
+    def id(self) -> str:
+        """Their number."""
+
+    @property
+    def phone(self) -> Personal | None:
+        """Sealed."""
+
+    @property
+    def email(self) -> Personal | None:
+        """Sealed."""
+
+
+Cards: TypeAlias = Callable[[Around, Mapping[str, Sequence[object]]], Sequence[Card]]
+"""The cards of which each of these fields has, or has among others, one of these values."""
+
+
+Reminds: TypeAlias = Callable[[Fact], Whom | None]
+"""Whom a fact reminds; None: nobody, or they are told with it."""
+
+
+def keys_of(mark: str, reminds: Reminds) -> Callable[[Recorded], Iterable[Key]]:
+    """The `keys` of a view of reminders; the mark keeps the numbers of two rooms apart."""
+
+    def keys(recorded: Recorded) -> Sequence[Key]:
+        home = f"notice-{number_of(recorded.stream)}-{mark}{recorded.version}-N0"
+        return [(home,)] if reminds(recorded.fact) is not None else []
+
+    return keys
+
+
+def after(reminds: Reminds, key: Key, recorded: Recorded) -> Row:
+    """The `project` of a view of reminders."""
+    whom = reminds(recorded.fact)
+    assert whom is not None
+    return Row(
+        stream=str(key[0]),
+        of=recorded.stream,
+        ticket=recorded.ticket,
+        branch=recorded.branch,
+        people=tuple(each for each in whom.people if each is not None),
+        roles=tuple(whom.roles),
+        line=whom.line,
+        named=whom.named,
+        due=recorded.recorded_at,
+    )
+
+
+def timer_of(
+    view: TimerView, tasks: TimerView, cards: Cards, looks_at: Sequence[TimerView] = ()
+) -> Timer:
+    """提醒通知: the timer that has those told whom the rows of the view name."""
+
+    def tell(row: Row, around: Around) -> CommandOwed | None:
+        notices = around.policy.notices
+        wanted = wanted_of_people(notices, row.branch, NoticeKind.REMINDER)
+        if wanted is None or not notices.reminds(row.branch):
+            return None
+        found = {each.id: each for each in _reminded(row, tasks, cards, around)}
+        theirs = (wanted.to(each.phone, each.email) for _, each in sorted(found.items()))
+        to = tuple(each for each in theirs if each is not None)
+        about, until = number_of(row.of), row.due + GOOD_FOR
+        under = number_of(row.stream).removesuffix("-N0")
+        return CommandOwed(row.stream, TellReminded(about, under, to, until)) if to else None
+
+    return Timer("tell-reminded", view, tell, looks_at=(tasks, *looks_at), good_for=GOOD_FOR)
+
+
+def _reminded(row: Row, tasks: TimerView, cards: Cards, around: Around) -> Iterator[Card]:
+    """The cards of those who are reminded, as they are now."""
+    people = set(row.people)
+    yield from _who_has(row.roles, row.branch, cards, around)
+    where = {"stream": row.of, "line": row.line}
+    for task in around.rows(tasks, where) if row.line is not None else ():
+        people |= {task.person, task.named} if row.named else {task.person}
+        yield from _who_has(task.roles, task.branch, cards, around)
+    if known := sorted(people - {None}):
+        yield from cards(around, {"id": known, "active": (True,)})
+
+
+def _who_has(roles: Sequence[str], branch: str, cards: Cards, around: Around) -> Iterator[Card]:
+    here = {"branches": (branch, ALL_BRANCHES), "active": (True,)}
+    for field in ("roles", "posts") if roles else ():
+        yield from cards(around, {field: roles, **here})
+
+
+def as_registered(people: TimerView) -> Cards:
+    """人员卡: from the room's own view of the register."""
+
+    def found(around: Around, where: Mapping[str, Sequence[object]]) -> Sequence[Card]:
+        return around.rows(people, where)
+
+    return found
+
+
+def as_heard(around: Around, where: Mapping[str, Sequence[object]]) -> Sequence[Card]:
+    """人员卡: the newest that another room than the register's has heard of."""
+    heard = around.documents(REGISTER, "person").values()
+    cards = [each.card for each in heard if isinstance(each, PersonDocument)]
+    return [each for each in cards if all(_has(each, *asked) for asked in where.items())]
+
+
+def _has(card: object, field: str, values: Sequence[object]) -> bool:
+    found = getattr(card, field)
+    return not {*values}.isdisjoint(found if isinstance(found, tuple) else (found,))
