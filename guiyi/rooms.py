@@ -7,8 +7,6 @@ if TYPE_CHECKING:
     from shared.room import Room
 
 ROOMS = ("intake", "dispatch", "inventory", "followup")
-SENDING = ("intake", "dispatch", "followup")
-"""The rooms that have people told something: with a sender beside the other roles."""
 FIRST_OPERATOR = "operator"
 """Who may act on a new local stack before anybody is registered, unless it is told otherwise."""
 

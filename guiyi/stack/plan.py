@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from guiyi.rooms import FIRST_OPERATOR, ROOMS, SENDING
+from guiyi.rooms import FIRST_OPERATOR, ROOMS
 from guiyi.stack import databases, probes
 from guiyi.stack.installation import LOOPBACK, PROJECT, Installation
 from guiyi.stack.kafka import ADMIN, Node
@@ -105,7 +105,7 @@ class Plan:
     @property
     def senders(self) -> Sequence[str]:
         """The rooms that send notices: none, unless it is said by whom."""
-        return [r for r in self.rooms if r in SENDING and self.environ.get(NOTICES_FILE)]
+        return self.rooms if self.environ.get(NOTICES_FILE) else ()
 
     def ports(self) -> dict[str, int]:
         """A port for every program, for as long as this supervisor lives."""

@@ -12,7 +12,7 @@ from guiyi.options import Actor, Json, RoomName, State, Why, room_named
 from guiyi.output import print_json, print_table
 from guiyi.reach import operated
 from guiyi.refusal import FAILED, WRONG, refuse
-from guiyi.rooms import SENDING, wiring
+from guiyi.rooms import wiring
 from guiyi.speech import language, say
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def list_(
     if stage and stage not in STAGES:
         refuse("notices.no_stage", WRONG, stage=stage, stages=", ".join(STAGES))
     with operated(state, actor) as access:
-        found = _newest(access.settings(_sending(room)), [stage] if stage else STAGES)
+        found = _newest(access.settings(room_named(room)), [stage] if stage else STAGES)
     rows = [{name: getattr(each, name) for name in SHOWN} for each in found]
     if as_json:
         print_json({"rows": rows})
@@ -63,7 +63,7 @@ def resend(
 
     why = reasoned(actor, because)
     with operated(state, actor) as access:
-        settings = access.settings(_sending(room))
+        settings = access.settings(room_named(room))
         noted(settings, "notices resend", number, why)
         try:
             asked = _ask_again(settings, number, why)
@@ -73,13 +73,6 @@ def resend(
         print_json({"number": number, "asked": asked})
     else:
         typer.echo(say("notices.asked" if asked else "notices.waits", number=number))
-
-
-def _sending(room: str) -> str:
-    """The name of a room that has people told something."""
-    if room_named(room) not in SENDING:
-        refuse("notices.no_room", WRONG, room=room, rooms=", ".join(SENDING))
-    return room
 
 
 def _newest(settings: "Settings", stages: Sequence[str]) -> "Sequence[Row]":

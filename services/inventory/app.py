@@ -26,10 +26,14 @@ from services.inventory.views import (
     parts_out,
     pieces,
     refill_drafts,
+    reminders,
     stock,
     stock_value,
 )
 from services.inventory.waiting import store_clocks, tasks
+from shared.notices import outbox
+from shared.notices import paper as notice
+from shared.notices.reminders import as_heard, timer_of
 from shared.room import Front, Room
 
 
@@ -57,6 +61,7 @@ room = Room(
         "old_parts": old_parts,
         "old_line": old_lines,
         "closing": closing,
+        "notice": notice,
     },
     views=(
         *issue_note.VIEWS,
@@ -79,10 +84,17 @@ room = Room(
         keepers_reminded.LISTING,
         tasks,
         store_clocks,
+        outbox,
+        reminders,
     ),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation", "visit", "work_order"),
-    timers=(*replenishment.TIMERS, *closing.TIMERS, *reactions.TIMERS),
+    timers=(
+        *replenishment.TIMERS,
+        *closing.TIMERS,
+        *reactions.TIMERS,
+        timer_of(reminders, tasks, as_heard),
+    ),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),
 )

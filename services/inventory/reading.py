@@ -69,6 +69,10 @@ READING: Mapping[str, ReadingTable] = {
     "serials": same_for(()),
     "on_order": same_for(()),
     "old_line": same_for(()),
+    # Where a notice went is for whoever sends it.
+    "notice": same_for(
+        (Role.CLERK, Role.APPROVER, Role.GENERAL_MANAGER, Role.AUDITOR), is_of_tickets=True
+    ),
 }
 """By the prefix of the streams."""
 PIECES = same_for(each for each in EMPLOYEES if each not in _NEVER_BUY)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from shared.events import fact
 from shared.events.values import At, ContentHash, Note, Personal, Ref
 
-WRITERS = ("intake", "dispatch", "followup")
+WRITERS = ("intake", "dispatch", "inventory", "followup")
 
 
 class NoticeChannel(StrEnum):

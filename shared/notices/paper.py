@@ -97,7 +97,8 @@ def _ticket_of(number: str) -> str | None:
 
 OF_SERIES = r"[A-Z]{2}-[A-Z0-9]{2,8}-[0-9]{4}-[0-9]{4,9}"
 """Of a paper with a series of its own, such as a complaint."""
-NUMBER = rf"^({TICKET_FORM}(-[A-Z][0-9]+){{1,2}}|{OF_SERIES}(-[A-Z][0-9]+)?)-N[0-9]+$"
+_MARK = "-[A-Z][0-9]+"
+NUMBER = rf"^({TICKET_FORM}({_MARK}){{1,2}}|{OF_SERIES}({_MARK})?|[A-Z0-9]{{2,8}}{_MARK})-N[0-9]+$"
 """Of a reminder the last but one says of which fact of the paper it reminds, and by which room."""
 PAPER: PaperType[Notice] = PaperType(
     "notice",

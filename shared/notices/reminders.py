@@ -37,6 +37,8 @@ class Whom:
     """Whoever this line of work of the paper waits for at that moment, by the tasks of the room."""
     named: bool = False
     """Whoever was named last on that line as well."""
+    daily: str | None = None
+    """The mark of what is told once for a branch and day (in UTC), of however many papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ class Row:
     stream: str
     """The stream on which it is decided who is told; the notices stand on those after it."""
     of: str
-    """The stream of the paper."""
+    """The stream of the paper; of what is told once a day, of the first."""
+    about: str
+    """The number of the paper; of what is told once a day, the branch."""
     ticket: str | None
     branch: str
     people: tuple[str, ...]
@@ -85,19 +89,28 @@ def keys_of(mark: str, reminds: Reminds) -> Callable[[Recorded], Iterable[Key]]:
     """The `keys` of a view of reminders; the mark keeps the numbers of two rooms apart."""
 
     def keys(recorded: Recorded) -> Sequence[Key]:
-        home = f"notice-{number_of(recorded.stream)}-{mark}{recorded.version}-N0"
-        return [(home,)] if reminds(recorded.fact) is not None else []
+        whom = reminds(recorded.fact)
+        if whom is None:
+            return []
+        day = f"{whom.daily}{recorded.recorded_at:%Y%m%d}"
+        which = day if whom.daily else f"{mark}{recorded.version}"
+        return [(f"notice-{_about(whom, recorded)}-{which}-N0",)]
 
     return keys
 
 
+def _about(whom: Whom, recorded: Recorded) -> str:
+    return recorded.branch if whom.daily else number_of(recorded.stream)
+
+
 def after(reminds: Reminds, key: Key, recorded: Recorded) -> Row:
-    """The `project` of a view of reminders."""
+    """The `project` of a view of reminders: one row a fact, or a day, which stays as it is."""
     whom = reminds(recorded.fact)
     assert whom is not None
     return Row(
         stream=str(key[0]),
         of=recorded.stream,
+        about=_about(whom, recorded),
         ticket=recorded.ticket,
         branch=recorded.branch,
         people=tuple(each for each in whom.people if each is not None),
@@ -121,9 +134,8 @@ def timer_of(
         found = {each.id: each for each in _reminded(row, tasks, cards, around)}
         theirs = (wanted.to(each.phone, each.email) for _, each in sorted(found.items()))
         to = tuple(each for each in theirs if each is not None)
-        about, until = number_of(row.of), row.due + GOOD_FOR
-        under = number_of(row.stream).removesuffix("-N0")
-        return CommandOwed(row.stream, TellReminded(about, under, to, until)) if to else None
+        under, until = number_of(row.stream).removesuffix("-N0"), row.due + GOOD_FOR
+        return CommandOwed(row.stream, TellReminded(row.about, under, to, until)) if to else None
 
     return Timer("tell-reminded", view, tell, looks_at=(tasks, *looks_at), good_for=GOOD_FOR)
 

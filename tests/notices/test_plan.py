@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from guiyi.rooms import ROOMS, SENDING, wiring
+from guiyi.rooms import ROOMS, wiring
 from guiyi.stack.installation import Installation
 from guiyi.stack.plan import Plan
 from shared.config import SettingMissing, read
@@ -21,11 +21,11 @@ def test_nobody_sends_unless_it_is_said_by_whom(tmp_path: Path) -> None:
     assert not [name for name, role in planned(tmp_path).crew() if role == "sender"]
     plan = planned(tmp_path, NOTICES_FILE="/etc/guiyi/notices.toml")
     senders = [name for name, role in plan.crew() if role == "sender"]
-    assert senders == ["intake-sender", "dispatch-sender", "followup-sender"]
+    assert senders == [f"{room}-sender" for room in ROOMS]
 
 
-def test_the_rooms_that_send_are_those_that_have_an_outbox() -> None:
-    assert [room for room in ROOMS if outbox in wiring(room).views] == [*SENDING]
+def test_every_room_that_sends_has_an_outbox() -> None:
+    assert [room for room in ROOMS if outbox in wiring(room).views] == [*ROOMS]
 
 
 def test_a_sender_is_told_its_own_logins_and_nobody_else_the_gateways(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from psycopg2.errors import InsufficientPrivilege
 from typer.testing import CliRunner
 
 from guiyi.cli import app
-from guiyi.rooms import SENDING, wiring
+from guiyi.rooms import ROOMS, wiring
 from shared.config import Settings
 from shared.decider import Asked
 from shared.events.notices import NoticeStage
@@ -141,7 +141,7 @@ def process(desk: Desk, folder: Path, url: str) -> Iterator[Ops]:
             ops.stop()
 
 
-@pytest.mark.parametrize("desk", SENDING, indirect=True)
+@pytest.mark.parametrize("desk", ROOMS, indirect=True)
 def test_it_sends_what_is_due_once_and_not_before_the_record_is_compared(
     desk: Desk, tmp_path: Path
 ) -> None:

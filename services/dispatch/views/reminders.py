@@ -38,6 +38,6 @@ def reminds(fact: Fact) -> Whom | None:
 keys = reminders.keys_of("D", reminds)
 
 
-def project(key: Key, _row: reminders.Row | None, recorded: Recorded) -> reminders.Row | None:
+def project(key: Key, row: reminders.Row | None, recorded: Recorded) -> reminders.Row | None:
     """One row a fact; it stays as it is."""
-    return reminders.after(reminds, key, recorded)
+    return row or reminders.after(reminds, key, recorded)

@@ -40,6 +40,6 @@ def reminds(fact: Fact) -> Whom | None:  # noqa: PLR0911 - one return a fact
 keys = reminders.keys_of("I", reminds)
 
 
-def project(key: Key, _row: reminders.Row | None, recorded: Recorded) -> reminders.Row | None:
+def project(key: Key, row: reminders.Row | None, recorded: Recorded) -> reminders.Row | None:
     """One row a fact; it stays as it is."""
-    return reminders.after(reminds, key, recorded)
+    return row or reminders.after(reminds, key, recorded)

@@ -1,0 +1,69 @@
+"""提醒通知 of inventory: of the parts of a store once a day, of its papers and months once each."""
+
+import re
+
+import pytest
+
+from services.inventory.app import room
+from shared.events.values import Role
+from shared.notices.paper import NUMBER as NOTICE
+from tests.inventory.example import APPROVER, BRANCH, KEEPER, PUMP, RING
+from tests.inventory.replenishment.test_replenishment_api import ASK, FAR, NUMBER, Refilled, store
+from tests.notices.reminding import clock, fire, outbox_of, reached, told
+
+__all__ = ["store"]
+TO_KEEPER, TO_APPROVER, TO_BASE = "13800000001", "13800000002", "13800000003"
+
+
+@pytest.fixture
+def desk(store: Refilled) -> Refilled:
+    reached(store.desk, KEEPER, Role.STOREKEEPER, BRANCH, TO_KEEPER)
+    reached(store.desk, APPROVER, Role.APPROVER, BRANCH, TO_APPROVER)
+    reached(store.desk, "B-LIMING", Role.BASE, BRANCH, TO_BASE)
+    reached(store.desk, "K-FAR", Role.STOREKEEPER, FAR, TO_BASE)
+    return store
+
+
+def test_of_many_parts_the_keeper_is_told_once_a_day_and_so_is_the_approver(desk: Refilled) -> None:
+    desk.post(f"/v1/stock/{BRANCH}/{PUMP}/quotas", {"quota": 4}, desk.base)
+    for part in (RING, PUMP):
+        desk.drafted(part)
+    assert clock(desk.desk, room, "urge-refill") == 2
+    for lost in (False, True):
+        fire(desk.desk, room, lost=lost)
+    assert told(desk.desk, room) == [(BRANCH, TO_KEEPER)]
+    assert clock(desk.desk, room, "asking-overdue") == 2
+    fire(desk.desk, room)
+    assert told(desk.desk, room) == [(BRANCH, TO_KEEPER), (BRANCH, TO_APPROVER)]
+
+
+def test_of_what_base_has_not_sent_whoever_is_to_check_it_is_told(desk: Refilled) -> None:
+    desk.post("/v1/replenishments", ASK)
+    assert clock(desk.desk, room, "late-refill") == 1
+    fire(desk.desk, room)
+    assert told(desk.desk, room) == [(NUMBER, TO_BASE)]
+
+
+def test_of_a_month_that_nobody_closes_the_keeper_is_told(desk: Refilled) -> None:
+    assert clock(desk.desk, room, "urge-first-closing") > 0
+    fire(desk.desk, room)
+    assert (BRANCH, TO_KEEPER) in told(desk.desk, room)
+
+
+def test_whoever_is_urged_by_name_is_told(desk: Refilled) -> None:
+    desk.post("/v1/replenishments", ASK)
+    urging = {"whom": "B-LIMING", "because": "用户停产等件 the line stands still"}
+    desk.post(f"/v1/replenishments/{NUMBER}/urgings", urging)
+    fire(desk.desk, room)
+    assert told(desk.desk, room) == [(NUMBER, TO_BASE)]
+
+
+def test_every_number_of_a_notice_is_one(desk: Refilled) -> None:
+    desk.drafted(RING)
+    desk.post("/v1/replenishments", ASK)
+    for name in ("urge-refill", "late-refill", "urge-first-closing"):
+        clock(desk.desk, room, name)
+    fire(desk.desk, room)
+    numbers = [each.number for each in outbox_of(desk.desk, room)]
+    assert len(numbers) > 2
+    assert all(re.fullmatch(NOTICE, each) for each in numbers), numbers
