@@ -22,7 +22,8 @@ class TellReminded:
     until: At
 
 
-def reads_reminded(command: TellReminded, _home: object, _asked: Asked) -> Sequence[Series]:
+# Any: a stream before the first of the notices. Nothing is ever written on it.
+def reads_reminded(command: TellReminded, _home: Any, _asked: Asked) -> Sequence[Series]:
     """What people were sent of the same fact."""
     return (series_of(command.under),)
 

@@ -7,8 +7,9 @@ import pytest
 from services.inventory.app import room
 from shared.events.values import Role
 from shared.notices.paper import NUMBER as NOTICE
+from tests.inventory.desk import FAR
 from tests.inventory.example import APPROVER, BRANCH, KEEPER, PUMP, RING
-from tests.inventory.replenishment.test_replenishment_api import ASK, FAR, NUMBER, Refilled, store
+from tests.inventory.replenishment.test_replenishment_api import ASK, NUMBER, Refilled, store
 from tests.notices.reminding import clock, fire, outbox_of, reached, told
 
 __all__ = ["store"]
