@@ -15,7 +15,7 @@ from shared.events.cards import PersonDocument
 from shared.events.notices import NoticeKind
 from shared.events.values import ALL_BRANCHES, Personal
 from shared.notices.asking import wanted_of_people
-from shared.notices.reminding import TellReminded
+from shared.notices.reminding import OfUs, TellReminded
 from shared.view import Key, Recorded
 
 KEY = ("stream",)
@@ -126,18 +126,18 @@ def timer_of(
 ) -> Timer:
     """提醒通知: the timer that has those told whom the rows of the view name."""
 
-    def tell(row: Row, around: Around) -> CommandOwed | None:
+    def owes(row: Row, around: Around) -> CommandOwed | None:
         notices = around.policy.notices
         wanted = wanted_of_people(notices, row.branch, NoticeKind.REMINDER)
         if wanted is None or not notices.reminds(row.branch):
             return None
         found = {each.id: each for each in _reminded(row, tasks, cards, around)}
-        theirs = (wanted.to(each.phone, each.email) for _, each in sorted(found.items()))
-        to = tuple(each for each in theirs if each is not None)
+        people = tuple(OfUs(each.phone, each.email) for _, each in sorted(found.items()))
         under, until = number_of(row.stream).removesuffix("-N0"), row.due + GOOD_FOR
-        return CommandOwed(row.stream, TellReminded(row.about, under, to, until)) if to else None
+        tell = TellReminded(row.about, under, wanted, people, until)
+        return CommandOwed(row.stream, tell) if people else None
 
-    return Timer("tell-reminded", view, tell, looks_at=(tasks, *looks_at), good_for=GOOD_FOR)
+    return Timer("tell-reminded", view, owes, looks_at=(tasks, *looks_at), good_for=GOOD_FOR)
 
 
 def _reminded(row: Row, tasks: TimerView, cards: Cards, around: Around) -> Iterator[Card]:

@@ -5,8 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.decider import Asked, Decision, Series
-from shared.events.values import At, Ref
-from shared.notices.wanted import NoticeWanted, ask_each, series_of
+from shared.events.values import At, Personal, Ref
+from shared.notices.wanted import ToPeople, ask_each, series_of
+
+
+@dataclass(frozen=True, slots=True)
+class OfUs:
+    """我方一人: where one of us is reached."""
+
+    phone: Personal | None = None
+    email: Personal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +25,10 @@ class TellReminded:
     """The number of the paper."""
     under: Ref
     """Under which number their notices stand: that of the fact that reminds them."""
-    to: tuple[NoticeWanted, ...]
-    """Obligation: each of them, as policy and their cards have it now."""
+    notice: ToPeople
+    """Obligation: as policy has it now."""
+    people: tuple[OfUs, ...]
+    """Obligation: each of them, as their cards are now."""
     until: At
 
 
@@ -32,4 +42,6 @@ def tell_reminded(command: TellReminded, _home: Any, asked: Asked) -> Decision:
     """提醒通知: whoever was told of this fact once is told of it no more."""
     if asked.read_series(series_of(command.under).prefix):
         return []
-    return [*ask_each(asked, command.about, command.to, command.until, command.under)]
+    theirs = (command.notice.to(each.phone, each.email) for each in command.people)
+    fit = [each for each in theirs if each is not None]
+    return [*ask_each(asked, command.about, fit, command.until, command.under)]
