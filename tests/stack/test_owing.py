@@ -215,6 +215,7 @@ def test_a_timer_that_looks_around_waits_for_what_it_looks_at(room: Toy, everywh
 
 def test_a_timer_of_use_for_a_while_fires_nothing_older(room: Toy, everywhere: range) -> None:
     room.do("jar-a", toy.OpenJar("罐", "王小明", FRIDAY))
+    room.do("jar-a", toy.DropCoin(1))
     jars(room)
     now = room.desk.store.now()
     for good_for, fired in ((now - FRIDAY, 0), (now - FRIDAY + timedelta(hours=1), 1)):
