@@ -101,10 +101,9 @@ class Office:
         self._give(NUMBER, Ask(notice), command, "customer-C-1")
         return digits
 
-    def ask_at_once(self, about: str = "TS-HZ01-2026-0001") -> str:
-        """Of an emergency somebody of us is to be told; the number of the notice."""
+    def ask_of_us(self, kind: NoticeKind, about: str = "TS-HZ01-2026-0001") -> str:
+        """Somebody of us is to be told of a complaint; the number of the notice."""
         number = f"{about}-N1"
-        kind = NoticeKind.COMPLAINT_EMERGENCY
         notice = replace(ASKED, to="13800001234", kind=kind, about=about, word=None)
         self._give(number, Ask(notice), uuid4(), "person-A-ZHAO")
         return number

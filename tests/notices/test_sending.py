@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from guiyi.demo.post import smtp_server
-from shared.events.notices import NoticeChannel, NoticeFailed, NoticeSent, NoticeStage
+from shared.events.notices import NoticeChannel, NoticeFailed, NoticeKind, NoticeSent, NoticeStage
 from shared.personal.master import MasterKey
 from shared.record.store import Unavailable
 from shared.sender.mail import Mail, MailSecurity
@@ -177,11 +177,21 @@ class TestRest:
     def test_an_emergency_does_not_wait_for_the_morning(self) -> None:
         made, way = office()
         made.record.today = local(22)
-        number = made.ask_at_once()
+        number = made.ask_of_us(NoticeKind.COMPLAINT_EMERGENCY)
         assert made.sending.send_due() == 1
         (sent,) = way.taken
         assert (sent.number, sent.about in sent.body) == (number, True)
         assert made.begun().send_due() == 0
+
+    def test_a_reminder_waits_for_the_morning_and_says_the_number_of_the_paper(self) -> None:
+        made, way = office()
+        made.record.today = local(22)
+        number = made.ask_of_us(NoticeKind.REMINDER)
+        assert made.sending.send_due() == 0
+        made.record.today = local(8, day=24)
+        assert made.sending.send_due() == 1
+        (sent,) = way.taken
+        assert (sent.number, sent.about in sent.body) == (number, True)
 
     def test_one_address_is_sent_so_much_a_day_whatever_its_papers(self) -> None:
         made, way = office()
