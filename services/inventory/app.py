@@ -30,7 +30,7 @@ from services.inventory.views import (
     stock,
     stock_value,
 )
-from services.inventory.waiting import store_clocks, tasks
+from services.inventory.waiting import arrivals_told, store_clocks, tasks
 from shared.notices import outbox
 from shared.notices import paper as notice
 from shared.notices.reminders import as_heard, timer_of
@@ -86,6 +86,7 @@ room = Room(
         store_clocks,
         outbox,
         reminders,
+        arrivals_told,
     ),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "delegation", "visit", "work_order"),
@@ -94,6 +95,7 @@ room = Room(
         *closing.TIMERS,
         *reactions.TIMERS,
         timer_of(reminders, tasks, as_heard),
+        arrivals_told.timer_of(arrivals_told),
     ),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

@@ -35,6 +35,8 @@ class NoticeKind(StrEnum):
     """投诉逾期: to those of us who are above."""
     REMINDER = "reminder"
     """提醒: to those of us whom a clock reminds, or somebody urges by hand."""
+    PARCEL_ARRIVAL = "parcel_arrival"
+    """到货通知: to technician and customer, who open the parcel together."""
 
 
 AT_ANY_HOUR = frozenset({NoticeKind.SIGNING_CODE, NoticeKind.COMPLAINT_EMERGENCY})

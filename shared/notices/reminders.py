@@ -15,7 +15,7 @@ from shared.events.cards import PersonDocument
 from shared.events.notices import NoticeKind
 from shared.events.values import ALL_BRANCHES, Personal
 from shared.notices.asking import wanted_of_people
-from shared.notices.reminding import OfUs, TellReminded
+from shared.notices.reminding import Addressee, TellReminded
 from shared.view import Key, Recorded
 
 KEY = ("stream",)
@@ -132,7 +132,7 @@ def timer_of(
         if wanted is None or not notices.reminds(row.branch):
             return None
         found = {each.id: each for each in _reminded(row, tasks, cards, around)}
-        people = tuple(OfUs(each.phone, each.email) for _, each in sorted(found.items()))
+        people = tuple(Addressee(each.phone, each.email) for _, each in sorted(found.items()))
         under, until = number_of(row.stream).removesuffix("-N0"), row.due + GOOD_FOR
         tell = TellReminded(row.about, under, wanted, people, until)
         return CommandOwed(row.stream, tell) if people else None

@@ -1,4 +1,4 @@
-"""提醒通知 (reminding): those of us whom a fact reminds of a paper are to be told, once a fact."""
+"""提醒通知 (reminding): those whom a fact reminds of a paper are to be told, once a fact."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from shared.notices.wanted import ToPeople, ask_each, series_of
 
 
 @dataclass(frozen=True, slots=True)
-class OfUs:
-    """我方一人: where one of us is reached."""
+class Addressee:
+    """收信人: where somebody is reached who is told by themselves."""
 
     phone: Personal | None = None
     email: Personal | None = None
@@ -19,7 +19,7 @@ class OfUs:
 
 @dataclass(frozen=True, slots=True)
 class TellReminded:
-    """提醒通知: these of us are to be told what a paper reminds them of; by timer."""
+    """提醒通知: these are to be told what a fact of a paper says to them; by timer."""
 
     about: Ref
     """The number of the paper."""
@@ -27,7 +27,7 @@ class TellReminded:
     """Under which number their notices stand: that of the fact that reminds them."""
     notice: ToPeople
     """Obligation: as policy has it now."""
-    people: tuple[OfUs, ...]
+    people: tuple[Addressee, ...]
     """Obligation: each of them, as their cards are now."""
     until: At
 

@@ -54,6 +54,8 @@ class Notices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     reminding: frozenset[CardBranch] = frozenset()
     """Whose people are sent it when they are reminded of a paper; `*`: those of all branches."""
+    announcing: frozenset[CardBranch] = frozenset()
+    """Whose parcels technician and customer are sent a notice of; `*`: those of all branches."""
     templates: Annotated[tuple[NoticeTemplate, ...], Meta(max_length=200)] = ()
     channels: frozenset[NoticeChannel] = frozenset()
     """By which ways customers are told; none named: by none."""
@@ -84,6 +86,10 @@ class Notices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def reminds(self, branch: str) -> bool:
         """Whether people of a branch are sent it when they are reminded."""
         return covers(self.reminding, branch)
+
+    def announces(self, branch: str) -> bool:
+        """Whether technician and customer are sent it when a parcel of a branch is announced."""
+        return covers(self.announcing, branch)
 
     def language_of(self, branch: str) -> NoticeLanguage:
         """In which language a branch writes."""

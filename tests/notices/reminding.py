@@ -23,7 +23,9 @@ from tests.notices.office import core, folded_rows, replace_notices
 from tests.shared.http_desk import WebDesk
 
 TELL = "tell-reminded"
-EVERYWHERE = msgspec.structs.replace(core().notices, reminding=frozenset({"*"}))
+EVERYWHERE = msgspec.structs.replace(
+    core().notices, reminding=frozenset({"*"}), announcing=frozenset({"*"})
+)
 """The policy that is shipped, but that everybody who is reminded is sent it."""
 
 
@@ -48,11 +50,18 @@ def clock(desk: WebDesk, room: Room, name: str) -> int:
     return len(rows)
 
 
-def fire(desk: WebDesk, room: Room, notices: Notices = EVERYWHERE, *, lost: bool = False) -> None:
+def fire(
+    desk: WebDesk,
+    room: Room,
+    notices: Notices = EVERYWHERE,
+    *,
+    lost: bool = False,
+    name: str = TELL,
+) -> None:
     """Whoever is reminded by now is told; `lost`: nobody knows which command it was before."""
-    timer, policy = timed(room, TELL), replace_notices(core(), notices)
+    timer, policy = timed(room, name), replace_notices(core(), notices)
     assert isinstance(timer, Timer)
-    around, decide = _around(desk, policy), _deciding(desk, room, policy, TELL)
+    around, decide = _around(desk, policy), _deciding(desk, room, policy, name)
     for row in desk.views.first_rows(timer.view, {}):
         if (owed := timer.owed(row, around)) is not None:
             id_ = uuid4() if lost else timer.command_id(row.stream, row.due)
@@ -84,9 +93,11 @@ def outbox_of(desk: WebDesk, room: Room) -> list[Row]:
     return folded_rows([recorded(room.name, each) for each in stored])
 
 
-def told(desk: WebDesk, room: Room) -> list[tuple[str, str]]:
-    """Who is reminded of which paper: its number and their phone or address, in order."""
-    rows = [each for each in outbox_of(desk, room) if each.kind is NoticeKind.REMINDER]
+def told(
+    desk: WebDesk, room: Room, kind: NoticeKind = NoticeKind.REMINDER
+) -> list[tuple[str, str]]:
+    """Who is told of which paper: its number and their phone or address, in order."""
+    rows = [each for each in outbox_of(desk, room) if each.kind is kind]
     sealed = [(each.about, each.to) for each in rows if isinstance(each.to, Sealed)]
     assert len(sealed) == len(rows)
     return sorted((about, unseal(to, desk.keys)) for about, to in sealed)
