@@ -12,7 +12,6 @@ from services.dispatch import (
     work_order,
 )
 from services.dispatch.claim.submitting import offered_submitting
-from services.dispatch.views import away, case_work, claims_due, next_visit, tasks, unplanned
 from services.dispatch.views import (
     away,
     case_work,

@@ -82,6 +82,8 @@ room = Room(
         parts,
         keepers_reminded.ASKING,
         keepers_reminded.LISTING,
+        keepers_reminded.CLOSING,
+        keepers_reminded.REPORTING,
         tasks,
         store_clocks,
         outbox,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.inventory import rules
 from services.inventory.closing import first_months, months_due, reminder
+from services.inventory.closing.upward import TellOfMonth
 from services.inventory.issue_note.release import (
     NoteChange,
     NoteNature,
@@ -19,7 +20,7 @@ from services.inventory.refill_draft import DraftRefill, UrgeRefill
 from services.inventory.rules import last_refill_day, stocktake_due
 from services.inventory.upward import TellOfKeeper
 from services.inventory.views import keepers_reminded, low_stock, refill_drafts
-from shared.document import CommandOwed, Published, Reaction, Recurring
+from shared.document import CommandOwed, Published, Reaction, Recurring, TimerView
 from shared.events.issue_notes import SignedUse
 from shared.events.order_sheet import CustomerWord, NamedNote, WorkOrderDocument
 from shared.events.replenishments import KeeperDuty
@@ -149,28 +150,20 @@ def urge_old_parts(row: lists_due.Row, on: Occurrence) -> CommandOwed:
     return CommandOwed(row.stream, UrgeOldParts(row.store, row.part, f"{on.day:%Y-%m}"))
 
 
-def asking_upward(policy: Core, row: keepers_reminded.Row, until: datetime) -> Occurrence | None:
-    """申请上报时限: of what the keeper was reminded to ask for."""
-    return reached(rules.asking_upward(policy, row.due), policy.calendar, until)
+def _upward(duty: KeeperDuty, view: TimerView) -> Recurring:
+    """逾期上报: of what the keeper was reminded of in vain the approvers are told."""
 
+    def last(policy: Core, row: keepers_reminded.Row, until: datetime) -> Occurrence | None:
+        return reached(rules.upward(policy, duty, row.due), policy.calendar, until)
 
-def listing_upward(policy: Core, row: keepers_reminded.Row, until: datetime) -> Occurrence | None:
-    """列单上报时限: of the old parts that the keeper was reminded of."""
-    return reached(rules.listing_upward(policy, row.due), policy.calendar, until)
+    def owes(row: keepers_reminded.Row, on: Occurrence) -> CommandOwed:
+        if row.period is not None:
+            told = TellOfMonth(row.branch, row.period, duty, row.due, on.due)
+            return CommandOwed(row.stream, told)
+        assert row.part is not None
+        return CommandOwed(row.stream, TellOfKeeper(row.branch, row.part, duty, row.due, on.due))
 
-
-def tell_of_asking(row: keepers_reminded.Row, on: Occurrence) -> CommandOwed:
-    """库管逾期上报: nobody has asked base."""
-    return _upward(KeeperDuty.ASKING, row, on)
-
-
-def tell_of_listing(row: keepers_reminded.Row, on: Occurrence) -> CommandOwed:
-    """库管逾期上报: old parts are on no list."""
-    return _upward(KeeperDuty.LISTING, row, on)
-
-
-def _upward(duty: KeeperDuty, row: keepers_reminded.Row, on: Occurrence) -> CommandOwed:
-    return CommandOwed(row.stream, TellOfKeeper(row.branch, row.part, duty, row.due, on.due))
+    return Recurring(f"{duty.value}-overdue", view, last, owes)
 
 
 def first_closing_due(policy: Core, row: first_months.Row, until: datetime) -> Occurrence | None:
@@ -193,8 +186,10 @@ TIMERS = (
     Recurring("draft-refill", low_stock, refill_day, draft_refill),
     Recurring("urge-refill", refill_drafts, asking_due, urge_refill),
     Recurring("urge-old-parts", lists_due, old_parts_due, urge_old_parts),
-    Recurring("asking-overdue", keepers_reminded.ASKING, asking_upward, tell_of_asking),
-    Recurring("listing-overdue", keepers_reminded.LISTING, listing_upward, tell_of_listing),
+    _upward(KeeperDuty.ASKING, keepers_reminded.ASKING),
+    _upward(KeeperDuty.LISTING, keepers_reminded.LISTING),
+    _upward(KeeperDuty.CLOSING, keepers_reminded.CLOSING),
+    _upward(KeeperDuty.REPORTING, keepers_reminded.REPORTING),
     Recurring("urge-closing", months_due, closing_due, urge_closing),
     Recurring("urge-first-closing", first_months, first_closing_due, urge_first_closing),
 )

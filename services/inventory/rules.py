@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
+from shared.events.replenishments import KeeperDuty
 from shared.events.values import Role
 from shared.policy import Core
-from shared.policy.clocks import Occurrence, due, last_occurrence
+from shared.policy.clocks import Clock, Occurrence, due, last_occurrence
 
 READERS = frozenset(Role) - {Role.CUSTOMER, Role.OPERATOR}
 """Who reads of parts, stock and notes."""
@@ -30,17 +31,27 @@ def asking_due(policy: Core, at: datetime) -> datetime | None:
     return due(policy.refilling.asking, policy.calendar, at)
 
 
-def asking_upward(policy: Core, was_due: datetime) -> datetime | None:
-    """申请上报时限: when approvers are told of what was to be asked for by then; None: never."""
-    asking = policy.refilling.asking if policy.refilling else None
-    then = asking.then if asking else None
+def upward(policy: Core, duty: KeeperDuty, was_due: datetime) -> datetime | None:
+    """上报时限: when approvers are told of what the keeper was to do by then; None: never.
+
+    Of old parts it runs from the reminder, since no moment is set for them.
+    """
+    then = _then(policy, duty)
     return due(then, policy.calendar, was_due) if then else None
 
 
-def listing_upward(policy: Core, reminded: datetime) -> datetime | None:
-    """列单上报时限: when approvers are told of old parts after the keeper was; None: never."""
-    then = policy.stock.old_parts_upward
-    return due(then, policy.calendar, reminded) if then else None
+def _then(policy: Core, duty: KeeperDuty) -> Clock | None:
+    """The clock of the approvers, after that of the keeper."""
+    match duty:
+        case KeeperDuty.ASKING:
+            asking = policy.refilling.asking if policy.refilling else None
+            return asking.then if asking else None
+        case KeeperDuty.LISTING:
+            return policy.stock.old_parts_upward
+        case KeeperDuty.CLOSING:
+            return policy.stocktaking.clock.then if policy.stocktaking else None
+        case KeeperDuty.REPORTING:
+            return policy.closing.clock.then
 
 
 def report_due(policy: Core, ends_at: datetime) -> datetime:

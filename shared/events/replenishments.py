@@ -13,6 +13,7 @@ from shared.events.values import (
     Note,
     PartList,
     PartNumber,
+    Period,
     Quantity,
     Ref,
     Role,
@@ -125,26 +126,33 @@ class RefillUrged:
 
 
 class KeeperDuty(StrEnum):
-    """库管事项: of what a keeper is reminded, part by part."""
+    """库管事项: of what a keeper is reminded, part by part or month by month."""
 
     ASKING = "asking"
     """To ask base for what was drafted."""
     LISTING = "listing"
     """To list old parts."""
+    CLOSING = "closing"
+    """To count the store, so that its month can be closed."""
+    REPORTING = "reporting"
+    """To send the consumption report of a month."""
 
 
-@fact(writers=WRITER)
+@fact(writers=WRITER, schema=2)
 class KeeperOverdue:
     """库管逾期: the keeper was reminded in vain; approvers of the store are told, each time."""
 
     store: BranchCode
-    part: PartNumber
+    part: PartNumber | None
+    """None: it is about a month."""
     duty: KeeperDuty
     due_at: At
     """By when it was to be done; of old parts, when the keeper was reminded."""
     upward_at: At
     told: Role
     """In which role people of the store are told."""
+    period: Period | None = None
+    """Of which month."""
 
 
 @fact(writers=WRITER, schema=3)

@@ -24,6 +24,7 @@ def test_a_clock_has_what_its_row_names(each: ClockRow) -> None:
     assert bool(each.clock or each.otherwise) == bool(each.tests)
     assert {each.fact} - {""} <= {entry.name for entry in BOOK.values()}
     assert set(filter(None, each.timer.split(", "))) <= TIMERS
+    assert bool(each.then) != bool(each.nobody), "who is told second, or why nobody is"
     assert set(each.tests) <= set(stories_in({test.partition("::")[0] for test in each.tests}))
     if each.clock:
         said = table_of(each.clock)

@@ -13,7 +13,8 @@ from tests.inventory.replenishment.test_replenishment_api import ASK, NUMBER, Re
 from tests.notices.reminding import clock, fire, outbox_of, reached, told
 
 __all__ = ["store"]
-TO_KEEPER, TO_APPROVER, TO_BASE = "13800000001", "13800000002", "13800000003"
+TO_KEEPER, TO_APPROVER = "13800000001", "13800000002"
+TO_BASE, TO_MANAGER = "13800000003", "13800000004"
 
 
 @pytest.fixture
@@ -38,17 +39,28 @@ def test_of_many_parts_the_keeper_is_told_once_a_day_and_so_is_the_approver(desk
     assert told(desk.desk, room) == [(BRANCH, TO_KEEPER), (BRANCH, TO_APPROVER)]
 
 
-def test_of_what_base_has_not_sent_whoever_is_to_check_it_is_told(desk: Refilled) -> None:
+def test_of_what_base_has_not_sent_who_checks_it_and_who_accepts_it_are_told(
+    desk: Refilled,
+) -> None:
+    reached(desk.desk, "G-SUN", Role.GENERAL_MANAGER, BRANCH, TO_MANAGER)
     desk.post("/v1/replenishments", ASK)
     assert clock(desk.desk, room, "late-refill") == 1
     fire(desk.desk, room)
-    assert told(desk.desk, room) == [(NUMBER, TO_BASE)]
+    assert told(desk.desk, room) == [(NUMBER, TO_BASE), (NUMBER, TO_MANAGER)]
 
 
-def test_of_a_month_that_nobody_closes_the_keeper_is_told(desk: Refilled) -> None:
+def test_of_a_month_that_nobody_closes_the_keeper_is_told_then_the_approvers(
+    desk: Refilled,
+) -> None:
     assert clock(desk.desk, room, "urge-first-closing") > 0
     fire(desk.desk, room)
-    assert (BRANCH, TO_KEEPER) in told(desk.desk, room)
+    first = told(desk.desk, room)
+    assert (BRANCH, TO_KEEPER) in first
+    assert (BRANCH, TO_APPROVER) not in first
+    assert clock(desk.desk, room, "closing-overdue") > 0
+    for lost in (False, True):
+        fire(desk.desk, room, lost=lost)
+    assert told(desk.desk, room) == sorted([*first, (BRANCH, TO_APPROVER)])
 
 
 def test_whoever_is_urged_by_name_is_told(desk: Refilled) -> None:

@@ -1,18 +1,26 @@
 """库管逾期上报 as stories: approvers hear of what the keeper was reminded of in vain."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any
 
-from services.inventory import part_store, reactions, rules
+import pytest
+
+from services.inventory import closing, part_store, rules
+from services.inventory.app import room
+from services.inventory.closing.upward import TellOfMonth
 from services.inventory.on_order import OnOrder
+from services.inventory.periods import stream_of
 from services.inventory.upward import TellOfKeeper
 from services.inventory.views import keepers_reminded
 from services.inventory.views.keepers_reminded import KeepersReminded
-from shared.document import CommandOwed
+from services.inventory.views.keepers_reminded import Row as Reminded
+from shared.document import CommandOwed, NewTicket, Recurring
+from shared.events.closings import ConsumptionReportUrged
 from shared.events.replenishments import Figures, KeeperDuty, KeeperOverdue
 from shared.events.values import Role
+from tests.inventory.closing.test_closing import CLOSED, ENDS, MONEY, reminded, sent
 from tests.inventory.example import AT, BRANCH, RING, by, stock_stream
 from tests.inventory.old_parts.test_old_reminder import ALL, CAME, DECEMBER
 from tests.inventory.old_parts.test_old_reminder import URGED as REMINDED
@@ -28,13 +36,23 @@ from tests.inventory.replenishment.test_replenishment import (
 from tests.seen import fold_view, recorded_on
 from tests.told import tell
 
-BOOK = stock_stream(RING)
+BOOK, CLOSINGS = stock_stream(RING), stream_of(BRANCH)
 DRAFTED, URGED, DUE = TestReminding.DRAFTED, TestReminding.URGED, TestReminding.DUE
 
 
-def rows(view: KeepersReminded, *facts: Any) -> list[Any]:
+def owed(view: KeepersReminded, row: Reminded, until: datetime) -> CommandOwed | None:
+    """What the clock of the approvers owes by then."""
+    (timer,) = (each for each in room.timers if each.view is view)
+    assert isinstance(timer, Recurring)
+    on = timer.last(POLICY, row, until)
+    found = timer.owes(row, on) if on else None
+    assert not isinstance(found, NewTicket)
+    return found
+
+
+def rows(view: KeepersReminded, *facts: Any, of: str = BOOK) -> list[Any]:
     told = (
-        recorded_on("inventory", BOOK, fact, seq=n, version=n, ticket="", branch=BRANCH, at=AT)
+        recorded_on("inventory", of, fact, seq=n, version=n, ticket="", branch=BRANCH, at=AT)
         for n, fact in enumerate(facts, start=1)
     )
     return [*fold_view(view, told).values()]
@@ -66,13 +84,11 @@ class TestAsking:
     def test_their_time_runs_from_when_the_keeper_was_due(self) -> None:
         view = keepers_reminded.ASKING
         (row,) = rows(view, DRAFTED, URGED)
-        upward = rules.asking_upward(POLICY, row.due)
+        upward = rules.upward(POLICY, KeeperDuty.ASKING, row.due)
         assert upward is not None
-        assert reactions.asking_upward(POLICY, row, upward - timedelta(seconds=1)) is None
-        found = reactions.asking_upward(POLICY, row, upward)
-        assert found is not None
-        owed = CommandOwed(BOOK, replace(self.TELL, upward_at=upward))
-        assert reactions.tell_of_asking(row, found) == owed
+        assert owed(view, row, upward - timedelta(seconds=1)) is None
+        told = CommandOwed(BOOK, replace(self.TELL, upward_at=upward))
+        assert owed(view, row, upward) == told
         assert rows(view, DRAFTED, URGED, self.OVERDUE) == []
         assert rows(view, DRAFTED, URGED, DRAFTED) == []
         listing = replace(self.OVERDUE, duty=KeeperDuty.LISTING)
@@ -102,8 +118,57 @@ class TestListing:
     def test_their_time_runs_from_the_reminder(self) -> None:
         (row,) = rows(keepers_reminded.LISTING, CAME, REMINDED)
         upward = row.due + timedelta(days=7)
-        assert reactions.listing_upward(POLICY, row, upward - timedelta(seconds=1)) is None
-        found = reactions.listing_upward(POLICY, row, upward)
-        assert found is not None
-        owed = TellOfKeeper(BRANCH, RING, KeeperDuty.LISTING, row.due, upward)
-        assert reactions.tell_of_listing(row, found) == CommandOwed(BOOK, owed)
+        assert owed(keepers_reminded.LISTING, row, upward - timedelta(seconds=1)) is None
+        told = TellOfKeeper(BRANCH, RING, KeeperDuty.LISTING, row.due, upward)
+        assert owed(keepers_reminded.LISTING, row, upward) == CommandOwed(BOOK, told)
+
+
+class TestMonth:
+    """Of a month that is neither counted nor closed, or whose report nobody has sent."""
+
+    DUE = ENDS + timedelta(days=3)
+    THEN = DUE + timedelta(days=2)
+    NOVEMBER = "2026-11"
+    COUNTING = TellOfMonth(BRANCH, NOVEMBER, KeeperDuty.CLOSING, DUE, THEN)
+    REPORTING = TellOfMonth(BRANCH, NOVEMBER, KeeperDuty.REPORTING, DUE, THEN)
+    URGED = ConsumptionReportUrged(BRANCH, NOVEMBER, DUE, Role.STOREKEEPER, MONEY)
+    REMINDED = reminded(NOVEMBER, DUE, None)
+
+    def overdue(self, duty: KeeperDuty) -> KeeperOverdue:
+        told = Role.APPROVER
+        return KeeperOverdue(BRANCH, None, duty, self.DUE, self.THEN, told, self.NOVEMBER)
+
+    def tells(self, command: TellOfMonth, *facts: Any) -> Any:
+        paper = reduce(closing.evolve, facts, closing.initial)
+        return closing.decide(command, paper, by("timer:closing-overdue", home=CLOSINGS))
+
+    def test_of_one_that_is_not_closed_the_approvers_are_told_once(self) -> None:
+        overdue = self.overdue(KeeperDuty.CLOSING)
+        assert self.tells(self.COUNTING, self.REMINDED) == [(CLOSINGS, overdue)]
+        tell("KeeperOverdue")
+        for past in ((), (self.REMINDED, overdue), (self.REMINDED, CLOSED)):
+            assert self.tells(self.COUNTING, *past) == []
+
+    def test_of_a_report_that_is_not_sent_the_approvers_are_told_once(self) -> None:
+        overdue, urged = self.overdue(KeeperDuty.REPORTING), (CLOSED, self.URGED)
+        assert self.tells(self.REPORTING, *urged) == [(CLOSINGS, overdue)]
+        for past in ((CLOSED,), (*urged, overdue), (*urged, sent())):
+            assert self.tells(self.REPORTING, *past) == []
+        assert self.tells(self.REPORTING, *urged, self.overdue(KeeperDuty.CLOSING)) != []
+
+    @pytest.mark.parametrize(
+        ("view", "command", "urged", "done"),
+        [
+            (keepers_reminded.CLOSING, COUNTING, REMINDED, CLOSED),
+            (keepers_reminded.REPORTING, REPORTING, URGED, sent()),
+        ],
+    )
+    def test_their_time_runs_from_when_the_keeper_was_due(
+        self, view: KeepersReminded, command: TellOfMonth, urged: Any, done: Any
+    ) -> None:
+        (row,) = rows(view, urged, of=CLOSINGS)
+        assert owed(view, row, self.THEN - timedelta(seconds=1)) is None
+        assert owed(view, row, self.THEN) == CommandOwed(CLOSINGS, command)
+        assert rows(view, urged, replace(done, period="2026-10"), of=CLOSINGS) == [row]
+        for over in (done, self.overdue(command.duty)):
+            assert rows(view, urged, over, of=CLOSINGS) == []

@@ -22,6 +22,14 @@ long as the desk of the branch works, by its own calendar with public holidays a
 ([ADR 79](adr/0079-calendars-and-urging.md)); `24x7`: day and night. `shown as`: the room and the
 step by which [what was late](desk-lists.md#what-was-late) shows when it was due and when done.
 
+Each clock reminds the owner `first`, `then` the approver, so long after it was due as `upward` of
+the same clock says; where nobody is told second, the row says why
+([ADR 133](adr/0133-the-owner-then-the-approver.md)). That somebody is reminded is a fact, recorded
+when the time is over; what waits stands among the tasks of whoever is to act. They are sent it too
+in the branches that `reminding` of the policy names, by the timer `tell-reminded` of the room, once
+a fact; in quiet hours it waits for the morning ([notices](notices.md),
+[ADR 132](adr/0132-whoever-is-reminded-is-told.md)).
+
 | clock | runs | owner | after | first | then | fact | shown as | told by | open |
 |---|---|---|---|---|---|---|---|---|---|
 """
@@ -38,6 +46,8 @@ class ClockRow:
     """Who is told first."""
     then: str = ""
     """Who is told after that."""
+    nobody: str = ""
+    """Why nobody is told after that."""
     clock: str = ""
     """The table of the policy that says how long."""
     otherwise: str = ""
@@ -87,5 +97,7 @@ def _after(row: ClockRow) -> str:
 
 
 def _then(row: ClockRow) -> str:
+    if row.nobody:
+        return f"nobody: {row.nobody}"
     upward = table_of(row.clock).get("upward") if row.clock else None
     return f"{row.then}, after {upward} more" if upward else row.then

@@ -14,6 +14,7 @@ from services.inventory.closing import (
     months_due,
     reports_due,
     sending,
+    upward,
 )
 from services.inventory.closing.state import evolve as evolve_paper
 from services.inventory.periods import Closings
@@ -57,6 +58,7 @@ _STEPS = (
     ),
     Owed(sending.UrgeConsumption, sending.urge),
     Owed(closing.UrgeClosing, closing.urge_closing),
+    Owed(upward.TellOfMonth, upward.tell),
 )
 
 

@@ -10,8 +10,10 @@ from shared.events.closings import (
     ConsumptionReportUrged,
     PeriodClosed,
 )
+from shared.events.replenishments import KeeperOverdue
 
-Fact: TypeAlias = PeriodClosed | ConsumptionReportSent | ConsumptionReportUrged | ClosingUrged
+Reminder: TypeAlias = ConsumptionReportUrged | ClosingUrged | KeeperOverdue
+Fact: TypeAlias = PeriodClosed | ConsumptionReportSent | Reminder
 
 
 def evolve(closings: Closings, fact: Fact) -> Closings:
@@ -25,3 +27,5 @@ def evolve(closings: Closings, fact: Fact) -> Closings:
             return replace(closings, urged=closings.urged | {period})
         case ClosingUrged(period=period):
             return replace(closings, reminded=period)
+        case KeeperOverdue(duty=duty, period=period):
+            return replace(closings, told_upward=closings.told_upward | {(duty, period or "")})

@@ -1,9 +1,15 @@
-"""已提醒库管 (keepers reminded): of what, part by part, until approvers are told; feeds a clock."""
+"""已提醒库管 (keepers reminded): of what part or month, until approvers are told; feeds clocks."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.events.closings import (
+    ClosingUrged,
+    ConsumptionReportSent,
+    ConsumptionReportUrged,
+    PeriodClosed,
+)
 from shared.events.old_parts import OldPartsUrged
 from shared.events.replenishments import KeeperDuty, KeeperOverdue, RefillDrafted, RefillUrged
 from shared.view import Key, Recorded
@@ -11,13 +17,16 @@ from shared.view import Key, Recorded
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """已提醒一行: a part of a store, and since when its keeper has been late."""
+    """已提醒一行: a part or a month of a store, and since when its keeper has been late."""
 
     stream: str
-    """Of the book of the part."""
+    """Of the book of the part, or of the closings of the store."""
     branch: str
     """The store's."""
-    part: str
+    part: str | None
+    """None: it is about a month."""
+    period: str | None
+    """The month; of a part None. Of several the last of which the keeper was reminded."""
     due: datetime
     """By when it was to be done; of old parts, when the keeper was reminded."""
 
@@ -29,7 +38,7 @@ class KeepersReminded:
     NAME: str
     keys: Callable[[Recorded], Iterable[Key]]
     project: Callable[[Key, Row | None, Recorded], Row | None]
-    VERSION: int = 1
+    VERSION: int = 2
     KEY: tuple[str, ...] = ("stream",)
     INDEXES: tuple[tuple[str, ...], ...] = (("branch",),)
     Row: type[Row] = Row
@@ -44,17 +53,28 @@ def _of(duty: KeeperDuty, *touched: type) -> KeepersReminded:
     return KeepersReminded(f"keepers_reminded_{duty.value}", keys, _after)
 
 
-def _after(key: Key, _row: Row | None, recorded: Recorded) -> Row | None:
-    """There from a reminder on, until approvers are told, or there is a newer draft."""
+def _after(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
+    """There from a reminder on, until approvers are told, it is done, or there is a newer draft."""
     stream = str(key[0])
     match recorded.fact:
         case RefillUrged(store=store, part=part, due_at=due_at):
-            return Row(stream, store, part, due_at)
+            return Row(stream, store, part, None, due_at)
         case OldPartsUrged(store=store, part=part):
-            return Row(stream, store, part, recorded.recorded_at)
+            return Row(stream, store, part, None, recorded.recorded_at)
+        case (
+            ClosingUrged(store=store, period=period, due_at=due_at)
+            | ConsumptionReportUrged(store=store, period=period, due_at=due_at)
+        ):
+            return Row(stream, store, None, period, due_at)
+        case PeriodClosed(period=period) if row is not None and str(row.period) > period:
+            return row
+        case ConsumptionReportSent(period=period) if row is not None and row.period != period:
+            return row
         case _:
             return None
 
 
 ASKING = _of(KeeperDuty.ASKING, RefillDrafted, RefillUrged)
 LISTING = _of(KeeperDuty.LISTING, OldPartsUrged)
+CLOSING = _of(KeeperDuty.CLOSING, ClosingUrged, PeriodClosed)
+REPORTING = _of(KeeperDuty.REPORTING, ConsumptionReportUrged, ConsumptionReportSent)

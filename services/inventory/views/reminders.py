@@ -21,16 +21,16 @@ _REFILL = "replenishment"
 
 
 def reminds(fact: Fact) -> Whom | None:  # noqa: PLR0911 - one return a fact
-    """提醒对象: whom a fact reminds; of what base has not sent, whoever is to send it."""
+    """提醒对象: whom a fact reminds; of what base has not sent, who sends it and who accepts it."""
     match fact:
         case replenishments.RefillDrafted():
             return Whom(roles=(Role.STOREKEEPER,), daily="K")
         case replenishments.RefillUrged(owed_by=role) | old_parts.OldPartsUrged(owed_by=role):
             return Whom(roles=(role,), daily="K")
-        case replenishments.KeeperOverdue(told=role):
-            return Whom(roles=(role,), daily="U")
+        case replenishments.KeeperOverdue(told=role, part=part):
+            return Whom(roles=(role,), daily="U" if part else None)
         case replenishments.ReplenishmentLate():
-            return Whom(line=_REFILL)
+            return Whom(line=_REFILL, roles=(Role.GENERAL_MANAGER,))
         case (
             closings.ClosingUrged(owed_by=role, told=who)
             | closings.ConsumptionReportUrged(owed_by=role, told=who)
