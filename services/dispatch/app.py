@@ -21,7 +21,7 @@ from services.dispatch.views import (
     tasks,
     unplanned,
 )
-from services.dispatch.waiting import order_clocks
+from services.dispatch.waiting import appointments_told, order_clocks
 from shared.notices import outbox
 from shared.notices import paper as notice
 from shared.notices.reminders import as_heard, timer_of
@@ -64,11 +64,17 @@ room = Room(
         tasks.CLOCKS,
         reminders,
         order_clocks,
+        appointments_told,
         case_work,
     ),
     reactions=reactions.REACTIONS,
     keeps=("person", "branch", "customer", "delegation", "part", "hidden_values", "report"),
-    timers=(*work_order.TIMERS, *reactions.TIMERS, timer_of(reminders, tasks, as_heard)),
+    timers=(
+        *work_order.TIMERS,
+        *reactions.TIMERS,
+        timer_of(reminders, tasks, as_heard),
+        appointments_told.timer_of(appointments_told),
+    ),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),
 )

@@ -37,6 +37,8 @@ class NoticeKind(StrEnum):
     """提醒: to those of us whom a clock reminds, or somebody urges by hand."""
     PARCEL_ARRIVAL = "parcel_arrival"
     """到货通知: to technician and customer, who open the parcel together."""
+    APPOINTMENT_MOVED = "appointment_moved"
+    """改约通知: to the customer, of a visit that comes in another window."""
 
 
 AT_ANY_HOUR = frozenset({NoticeKind.SIGNING_CODE, NoticeKind.COMPLAINT_EMERGENCY})

@@ -55,7 +55,8 @@ class Notices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reminding: frozenset[CardBranch] = frozenset()
     """Whose people are sent it when they are reminded of a paper; `*`: those of all branches."""
     announcing: frozenset[CardBranch] = frozenset()
-    """Whose parcels technician and customer are sent a notice of; `*`: those of all branches."""
+    """Of whose parcels technician and customer are sent a notice, and of whose moved visits the
+    customer is; `*`: those of all branches."""
     templates: Annotated[tuple[NoticeTemplate, ...], Meta(max_length=200)] = ()
     channels: frozenset[NoticeChannel] = frozenset()
     """By which ways customers are told; none named: by none."""
@@ -88,7 +89,7 @@ class Notices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return covers(self.reminding, branch)
 
     def announces(self, branch: str) -> bool:
-        """Whether technician and customer are sent it when a parcel of a branch is announced."""
+        """Whether whoever waits is sent it when a branch announces a parcel or moves a visit."""
         return covers(self.announcing, branch)
 
     def language_of(self, branch: str) -> NoticeLanguage:

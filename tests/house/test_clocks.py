@@ -8,7 +8,7 @@ from tests.house.test_coverage import stories_in
 from tests.pages.clocks import ClockRow, clocks, table_of
 
 ALL = clocks()
-TELLING = ("tell-reminded", "tell-arrival")
+TELLING = ("tell-reminded", "tell-arrival", "tell-appointment")
 """No clocks: they have those told to whom a fact says something."""
 TIMERS = {
     f"{room} {timer.name}"
