@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 
 from shared import urging
 from shared.decider import Asked, Rule, reason
-from shared.events.closings import ConsumptionReportSent, PeriodClosed
-from shared.events.replenishments import KeeperDuty
+from shared.events.closings import ConsumptionReportSent, MonthDuty, PeriodClosed
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Closings:
     """The months whose report was late."""
     reminded: str | None = None
     """The last month that was late to be closed."""
-    told_upward: frozenset[tuple[KeeperDuty, str]] = frozenset()
+    told_upward: frozenset[tuple[MonthDuty, str]] = frozenset()
     """Of which months the approvers were told, and what was not done of them."""
     urged_by_hand: urging.Last | None = None
     """As somebody urged it last."""

@@ -20,10 +20,10 @@ from services.inventory.refill_draft import DraftRefill, UrgeRefill
 from services.inventory.rules import last_refill_day, stocktake_due
 from services.inventory.upward import TellOfKeeper
 from services.inventory.views import keepers_reminded, low_stock, refill_drafts
-from shared.document import CommandOwed, Published, Reaction, Recurring, TimerView
+from shared.document import CommandOwed, Published, Reaction, Recurring
+from shared.events.closings import MonthDuty
 from shared.events.issue_notes import SignedUse
 from shared.events.order_sheet import CustomerWord, NamedNote, WorkOrderDocument
-from shared.events.replenishments import KeeperDuty
 from shared.events.report_form import ReportDocument, Stage
 from shared.fields import filled
 from shared.policy import Core
@@ -150,18 +150,18 @@ def urge_old_parts(row: lists_due.Row, on: Occurrence) -> CommandOwed:
     return CommandOwed(row.stream, UrgeOldParts(row.store, row.part, f"{on.day:%Y-%m}"))
 
 
-def _upward(duty: KeeperDuty, view: TimerView) -> Recurring:
+def upward(view: keepers_reminded.KeepersReminded) -> Recurring:
     """逾期上报: of what the keeper was reminded of in vain the approvers are told."""
+    duty = view.duty
 
     def last(policy: Core, row: keepers_reminded.Row, until: datetime) -> Occurrence | None:
         return reached(rules.upward(policy, duty, row.due), policy.calendar, until)
 
     def owes(row: keepers_reminded.Row, on: Occurrence) -> CommandOwed:
-        if row.period is not None:
-            told = TellOfMonth(row.branch, row.period, duty, row.due, on.due)
-            return CommandOwed(row.stream, told)
-        assert row.part is not None
-        return CommandOwed(row.stream, TellOfKeeper(row.branch, row.part, duty, row.due, on.due))
+        if isinstance(duty, MonthDuty):
+            month = TellOfMonth(row.branch, row.about, duty, row.due, on.due)
+            return CommandOwed(row.stream, month)
+        return CommandOwed(row.stream, TellOfKeeper(row.branch, row.about, duty, row.due, on.due))
 
     return Recurring(f"{duty.value}-overdue", view, last, owes)
 
@@ -186,10 +186,7 @@ TIMERS = (
     Recurring("draft-refill", low_stock, refill_day, draft_refill),
     Recurring("urge-refill", refill_drafts, asking_due, urge_refill),
     Recurring("urge-old-parts", lists_due, old_parts_due, urge_old_parts),
-    _upward(KeeperDuty.ASKING, keepers_reminded.ASKING),
-    _upward(KeeperDuty.LISTING, keepers_reminded.LISTING),
-    _upward(KeeperDuty.CLOSING, keepers_reminded.CLOSING),
-    _upward(KeeperDuty.REPORTING, keepers_reminded.REPORTING),
+    *map(upward, keepers_reminded.VIEWS),
     Recurring("urge-closing", months_due, closing_due, urge_closing),
     Recurring("urge-first-closing", first_months, first_closing_due, urge_first_closing),
 )

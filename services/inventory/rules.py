@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from shared.events.closings import MonthDuty
 from shared.events.replenishments import KeeperDuty
 from shared.events.values import Role
 from shared.policy import Core
@@ -31,7 +32,7 @@ def asking_due(policy: Core, at: datetime) -> datetime | None:
     return due(policy.refilling.asking, policy.calendar, at)
 
 
-def upward(policy: Core, duty: KeeperDuty, was_due: datetime) -> datetime | None:
+def upward(policy: Core, duty: KeeperDuty | MonthDuty, was_due: datetime) -> datetime | None:
     """上报时限: when approvers are told of what the keeper was to do by then; None: never.
 
     Of old parts it runs from the reminder, since no moment is set for them.
@@ -40,7 +41,7 @@ def upward(policy: Core, duty: KeeperDuty, was_due: datetime) -> datetime | None
     return due(then, policy.calendar, was_due) if then else None
 
 
-def _then(policy: Core, duty: KeeperDuty) -> Clock | None:
+def _then(policy: Core, duty: KeeperDuty | MonthDuty) -> Clock | None:
     """The clock of the approvers, after that of the keeper."""
     match duty:
         case KeeperDuty.ASKING:
@@ -48,9 +49,9 @@ def _then(policy: Core, duty: KeeperDuty) -> Clock | None:
             return asking.then if asking else None
         case KeeperDuty.LISTING:
             return policy.stock.old_parts_upward
-        case KeeperDuty.CLOSING:
+        case MonthDuty.CLOSING:
             return policy.stocktaking.clock.then if policy.stocktaking else None
-        case KeeperDuty.REPORTING:
+        case MonthDuty.REPORTING:
             return policy.closing.clock.then
 
 

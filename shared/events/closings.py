@@ -1,6 +1,7 @@
 """截帐的事实 (facts of closings): a month of a store that nothing changes any more."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from shared.events import fact
 from shared.events.inventory import Valuing
@@ -74,6 +75,29 @@ class ConsumptionReportUrged:
     """Who is to sign it, of the people of the store."""
     told: Ref
     """Who closed the month, and waits for it."""
+
+
+class MonthDuty(StrEnum):
+    """月份事项: of what a keeper is reminded, month by month."""
+
+    CLOSING = "closing"
+    """To count the store, so that its month can be closed."""
+    REPORTING = "reporting"
+    """To send the consumption report of the month."""
+
+
+@fact(writers=WRITER)
+class MonthOverdue:
+    """月份逾期: the keeper was reminded of a month in vain; approvers of the store are told."""
+
+    store: BranchCode
+    period: Period
+    duty: MonthDuty
+    due_at: At
+    """By when it was to be done."""
+    upward_at: At
+    told: Role
+    """In which role people of the store are told."""
 
 
 @fact(writers=WRITER, schema=2)

@@ -13,7 +13,6 @@ from shared.events.values import (
     Note,
     PartList,
     PartNumber,
-    Period,
     Quantity,
     Ref,
     Role,
@@ -126,33 +125,26 @@ class RefillUrged:
 
 
 class KeeperDuty(StrEnum):
-    """库管事项: of what a keeper is reminded, part by part or month by month."""
+    """库管事项: of what a keeper is reminded, part by part."""
 
     ASKING = "asking"
     """To ask base for what was drafted."""
     LISTING = "listing"
     """To list old parts."""
-    CLOSING = "closing"
-    """To count the store, so that its month can be closed."""
-    REPORTING = "reporting"
-    """To send the consumption report of a month."""
 
 
-@fact(writers=WRITER, schema=2)
+@fact(writers=WRITER)
 class KeeperOverdue:
     """库管逾期: the keeper was reminded in vain; approvers of the store are told, each time."""
 
     store: BranchCode
-    part: PartNumber | None
-    """None: it is about a month."""
+    part: PartNumber
     duty: KeeperDuty
     due_at: At
     """By when it was to be done; of old parts, when the keeper was reminded."""
     upward_at: At
     told: Role
     """In which role people of the store are told."""
-    period: Period | None = None
-    """Of which month."""
 
 
 @fact(writers=WRITER, schema=3)

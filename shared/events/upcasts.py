@@ -280,7 +280,6 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = {
     },
     ("ClosingNoted", 1): lambda data: {**data, "other_ticket": None},
     ("ClosingUrged", 1): _as_it_was,
-    ("KeeperOverdue", 1): lambda data: {**data, "period": None},
     ("DifferencesExplained", 1): _explained,
     ("DifferencesExplained", 2): _unsigned("keeper_sig"),
     ("StocktakeCounted", 1): _unsigned("signature"),

@@ -9,6 +9,7 @@ from tests.followup.test_api import FollowUp, followup
 from tests.notices.reminding import clock, fire, reached, told
 
 __all__ = ["answered", "followup"]
+DOSSIER = f"/v1/dossiers/{TICKET}"
 TO_CLERK, TO_LIU, TO_APPROVER = "13800000001", "13800000002", "13800000003"
 
 
@@ -52,3 +53,12 @@ def test_whoever_is_urged_by_name_is_told(followup: FollowUp) -> None:
     followup.done(followup.post(f"/v1/surveys/{NUMBER}/urgings", urging, followup.zhao))
     fire(followup.desk, room)
     assert told(followup.desk, room) == [(NUMBER, TO_CLERK)]
+
+
+def test_whoever_is_urged_by_name_to_bring_a_paper_is_told(answered: FollowUp) -> None:
+    peopled(answered)
+    answered.done(lent(answered))
+    urging = {"whom": LIU, "because": "审计要看 the audit asks for it", "of": TICKET}
+    answered.done(answered.post(f"{DOSSIER}/urgings", urging))
+    fire(answered.desk, room)
+    assert told(answered.desk, room) == [(TICKET, TO_LIU)]

@@ -102,6 +102,21 @@ def test_of_a_late_call_the_clerks_are_told_then_the_approvers(desk: Intake) -> 
     assert told(desk.desk, room) == [(number, TO_APPROVER), (number, TO_CLERK)]
 
 
+def test_of_a_complaint_that_nobody_closes_the_clerks_are_told_then_the_approvers(
+    desk: Intake,
+) -> None:
+    path = desk.complained()
+    number = path.rpartition("/")[2]
+    desk.give(path, "confirmations", desk.clerk)
+    for name, sent in (
+        ("urge-complaint-closing", [(number, TO_CLERK)]),
+        ("complaint-closing-overdue", [(number, TO_APPROVER), (number, TO_CLERK)]),
+    ):
+        assert clock(desk.desk, room, name) == 1
+        fire(desk.desk, room)
+        assert told(desk.desk, room) == sent
+
+
 def test_whoever_is_urged_by_name_is_told(desk: Intake) -> None:
     path = desk.complaint()
     body = {**EXAMPLES["assignments"], "owner": APPROVER}

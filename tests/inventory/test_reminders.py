@@ -5,6 +5,7 @@ import re
 import pytest
 
 from services.inventory.app import room
+from services.inventory.closing import first_months
 from shared.events.values import Role
 from shared.notices.paper import NUMBER as NOTICE
 from tests.inventory.desk import FAR
@@ -69,6 +70,20 @@ def test_whoever_is_urged_by_name_is_told(desk: Refilled) -> None:
     desk.post(f"/v1/replenishments/{NUMBER}/urgings", urging)
     fire(desk.desk, room)
     assert told(desk.desk, room) == [(NUMBER, TO_BASE)]
+
+
+def test_whoever_is_urged_by_name_to_close_a_month_is_told(desk: Refilled) -> None:
+    reached(desk.desk, "F-QIAN", Role.FINANCE, BRANCH, TO_MANAGER)
+    clock(desk.desk, room, "urge-first-closing")
+    (month,) = {
+        row.month for row in desk.desk.views.first_rows(first_months, {"branch": (BRANCH,)})
+    }
+    urging = {"whom": "F-QIAN", "because": "总部要数 base asks", "of": month}
+    now = desk.desk.store.now().isoformat()
+    path = f"/v1/closings/{BRANCH}/urgings"
+    desk.done(desk.desk.post(path, urging, desk.keeper, X_Occurred_At=now))
+    fire(desk.desk, room)
+    assert (BRANCH, TO_MANAGER) in told(desk.desk, room)
 
 
 def test_every_number_of_a_notice_is_one(desk: Refilled) -> None:

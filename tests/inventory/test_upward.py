@@ -17,7 +17,7 @@ from services.inventory.views import keepers_reminded
 from services.inventory.views.keepers_reminded import KeepersReminded
 from services.inventory.views.keepers_reminded import Row as Reminded
 from shared.document import CommandOwed, NewTicket, Recurring
-from shared.events.closings import ConsumptionReportUrged
+from shared.events.closings import ConsumptionReportUrged, MonthDuty, MonthOverdue
 from shared.events.replenishments import Figures, KeeperDuty, KeeperOverdue
 from shared.events.values import Role
 from tests.inventory.closing.test_closing import CLOSED, ENDS, MONEY, reminded, sent
@@ -129,32 +129,31 @@ class TestMonth:
     DUE = ENDS + timedelta(days=3)
     THEN = DUE + timedelta(days=2)
     NOVEMBER = "2026-11"
-    COUNTING = TellOfMonth(BRANCH, NOVEMBER, KeeperDuty.CLOSING, DUE, THEN)
-    REPORTING = TellOfMonth(BRANCH, NOVEMBER, KeeperDuty.REPORTING, DUE, THEN)
+    COUNTING = TellOfMonth(BRANCH, NOVEMBER, MonthDuty.CLOSING, DUE, THEN)
+    REPORTING = TellOfMonth(BRANCH, NOVEMBER, MonthDuty.REPORTING, DUE, THEN)
     URGED = ConsumptionReportUrged(BRANCH, NOVEMBER, DUE, Role.STOREKEEPER, MONEY)
     REMINDED = reminded(NOVEMBER, DUE, None)
 
-    def overdue(self, duty: KeeperDuty) -> KeeperOverdue:
-        told = Role.APPROVER
-        return KeeperOverdue(BRANCH, None, duty, self.DUE, self.THEN, told, self.NOVEMBER)
+    def overdue(self, duty: MonthDuty) -> MonthOverdue:
+        return MonthOverdue(BRANCH, self.NOVEMBER, duty, self.DUE, self.THEN, Role.APPROVER)
 
     def tells(self, command: TellOfMonth, *facts: Any) -> Any:
         paper = reduce(closing.evolve, facts, closing.initial)
         return closing.decide(command, paper, by("timer:closing-overdue", home=CLOSINGS))
 
     def test_of_one_that_is_not_closed_the_approvers_are_told_once(self) -> None:
-        overdue = self.overdue(KeeperDuty.CLOSING)
+        overdue = self.overdue(MonthDuty.CLOSING)
         assert self.tells(self.COUNTING, self.REMINDED) == [(CLOSINGS, overdue)]
-        tell("KeeperOverdue")
+        tell("MonthOverdue")
         for past in ((), (self.REMINDED, overdue), (self.REMINDED, CLOSED)):
             assert self.tells(self.COUNTING, *past) == []
 
     def test_of_a_report_that_is_not_sent_the_approvers_are_told_once(self) -> None:
-        overdue, urged = self.overdue(KeeperDuty.REPORTING), (CLOSED, self.URGED)
+        overdue, urged = self.overdue(MonthDuty.REPORTING), (CLOSED, self.URGED)
         assert self.tells(self.REPORTING, *urged) == [(CLOSINGS, overdue)]
         for past in ((CLOSED,), (*urged, overdue), (*urged, sent())):
             assert self.tells(self.REPORTING, *past) == []
-        assert self.tells(self.REPORTING, *urged, self.overdue(KeeperDuty.CLOSING)) != []
+        assert self.tells(self.REPORTING, *urged, self.overdue(MonthDuty.CLOSING)) != []
 
     @pytest.mark.parametrize(
         ("view", "command", "urged", "done"),

@@ -8,11 +8,11 @@ from shared.events.closings import (
     ClosingUrged,
     ConsumptionReportSent,
     ConsumptionReportUrged,
+    MonthOverdue,
     PeriodClosed,
 )
-from shared.events.replenishments import KeeperOverdue
 
-Reminder: TypeAlias = ConsumptionReportUrged | ClosingUrged | KeeperOverdue
+Reminder: TypeAlias = ConsumptionReportUrged | ClosingUrged | MonthOverdue
 Fact: TypeAlias = PeriodClosed | ConsumptionReportSent | Reminder
 
 
@@ -27,5 +27,5 @@ def evolve(closings: Closings, fact: Fact) -> Closings:
             return replace(closings, urged=closings.urged | {period})
         case ClosingUrged(period=period):
             return replace(closings, reminded=period)
-        case KeeperOverdue(duty=duty, period=period):
-            return replace(closings, told_upward=closings.told_upward | {(duty, period or "")})
+        case MonthOverdue(duty=duty, period=period):
+            return replace(closings, told_upward=closings.told_upward | {(duty, period)})

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from services.inventory.periods import Closings
 from shared.decider import Asked, Decision
-from shared.events.replenishments import KeeperDuty, KeeperOverdue
+from shared.events.closings import MonthDuty, MonthOverdue
 from shared.events.values import At, BranchCode, Period, Role
+from shared.fields import filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class TellOfMonth:
 
     store: BranchCode
     period: Period
-    duty: KeeperDuty
+    duty: MonthDuty
     due_at: At
     upward_at: At
 
@@ -24,21 +25,13 @@ def tell(command: TellOfMonth, closings: Closings, asked: Asked) -> Decision:
     told = (command.duty, command.period) in closings.told_upward
     if told or not _waits(command, closings):
         return []
-    fact = KeeperOverdue(
-        store=command.store,
-        part=None,
-        duty=command.duty,
-        due_at=command.due_at,
-        upward_at=command.upward_at,
-        told=Role.APPROVER,
-        period=command.period,
-    )
+    fact = filled(MonthOverdue, command, told=Role.APPROVER)
     return asked.here(fact)
 
 
 def _waits(command: TellOfMonth, closings: Closings) -> bool:
     """Whether the keeper was reminded of the month, and it is still to be counted or reported."""
     period = command.period
-    if command.duty is KeeperDuty.REPORTING:
+    if command.duty is MonthDuty.REPORTING:
         return period in closings.urged and period not in closings.sent
     return period == closings.reminded and not closings.has(period)

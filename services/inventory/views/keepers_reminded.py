@@ -8,6 +8,8 @@ from shared.events.closings import (
     ClosingUrged,
     ConsumptionReportSent,
     ConsumptionReportUrged,
+    MonthDuty,
+    MonthOverdue,
     PeriodClosed,
 )
 from shared.events.old_parts import OldPartsUrged
@@ -23,10 +25,8 @@ class Row:
     """Of the book of the part, or of the closings of the store."""
     branch: str
     """The store's."""
-    part: str | None
-    """None: it is about a month."""
-    period: str | None
-    """The month; of a part None. Of several the last of which the keeper was reminded."""
+    about: str
+    """The part, or the month; of several the last of which the keeper was reminded."""
     due: datetime
     """By when it was to be done; of old parts, when the keeper was reminded."""
 
@@ -35,6 +35,7 @@ class Row:
 class KeepersReminded:
     """已提醒库管: the view of one duty."""
 
+    duty: KeeperDuty | MonthDuty
     NAME: str
     keys: Callable[[Recorded], Iterable[Key]]
     project: Callable[[Key, Row | None, Recorded], Row | None]
@@ -44,13 +45,13 @@ class KeepersReminded:
     Row: type[Row] = Row
 
 
-def _of(duty: KeeperDuty, *touched: type) -> KeepersReminded:
+def _of(duty: KeeperDuty | MonthDuty, *touched: type) -> KeepersReminded:
     def keys(recorded: Recorded) -> Iterable[Key]:
         fact = recorded.fact
-        over = isinstance(fact, KeeperOverdue) and fact.duty is duty
+        over = isinstance(fact, KeeperOverdue | MonthOverdue) and fact.duty is duty
         return [(recorded.stream,)] if over or isinstance(fact, touched) else []
 
-    return KeepersReminded(f"keepers_reminded_{duty.value}", keys, _after)
+    return KeepersReminded(duty, f"keepers_reminded_{duty.value}", keys, _after)
 
 
 def _after(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
@@ -58,17 +59,17 @@ def _after(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     stream = str(key[0])
     match recorded.fact:
         case RefillUrged(store=store, part=part, due_at=due_at):
-            return Row(stream, store, part, None, due_at)
+            return Row(stream, store, part, due_at)
         case OldPartsUrged(store=store, part=part):
-            return Row(stream, store, part, None, recorded.recorded_at)
+            return Row(stream, store, part, recorded.recorded_at)
         case (
             ClosingUrged(store=store, period=period, due_at=due_at)
             | ConsumptionReportUrged(store=store, period=period, due_at=due_at)
         ):
-            return Row(stream, store, None, period, due_at)
-        case PeriodClosed(period=period) if row is not None and str(row.period) > period:
+            return Row(stream, store, period, due_at)
+        case PeriodClosed(period=period) if row is not None and row.about > period:
             return row
-        case ConsumptionReportSent(period=period) if row is not None and row.period != period:
+        case ConsumptionReportSent(period=period) if row is not None and row.about != period:
             return row
         case _:
             return None
@@ -76,5 +77,6 @@ def _after(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
 
 ASKING = _of(KeeperDuty.ASKING, RefillDrafted, RefillUrged)
 LISTING = _of(KeeperDuty.LISTING, OldPartsUrged)
-CLOSING = _of(KeeperDuty.CLOSING, ClosingUrged, PeriodClosed)
-REPORTING = _of(KeeperDuty.REPORTING, ConsumptionReportUrged, ConsumptionReportSent)
+CLOSING = _of(MonthDuty.CLOSING, ClosingUrged, PeriodClosed)
+REPORTING = _of(MonthDuty.REPORTING, ConsumptionReportUrged, ConsumptionReportSent)
+VIEWS = (ASKING, LISTING, CLOSING, REPORTING)

@@ -27,8 +27,10 @@ def reminds(fact: Fact) -> Whom | None:  # noqa: PLR0911 - one return a fact
             return Whom(roles=(Role.STOREKEEPER,), daily="K")
         case replenishments.RefillUrged(owed_by=role) | old_parts.OldPartsUrged(owed_by=role):
             return Whom(roles=(role,), daily="K")
-        case replenishments.KeeperOverdue(told=role, part=part):
-            return Whom(roles=(role,), daily="U" if part else None)
+        case replenishments.KeeperOverdue(told=role):
+            return Whom(roles=(role,), daily="U")
+        case closings.MonthOverdue(told=role):
+            return Whom(roles=(role,))
         case replenishments.ReplenishmentLate():
             return Whom(line=_REFILL, roles=(Role.GENERAL_MANAGER,))
         case (
