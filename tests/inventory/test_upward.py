@@ -17,10 +17,11 @@ from services.inventory.views import keepers_reminded
 from services.inventory.views.keepers_reminded import KeepersReminded
 from services.inventory.views.keepers_reminded import Row as Reminded
 from shared.document import CommandOwed, NewTicket, Recurring
-from shared.events.closings import ConsumptionReportUrged, MonthDuty, MonthOverdue
+from shared.events.closings import MonthDuty, MonthOverdue
 from shared.events.replenishments import Figures, KeeperDuty, KeeperOverdue
 from shared.events.values import Role
-from tests.inventory.closing.test_closing import CLOSED, ENDS, MONEY, reminded, sent
+from tests.inventory.closing import test_closing
+from tests.inventory.closing.test_closing import CLOSED, reminded, sent
 from tests.inventory.example import AT, BRANCH, RING, by, stock_stream
 from tests.inventory.old_parts.test_old_reminder import ALL, CAME, DECEMBER
 from tests.inventory.old_parts.test_old_reminder import URGED as REMINDED
@@ -126,12 +127,12 @@ class TestListing:
 class TestMonth:
     """Of a month that is neither counted nor closed, or whose report nobody has sent."""
 
-    DUE = ENDS + timedelta(days=3)
+    DUE = test_closing.TestUrging.DUE
     THEN = DUE + timedelta(days=2)
     NOVEMBER = "2026-11"
     COUNTING = TellOfMonth(BRANCH, NOVEMBER, MonthDuty.CLOSING, DUE, THEN)
     REPORTING = TellOfMonth(BRANCH, NOVEMBER, MonthDuty.REPORTING, DUE, THEN)
-    URGED = ConsumptionReportUrged(BRANCH, NOVEMBER, DUE, Role.STOREKEEPER, MONEY)
+    URGED = test_closing.TestUrging.URGED
     REMINDED = reminded(NOVEMBER, DUE, None)
 
     def overdue(self, duty: MonthDuty) -> MonthOverdue:
