@@ -69,6 +69,10 @@ def test_nobody_is_told_where_policy_says_no_nor_of_a_visit_that_is_off(planned:
     moved(planned)
     fired(planned, msgspec.structs.replace(EVERYWHERE, announcing=frozenset({"NB02"})))
     assert told(planned) == []
+    moved(planned, days=-1)
+    fired(planned)
+    assert told(planned) == [], "it was written down afterwards"
+    moved(planned)
     cancelling = {**EXAMPLES["cancellations"], "customer_told_at": LATER.isoformat()}
     planned.done(planned.desk.post(f"{VISIT_PATH}/cancellations", cancelling, planned.clerk))
     fired(planned)
