@@ -28,8 +28,8 @@ class BatchOutcome:
         """The outcome of advancing over records."""
         return cls(
             applied=len(walked.applied),
-            copies=walked.copies,
-            refused=walked.refused,
+            copies=list(walked.copies),
+            refused=list(walked.refused),
             gaps=walked.gaps,
             at={source: cursor.seq for source, cursor in walked.cursors.items()},
         )

@@ -12,7 +12,7 @@ import select
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Condition, Event, Thread
 
-from shared.consumers.cursors import Cursor, Source
+from shared.consumers.cursors import Cursor, Source, side_by_side
 from shared.log import logger
 from shared.record.database import Connections, RawConnection
 from shared.record.statements import Statement
@@ -33,9 +33,9 @@ def telling(consumers: Mapping[str, Mapping[Source, Cursor]]) -> Iterator[Statem
     Consumers that are equally far are told together.
     """
     equal: dict[str, list[str]] = {}
-    for name, cursors in consumers.items():
+    for names, cursors in side_by_side(consumers):
         at = json.dumps({source.partition: cursor.seq for source, cursor in cursors.items()})
-        equal.setdefault(at, []).append(name)
+        equal.setdefault(at, []).extend(names)
     for at, names in equal.items():
         news = f'{{"names": {json.dumps(names)}, "at": {at}}}'
         if len(news) <= _LONGEST:

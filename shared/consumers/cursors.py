@@ -182,13 +182,13 @@ SET seq = s.seq, hash = s.hash, next_offset = s.next_offset, seen_offset = s.see
     recorded_at = s.recorded_at, generation = s.generation,
     next_generation = s.next_generation, next_first_seq = s.next_first_seq
 FROM unnest(
-    %s::text[], %s::text[], %s::int4[], %s::text[], %s::int8[], %s::bytea[], %s::int8[],
+    %s::text[], %s::int4[], %s::text[], %s::int8[], %s::bytea[], %s::int8[],
     %s::int8[], %s::timestamptz[], %s::text[], %s::text[], %s::int8[]
 ) AS s (
-    consumer, topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at, generation,
+    topic, partition, room, seq, hash, next_offset, seen_offset, recorded_at, generation,
     next_generation, next_first_seq
 )
-WHERE c.consumer = s.consumer AND c.topic = s.topic AND c.partition = s.partition
+WHERE c.consumer = ANY (%s) AND c.topic = s.topic AND c.partition = s.partition
 AND c.room = s.room
 """
 _ALL = """
@@ -232,12 +232,28 @@ def save(db: DatabaseTransaction, consumer: str, cursors: Mapping[Source, Cursor
 
 def saving(consumers: Mapping[str, Mapping[Source, Cursor]]) -> Sequence[Statement]:
     """What writes how far the consumers have come."""
-    lines = [
-        (consumer, *s, *_line(c))
-        for consumer, cursors in sorted(consumers.items())
-        for s, c in sorted(cursors.items())
+    return [
+        (_SAVE, [*columns([(*s, *_line(c)) for s, c in sorted(at.items())], 11), names])
+        for names, at in side_by_side(consumers)
+        if at
     ]
-    return [(_SAVE, columns(lines, 12))] if lines else []
+
+
+def side_by_side(
+    consumers: Mapping[str, Mapping[Source, Cursor]],
+) -> Sequence[tuple[list[str], Mapping[Source, Cursor]]]:
+    """How far consumers have come, with the names of those that have come equally far.
+
+    The views of a room mostly stand side by side: what is worked out for one holds for all.
+    """
+    groups: list[tuple[list[str], Mapping[Source, Cursor]]] = []
+    for name, at in sorted(consumers.items()):
+        names = next((names for names, same in groups if same == at), None)
+        if names is None:
+            groups.append(([name], at))
+        else:
+            names.append(name)
+    return groups
 
 
 def read(db: DatabaseTransaction, consumer: str) -> dict[Source, Cursor]:

@@ -21,7 +21,7 @@ from shared.consumers import cursors, dead_letters
 from shared.consumers.consumer import BatchOutcome, StaleConsumer, take_one_by_one
 from shared.consumers.consumer_record import ConsumerRecord
 from shared.consumers.cursor_news import telling
-from shared.consumers.cursors import Cursor, Source
+from shared.consumers.cursors import Advance, Cursor, Source
 from shared.consumers.dead_letters import DeadLetterKind, describe
 from shared.consumers.lookup import CONSUMER as LOOK_UP
 from shared.consumers.lookup_consumer import LookUp
@@ -148,10 +148,7 @@ class Projection:
             for name in views:
                 _check_stands(db, self._views[name], held[name])
             false, stopped = doubts(db, held, _untaken(held, records))
-            advances = {
-                name: cursors.advance(held[name], _not_of(name, stopped, records), false)
-                for name in names
-            }
+            advances = _walked(held, records, false, stopped)
             self._doubted |= {r.source for each in advances.values() for r in each.refused}
             partitions = {record.source.partition for record in records}
             parks = dead_letters.parked_keys_of(db, views, partitions)
@@ -180,13 +177,26 @@ class Projection:
         outcome.parked = dead_letters.park(db, name, failures)
 
 
-def _not_of(
-    name: str, stopped: Collection[tuple[str, Source]], records: Sequence[ConsumerRecord]
-) -> Sequence[ConsumerRecord]:
-    """The records of sources on which the consumer does not stand still."""
-    if not stopped:
-        return records
-    return [record for record in records if (name, record.source) not in stopped]
+def _walked(
+    held: Mapping[str, Mapping[Source, Cursor]],
+    records: Sequence[ConsumerRecord],
+    false: Collection[ConsumerRecord],
+    stopped: Collection[tuple[str, Source]],
+) -> dict[str, Advance[ConsumerRecord]]:
+    """What becomes of the records for each consumer; none are for where it stands still.
+
+    Consumers that stand side by side are given one and the same answer, which nobody changes.
+    """
+    still = {name for name, _ in stopped}
+    walked = {
+        name: cursors.advance(
+            held[name], [each for each in records if (name, each.source) not in stopped], false
+        )
+        for name in still
+    }
+    for names, at in cursors.side_by_side({n: at for n, at in held.items() if n not in still}):
+        walked |= dict.fromkeys(names, cursors.advance(at, records, false))
+    return walked
 
 
 def _untaken(
