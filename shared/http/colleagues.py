@@ -15,6 +15,7 @@ from shared.events.values import Role, covers
 from shared.http.api import RoomApi
 from shared.http.context import RequestContext
 from shared.http.deputies import DELEGABLE
+from shared.http.named import Named, told_to
 from shared.http.registers import Registers
 from shared.mends import Who
 from shared.policy import local_day
@@ -51,6 +52,11 @@ class Colleagues:
             yield Who(role, said.zh, said.en, to_do_zh=what.zh, to_do_en=what.en)
         else:
             yield from self._first(alone, sorted(found.items()))
+
+    def told_of(self, named: Named, branch: str) -> Named:
+        """Of those whom a paper of the branch names, whom whoever asks is told."""
+        caller = self._context.caller
+        return told_to(caller.actor, caller.roles, named) if self._context.within(branch) else {}
 
     def standing_in(
         self, role: str, branches: Collection[str], named: Collection[str] = ()

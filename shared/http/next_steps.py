@@ -239,7 +239,7 @@ class Rehearsing:
         if mend.kind not in self.api.room.papers:
             here = self.rehearsal.folded(f"{self.kind}-{self.number}")
             ticket = self.api.room.papers[self.kind].PAPER.ticket_of(self.number)
-            return takers_elsewhere(self.colleagues, mend, ticket, here.branch)
+            return takers_elsewhere(self.api, self.colleagues, mend, ticket, here.branch)
         if stream not in self.streams:
             return ()
         paper, folded = self.api.room.papers[mend.kind].PAPER, self.rehearsal.folded(stream)

@@ -12,6 +12,7 @@ from shared.handle import Folded
 from shared.http.api import RoomApi, onlooker
 from shared.http.colleagues import Colleagues
 from shared.http.context import RequestContext
+from shared.http.named import named_in
 from shared.http.problem import broken
 from shared.http.registers import Registers
 from shared.mends import Mend, Who
@@ -30,8 +31,14 @@ def named_for(
     paper: PaperType[State], state: State, role: str, texts: Texts, registers: Registers
 ) -> Iterator[Who]:
     """Whom a paper names in a role, unless their card says by now that they have it no more."""
+    yield from _having(paper.named(state)(role), role, texts, registers)
+
+
+def _having(
+    people: Collection[str], role: str, texts: Texts, registers: Registers
+) -> Iterator[Who]:
     said = texts.label(role)
-    for person in paper.named(state)(role):
+    for person in people:
         card = registers.person(person)
         if card is None or (card.active and role in card.roles):
             yield Who(role, said.zh, said.en, person, card.name if card else None)
@@ -55,18 +62,38 @@ def takers(
 
 
 def takers_elsewhere(
-    colleagues: Colleagues, mend: Mend, ticket: str | None, branch: str
+    api: RoomApi, colleagues: Colleagues, mend: Mend, ticket: str | None, branch: str
 ) -> Sequence[Who]:
     """As `takers`, of a step that another room takes on a paper of this ticket, at its branch.
 
-    Whose own work it is, and of papers of no ticket at which branch, that room alone knows.
+    Whom that paper names its newest document says, if it came. Of papers of no ticket at which
+    branch, that room alone knows.
     """
     same = ticket is not None and mend.number in (ticket, *_parts_of(ticket, mend.number))
     roles = () if not same or set(mend.by) >= DO_ALL else mend.by
-    here = (branch,) if branch else ()
-    shared = [role for role in roles if role not in _OWN_WORK]
-    each = ((*colleagues.of(r, here), *colleagues.standing_in(r, here)) for r in shared)
+    document = _heard(api, mend) if roles else None
+    told = colleagues.told_of(named_in(document), branch)
+    each = (_elsewhere(api, colleagues, told.get(role, ()), role, branch) for role in roles)
     return _said(each)
+
+
+def _heard(api: RoomApi, mend: Mend) -> object:
+    return api.registers.document(mend.room, f"{mend.kind}-{mend.number}", object)
+
+
+def _elsewhere(
+    api: RoomApi, colleagues: Colleagues, people: Collection[str], role: str, branch: str
+) -> Iterator[Who]:
+    """Whom its document names in a role, else whoever has it, but for whose own work it is."""
+    here = (branch,) if branch else ()
+    named = list(_having(people, role, api.texts, api.registers))
+    if named:
+        yield from named
+    elif role in _OWN_WORK:
+        return
+    else:
+        yield from colleagues.of(role, here)
+    yield from colleagues.standing_in(role, here, [who.person for who in named if who.person])
 
 
 def _parts_of(ticket: str, number: str | None) -> tuple[str, ...]:
@@ -144,7 +171,7 @@ def who_mends(
     states = api.registers.states(sorted(ours)[:MOST_PAPERS])
     sees, colleagues = _sees(api, context), Colleagues(api, context)
     found: dict[str, Sequence[Who]] = {
-        path: takers_elsewhere(colleagues, mend, *at)
+        path: takers_elsewhere(api, colleagues, mend, *at)
         for path, mend in mends.items()
         if mend.kind not in api.room.papers
     }

@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from shared.events.values import Role
+from shared.events.report_form import ReportDocument
+from shared.events.values import Role, Signature
+from shared.http.named import told_to
 from tests.dispatch.desk import EXAMPLES, FORM, PLAIN, VISIT_PATH, Dispatch
-from tests.dispatch.example import BRANCH, CLERK, LIU, TICKET
+from tests.dispatch.example import AT, BRANCH, CLERK, LIU, TICKET
+from tests.shared.goldens import sample
 from tests.shared.http_desk import codes
 from tests.shared.room_desk import know
 
+SIGNED = sample(Signature)
 APPROVER, DEPUTY = "A-CHENFANG", "K-DEPUTY"
 GRANT = "travel-change-approvals"
 
@@ -79,6 +83,35 @@ def test_of_another_room_whoever_has_the_role_at_the_branch_is_named(dispatch: D
         if each["path"].endswith("/hand-ins") and mend["path"].endswith("/reconciliations")
     )
     assert [(one["role"], one["person"]) for one in next(mends)["who"]] == keeper
+
+
+def test_of_another_room_whom_its_paper_names_is_named_first(dispatch: Dispatch) -> None:
+    """By the newest document that came of it; who sees their own papers alone is told of those."""
+    path = approved(dispatch)
+    dispatch.know("K-OTHER", Role.CLERK)
+    beyond = {
+        "ending": "out_of_scope",
+        "reason": "不是我们的设备",
+        "customer_told_at": AT.isoformat(),
+    }
+    closing = (dispatch, dispatch.clerk, f"{path}/closings", beyond, "/amendment-drafts")
+    everybody = [each[:2] for each in who(*closing)]
+    assert ("clerk", "K-OTHER") in everybody
+    assert "technician" not in {role for role, _ in everybody}, "whose own work it is"
+    report = replace(sample(ReportDocument), branch=BRANCH)
+    report = replace(
+        report, technician_sig=replace(SIGNED, by=LIU), clerk_sig=replace(SIGNED, by=CLERK)
+    )
+    dispatch.views.documents["intake", f"report-{TICKET}"] = report
+    assert [each[:2] for each in who(*closing)] == [("clerk", CLERK), ("technician", LIU)]
+
+
+def test_who_sees_their_own_papers_alone_is_told_of_those() -> None:
+    named = {"technician": (LIU,), "clerk": (CLERK,)}
+    assert told_to(LIU, {Role.TECHNICIAN}, named) == named
+    assert told_to("S-X", {Role.STOREKEEPER}, named) == named
+    assert told_to("T-OTHER", {Role.TECHNICIAN}, named) == {}
+    assert told_to("YH-1", {Role.CUSTOMER}, named) == {}
 
 
 def test_a_visit_says_which_order_the_step_that_mends_it_is_taken_on(dispatch: Dispatch) -> None:
