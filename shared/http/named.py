@@ -39,7 +39,7 @@ def named_in(document: object) -> Named:
 
 
 def told_to(person: str, roles: Collection[str], named: Named) -> Named:
-    """Whom of them this person is told: of papers that others have, if they see more than theirs."""
+    """Whom of them this person is told: who sees their own papers alone, if these name them."""
     sees_others = not {*EMPLOYEES}.difference((Role.TECHNICIAN,)).isdisjoint(roles)
     is_theirs = any(person in people for people in named.values())
     return named if sees_others or is_theirs else {}
