@@ -1,15 +1,16 @@
 """旧件明细清单 (list of old parts): what came off machines, from the store to what became of it.
 
-listed → sent → received → judged → settled; short while something of the parcel is missing; ended
-before it is sent. A piece stands on one list. What lies in the store of base itself is not sent:
-listed → received, where it lies, → judged → settled.
+listed → sent → received → judged → settled; short while something of the parcel is missing; listed
+again if it never left; ended before it is sent. A piece stands on one list. What lies in the store
+of base itself is not sent: listed → received, where it lies, → judged → settled.
 """
 
 from collections.abc import Sequence
 
-from services.inventory import transit_loss
+from services.inventory import missent, transit_loss
 from services.inventory.old_parts import (
     board,
+    correcting,
     judging,
     listing,
     lists_due,
@@ -20,6 +21,7 @@ from services.inventory.old_parts import (
 from services.inventory.old_parts.state import OldPartList
 from services.inventory.old_parts.state import evolve as evolve_paper
 from shared import urging
+from shared.events.consignments import SendingCorrectionAsked
 from shared.events.issue_notes import PartReconciled
 from shared.events.old_parts import (
     OldLossAsked,
@@ -180,6 +182,47 @@ _STEPS = (
         rests_on=last_of(OldLossAsked),
         offer=losing.offered_loss_refusals,
         example={"number": "JJ-HZ01-2026-0001-S1", "because": "请再查 look again"},
+    ),
+    Step(
+        "sending-corrections",
+        missent.CorrectSending,
+        correcting.ask,
+        by={Role.STOREKEEPER},
+        at_branch=listing_store,
+        until=OldPartsStage.SHORT,
+        reads=missent.reads_of_asking,
+        rests_on=last_of(OldPartsSent),
+        offer=correcting.offered,
+        example={
+            "shipment": "JJ-HZ01-2026-0001-P1",
+            "lines": [{"part": "MFQ-32", "quantity": 0}],
+            "because": "快递未揽收 the carrier never took it",
+        },
+    ),
+    Step(
+        "sending-correction-approvals",
+        missent.ApproveSending,
+        correcting.approve,
+        by=GRANTERS,
+        at_branch=listing_store,
+        until=OldPartsStage.SHORT,
+        reads=missent.reads_of_grant,
+        rests_on=last_of(SendingCorrectionAsked),
+        offer=missent.offered_approvals,
+        example={"number": "JJ-HZ01-2026-0001-P1-G1"},
+    ),
+    Step(
+        "sending-correction-refusals",
+        missent.RefuseSending,
+        missent.refuse,
+        by=GRANTERS,
+        at_branch=listing_store,
+        rests_on=last_of(SendingCorrectionAsked),
+        offer=missent.offered_refusals,
+        example={
+            "number": "JJ-HZ01-2026-0001-P1-G1",
+            "because": "监控可见已装箱 the camera shows it packed",
+        },
     ),
     Step(
         "judgements",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.events.consignments import pieces_of
+from shared.events.consignments import SendingCorrected, pieces_of
 from shared.events.old_parts import (
     Disposition,
     OldClass,
@@ -21,7 +21,7 @@ from shared.events.old_parts import (
 from shared.view import Key, Recorded, first_row, keys_by_number
 
 NAME = "old_parts"
-VERSION = 3
+VERSION = 4
 KEY = ("number",)
 INDEXES = (("store", "stage"), ("base", "stage"))
 
@@ -83,6 +83,8 @@ def project(_: Key, row: Row | None, recorded: Recorded) -> Row | None:
             row = replace(row, stage=OldPartsStage.ENDED, ended_because=because)
         case OldPartsSent() as sent:
             row = _sent(row, sent)
+        case SendingCorrected():
+            row = _never_left(row)
         case OldPartsReceived(lines=lines) | OldPartsFound(lines=lines):
             row = _staged(replace(row, received=row.received + sum(map(pieces_of, lines))))
         case OldLossApproved(loss=loss):
@@ -130,6 +132,12 @@ def _sent(row: Row, fact: OldPartsSent) -> Row:
         parcel_no=how.parcel_no,
         expected_at=how.expected_at,
     )
+
+
+def _never_left(row: Row) -> Row:
+    """The row as before it was sent."""
+    here = replace(row, stage=OldPartsStage.LISTED, base=None, branches=(row.store,))
+    return replace(here, carrier=None, parcel_no=None, expected_at=None)
 
 
 def _judged(row: Row, fact: OldPartJudged) -> Row:

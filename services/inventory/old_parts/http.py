@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from services.inventory import stores
 from services.inventory.issue_note.state import IssueNote
+from services.inventory.missent import ApproveSending, SendingNumber
 from services.inventory.old_parts import NUMBER, PAPER, SERIES, board, waiting
 from services.inventory.old_parts.judging import SettleOldPart, SettlingOldPart
 from services.inventory.old_parts.listing import ListOldParts, OldPiece
@@ -194,6 +195,11 @@ def _sending(request: FormRequest, body: OldParcel) -> Made:
     return Made(filled(SendOldParts, body, valuing=policy.stock.valuing), policy=policy.label)
 
 
+def _granting(request: FormRequest, body: SendingNumber) -> Made:
+    policy = request.policy(request.state.store)
+    return Made(filled(ApproveSending, body, valuing=policy.stock.valuing), policy=policy.label)
+
+
 def _settling(request: FormRequest, body: SettlingOldPart) -> Made:
     old: OldPartList = request.state
     judged = old.judged.get(body.number)
@@ -205,5 +211,6 @@ def _settling(request: FormRequest, body: SettlingOldPart) -> Made:
 FORMS: Forms = {
     "/old-parts": Form(NewOldParts, _listing),
     "sendings": Form(OldParcel, _sending),
+    "sending-correction-approvals": Form(SendingNumber, _granting),
     "settlements": Form(SettlingOldPart, _settling),
 }

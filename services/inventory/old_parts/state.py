@@ -4,12 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from services.inventory import ledger, shipment, transit_loss
+from services.inventory import ledger, missent, shipment, transit_loss
+from services.inventory.missent import AskedSending
 from services.inventory.shipment import Shipment
 from services.inventory.transit_loss import AskedLoss
 from shared import urging
 from shared.content import content_hash
-from shared.events.consignments import Consignment, SentLine
+from shared.events.consignments import (
+    Consignment,
+    SendingCorrected,
+    SendingCorrectionAsked,
+    SendingCorrectionRefused,
+    SentLine,
+)
 from shared.events.inventory import Movement
 from shared.events.old_parts import (
     OldClass,
@@ -30,8 +37,9 @@ from shared.events.values import Signature
 
 OnTheWay: TypeAlias = OldPartsSent | OldPartsReceived | OldPartsFound
 Losing: TypeAlias = OldLossAsked | OldLossApproved | OldLossRefused
+Correcting: TypeAlias = SendingCorrectionAsked | SendingCorrected | SendingCorrectionRefused
 Fact: TypeAlias = (
-    OldPartsListed | OldPartsEnded | OnTheWay | Losing | OldPartJudged | OldPartSettled
+    OldPartsListed | OldPartsEnded | OnTheWay | Losing | Correcting | OldPartJudged | OldPartSettled
 )
 ACCOUNTS = {OldClass.WARRANTY: ledger.OLD_WARRANTY, OldClass.OTHER: ledger.OLD_OTHER}
 """Where old parts of a class lie, in every store."""
@@ -56,6 +64,8 @@ class OldPartList:
     """点收签字: of who counted it at base."""
     losses: Mapping[str, AskedLoss] = field(default_factory=dict)
     """What was asked to be written off, by the number of the request."""
+    corrections: Mapping[str, AskedSending] = field(default_factory=dict)
+    """That it never left, as it was asked for, by the number of the request."""
     judged: Mapping[str, OldPartJudged] = field(default_factory=dict)
     """What base does with pieces, by the number of the judgement."""
     settled: Mapping[str, OldPartSettled] = field(default_factory=dict)
@@ -96,6 +106,15 @@ class OldPartList:
             return OldPartsStage.RECEIVED
         done = self.judged.keys() <= self.settled.keys()
         return OldPartsStage.SETTLED if done else OldPartsStage.JUDGED
+
+    def parcel(self, number: str) -> Shipment | None:
+        """Its parcel, if that is its number."""
+        parcel = self.shipment
+        return parcel if parcel is not None and parcel.number == number else None
+
+    def permitted(self, _number: str) -> Mapping[str, int]:
+        """How many of each part are in its parcel: all that is listed."""
+        return {line.part: line.quantity for line in sent_lines(self.lines)}
 
     def _before_all_came(self) -> OldPartsStage | None:
         parcel = self.shipment
@@ -155,6 +174,8 @@ def evolve(old: OldPartList, fact: Fact) -> OldPartList:
             return _travelled(old, fact)
         case OldLossAsked() | OldLossApproved() | OldLossRefused():
             return _lost(old, fact)
+        case SendingCorrectionAsked() | SendingCorrected() | SendingCorrectionRefused():
+            return _corrected(old, fact)
         case OldPartJudged(number=number):
             return replace(old, judged={**old.judged, number: fact})
         case OldPartSettled(number=number):
@@ -184,3 +205,12 @@ def _lost(old: OldPartList, fact: Losing) -> OldPartList:
         return after
     assert old.shipment is not None
     return replace(after, shipment=shipment.written_off(old.shipment, fact.loss))
+
+
+def _corrected(old: OldPartList, fact: Correcting) -> OldPartList:
+    """The list as before it was sent, once it is granted that nothing left."""
+    after = replace(old, corrections=missent.told(old.corrections, fact))
+    if not isinstance(fact, SendingCorrected):
+        return after
+    here = replace(after, base="", shipment=None, consignment=None)
+    return replace(here, keeper_sig=None, base_sig=None)

@@ -155,6 +155,32 @@ def test_each_step_is_of_the_branch_whose_turn_it_is(store: Olds) -> None:
     assert store.rows("/v1/old-parts", third) == []
 
 
+def test_what_never_left_lies_at_the_store_and_is_sent_then(store: Olds) -> None:
+    """By who sent it and an approver of the store; the pieces stay on the list."""
+    store.signs(PATH, "sendings", SEND)
+    never = {
+        "shipment": f"{LIST}-P1",
+        "lines": [{"part": RING, "quantity": 0}],
+        "because": "未揽收",
+    }
+    store.post(f"{PATH}/sending-corrections", never)
+    approver = store.desk.staff("A-HERE", ["approver"], [BRANCH])
+    (task,) = store.rows("/v1/tasks?mine=true", approver)
+    assert task["step"] == "sending-correction-approvals"
+    grant = {"number": f"{LIST}-P1-G1"}
+    wrong = store.desk.post(f"{PATH}/sending-correction-approvals", grant, store.boss)
+    assert wrong.status_code == 403, "of base's branch they grant nothing of the store's"
+    store.post(f"{PATH}/sending-correction-approvals", grant, approver)
+    assert store.rows("/v1/tasks?mine=true", approver) == []
+    assert store.accounts(RING)["old_warranty"] == 2
+    (row,) = store.rows("/v1/old-parts")
+    assert (row["stage"], row["base"], row["parcel_no"]) == ("listed", None, None)
+    assert store.waiting() == [(PUMP, 1)], "what is on the list is still on it"
+    store.signs(PATH, "sendings", SEND)
+    store.signs(PATH, "receipts", {"lines": [{"part": RING, "received": 2}]}, store.counter)
+    assert store.shown(PATH)["stage"] == "received"
+
+
 def test_base_is_a_branch_of_the_register(store: Olds) -> None:
     told = store.desk.post(
         f"{PATH}/sendings", store.under(PATH, "sendings", {**SEND, "base": "XX99"}), store.keeper
