@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from services.inventory import ledger, old_parts
+from services.inventory import ledger, old_parts, serial_book
 from services.inventory.ledger import Stock
 from services.inventory.missent import ApproveSending, CorrectSending, RefuseSending
 from services.inventory.old_parts import board
@@ -15,6 +15,7 @@ from shared.events.consignments import (
     SendingCorrectionRefused,
     SentLine,
 )
+from shared.events.inventory import SerialsEntered
 from shared.events.old_parts import OldPartsReceived, OldPartsStage
 from shared.events.values import Role, Signature, SignedHow
 from tests.inventory.example import APPROVER, AT, BRANCH, KEEPER, PUMP, RING
@@ -119,14 +120,19 @@ def test_nor_of_what_was_counted_in_or_is_lost() -> None:
 
 def test_an_approver_of_the_store_grants_it_and_the_list_is_as_before() -> None:
     """Its pieces lie at the store again, on the same list, which is sent or ended."""
-    told = given(old_parts, *ON_THE_WAY, ASKED).when(ApproveSending(G1), DECIDES)
     back, home = ("old_in_transit", "transfer"), ("transfer", "old_warranty")
-    facts = told.decision()
-    assert facts[0] == (HOME, CORRECTED)
-    assert moved(RING, BASE, *back, 2) in facts
-    assert moved(PUMP, BASE, *back, 1, serials=("OLD-0",)) in facts
-    at_store = [each for stream, each in facts if stream == ledger.stream_of(BRANCH, RING)]
-    assert [(each.source, each.target, each.quantity) for each in at_store] == [(*home, 2)]
+    named = ("OLD-0",)
+    written = (
+        (HOME, CORRECTED),
+        moved(RING, BRANCH, *home, 2),
+        moved(RING, BASE, *back, 2),
+        moved(PUMP, BRANCH, *home, 1, serials=named),
+        moved(PUMP, BASE, *back, 1, serials=named),
+        (serial_book.stream_of(PUMP), SerialsEntered(BRANCH, PUMP, named)),
+    )
+    for came in ((), (NONE_CAME,)):
+        told = given(old_parts, *ON_THE_WAY, ASKED, *came).when(ApproveSending(G1), DECIDES)
+        told.then_on(*written)
     assert stage(*ON_THE_WAY, ASKED, CORRECTED) is OldPartsStage.LISTED
     state = given(old_parts, *ON_THE_WAY, ASKED, CORRECTED).state
     assert (state.base, state.shipment, list_content(state)) == ("", None, AS_LISTED)
