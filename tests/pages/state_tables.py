@@ -187,7 +187,7 @@ def _of(mine: Sequence[Row], seen: Mapping[str, Any] | None) -> Iterator[str]:
     known = {move for row in _of_all_papers(first) for move in row.moves} if is_here else set()
     yield from (f"{each}: in no story" for each in sorted(moves - {*seen["moves"]}))
     yield from (f"{each}: in no row" for each in sorted({*seen["moves"]} - known))
-    given = list(_rows_of(first.section, seen["commands"]))
+    given = list(_rows_of(first, seen["commands"]))
     by = {str(role) for each in given for role in _by(each)}
     said = {who for row in mine for who in row.by}
     if by != said:
@@ -196,17 +196,20 @@ def _of(mine: Sequence[Row], seen: Mapping[str, Any] | None) -> Iterator[str]:
 
 
 # `Any`: a row is only read here, whatever its command and its state are.
-def _rows_of(
-    section: Section, commands: Collection[str]
-) -> Sequence[Step[Any, Any] | Owed[Any, Any]]:
-    """Of the paper itself, where it has such a command; else of whichever paper writes on it."""
-    papers = wiring(section.room).papers
+def _rows_of(first: Row, commands: Collection[str]) -> Sequence[Step[Any, Any] | Owed[Any, Any]]:
+    """Of the paper itself, where it has such a command; else of whichever paper writes on it.
+
+    A paper on which the same fact stands by itself writes it there.
+    """
+    section, papers = first.section, wiring(first.section.room).papers
+    alike = {each.section.paper for each in _of_all_papers(first)} - {section.paper}
     found = {
         prefix: [row for row in paper.STEPS if row.command.__name__ in commands]
         for prefix, paper in papers.items()
     }
     shared = {each.command.__name__ for each in found.get(section.paper, ())}
-    other = [row for prefix, rows in found.items() if prefix != section.paper for row in rows]
+    others = found.keys() - alike - {section.paper}
+    other = [row for prefix, rows in found.items() if prefix in others for row in rows]
     apart = [row for row in other if row.command.__name__ not in shared]
     return (*found.get(section.paper, ()), *apart)
 
