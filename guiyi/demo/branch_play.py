@@ -186,16 +186,16 @@ class Months:
     def _go_on(self, moment: datetime) -> None:
         """Let time go by; of one branch, a day begins when all have heard of the day before.
 
-        Of several, all have heard of everything before stores read lists.
+        Of several, all have heard of everything when stores read lists.
         """
         now = self.now
         is_new = moment.astimezone(ZONE).date() > now.astimezone(ZONE).date()
         if is_new:
             self._say_day(now)
-        if is_for_stores(moment) if self._many else is_new:
+        if is_new and not self._many:  # what comes of a seed does not hang on the machine
             self.settle()
         self._advance(moment)
-        if is_new and not self._many:  # what comes of a seed does not hang on the machine
+        if is_for_stores(moment) if self._many else is_new:
             self.settle()
 
     def _advance(self, moment: datetime) -> None:

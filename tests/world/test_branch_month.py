@@ -44,7 +44,7 @@ class WorldWaits(Waits):
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def turn_to(self, moment: datetime, *, heard: bool = False) -> None:  # noqa: ARG002 - always
+    def turn_to(self, moment: datetime) -> None:
         """As Waits.turn_to."""
         before = half_day(self._world.now)
         self._world.post.deliver_all()

@@ -14,13 +14,8 @@ from guiyi.play.player import A_DAY
 
 EVENING = datetime(2000, 1, 1, 18, tzinfo=ZONE)
 """The hour: later than anything that begins in a month, and not yet quiet."""
-AFTER_REPAIRS = timedelta(minutes=30)
-"""So much later the stores do what they do on the day."""
-
-
-def evening_of(moment: datetime) -> datetime:
-    """The first evening that is not before it."""
-    return EVENING - (EVENING - moment) // A_DAY * A_DAY
+BEFORE_REPAIRS = timedelta(minutes=30)
+"""So much earlier the stores do what they do on the day."""
 
 
 class InTurn(Waits):
@@ -30,7 +25,7 @@ class InTurn(Waits):
         """`told`: called when a repair has come to its end."""
         self._together, self._told = together, told
 
-    def turn_to(self, moment: datetime, *, heard: bool = False) -> None:  # noqa: ARG002 - always
+    def turn_to(self, moment: datetime) -> None:
         """As Waits.turn_to."""
         self._together.reach(moment)
 
@@ -42,16 +37,22 @@ class InTurn(Waits):
 class ByEvening(InTurn):
     """逐晚: of several branches; what falls due on a day is done in its evening."""
 
-    def turn_to(self, moment: datetime, *, heard: bool = False) -> None:
-        """As Waits.turn_to. Whatever is heard by then comes after what nothing is heard for."""
-        evening = evening_of(moment)
-        super().turn_to(evening + AFTER_REPAIRS if heard else evening)
+    def hour_of(self, moment: datetime, *, is_store: bool) -> datetime:
+        """As Waits.hour_of. The stores come first, for what they read repairs would change."""
+        evening = _evening_of(moment)
+        return evening - BEFORE_REPAIRS if is_store else evening
 
     def since(self, now: datetime) -> datetime:
-        """As Waits.since: the evening, however long it has taken."""
-        return EVENING + (now - EVENING) // A_DAY * A_DAY
+        """As Waits.since: when the evening began, however long it has taken."""
+        begins = EVENING - BEFORE_REPAIRS
+        return begins + (now - begins) // A_DAY * A_DAY
 
 
 def is_for_stores(moment: datetime) -> bool:
-    """Whether it is the moment, of the two of an evening, at which stores do something."""
-    return moment != evening_of(moment)
+    """Whether it is the hour, of the two of an evening, at which stores do something."""
+    return moment != _evening_of(moment)
+
+
+def _evening_of(moment: datetime) -> datetime:
+    """The first evening that is not before it."""
+    return EVENING - (EVENING - moment) // A_DAY * A_DAY

@@ -24,14 +24,15 @@ class Waits(ABC):
     """等待: how time goes by where it is played, and who is told of how far it is."""
 
     @abstractmethod
-    def turn_to(self, moment: datetime, *, heard: bool = False) -> None:
-        """Let time go by until then, if it is not later already.
+    def turn_to(self, moment: datetime) -> None:
+        """Let time go by until then, if it is not later already."""
 
-        `heard`: and every room has heard of what was done before, for lists are read then.
-        """
+    def hour_of(self, moment: datetime, *, is_store: bool) -> datetime:  # noqa: ARG002 - either
+        """When it is done, by a repair or in the store, if it falls due then."""
+        return moment
 
     def since(self, now: datetime) -> datetime:
-        """From when on it is counted when those go on that go on at once now."""
+        """From when on it is counted when that goes on which is done now."""
         return now
 
     def told(self, count: int) -> None:  # noqa: B027 - who does not want to know need not
@@ -84,7 +85,7 @@ class BranchMonth:
 
         `opens`: it is the first one of the store. Raises NotSo, Answered, Away.
         """
-        self._waits.turn_to(first)
+        self._waits.turn_to(self._waits.hour_of(first, is_store=False))
         midnight = first.replace(hour=0, minute=0)
         for each in self._begun:
             self._begins(each, midnight + each.after)
@@ -106,28 +107,30 @@ class BranchMonth:
         self, moment: datetime, begun: Begun | None, case: Case, steps: Sequence[Turn]
     ) -> None:
         left = [*stretches(steps)]
-        heapq.heappush(self._due, Due(moment, next(self._numbers), begun, case, left))
+        hour = self._waits.hour_of(moment, is_store=begun is None)
+        heapq.heappush(self._due, Due(hour, next(self._numbers), begun, case, left))
 
     def _reach(self, moment: datetime, _name: str) -> None:
         """Everything that comes before is done, each at its moment."""
-        while self._due and self._due[0].moment < moment:
-            first = self._due[0]
-            self._waits.turn_to(first.moment, heard=first.begun is None)
+        hour = self._waits.hour_of(moment, is_store=True)
+        while self._due and self._due[0].moment < hour:
+            self._waits.turn_to(self._due[0].moment)
             now = self._rooms.now
-            together = self._together(min(moment, now))
+            together = self._together(hour, now)
             began = self._waits.since(now)
             for _ in (self._hands.map if self._hands else map)(self._go_on, together):
                 pass
             for due in together:
                 self._after(due, began)
-        self._waits.turn_to(moment, heard=True)
+        self._waits.turn_to(hour)
 
-    def _together(self, until: datetime) -> Sequence[Due]:
+    def _together(self, until: datetime, now: datetime) -> Sequence[Due]:
         """What comes next, and if that is no errand, the repairs whose moment has come as well."""
         first = heapq.heappop(self._due)
         together = [first]
         while self._hands and self._due and self._due[0].moment < until:
-            if first.begun is None or self._due[0].begun is None:
+            following = self._due[0]
+            if following.moment > now or None in (first.begun, following.begun):
                 break
             together.append(heapq.heappop(self._due))
         return together
@@ -143,7 +146,8 @@ class BranchMonth:
         """
         if due.left:
             since = began if self._hands else self._rooms.now
-            due.moment = since + due.left[0][0].after
+            moment = since + due.left[0][0].after
+            due.moment = self._waits.hour_of(moment, is_store=due.begun is None)
             heapq.heappush(self._due, due)
             return
         if due.begun is not None:

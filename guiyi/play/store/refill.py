@@ -9,6 +9,7 @@ from guiyi.plain import JsonObject
 from guiyi.play.case import Act, Case
 from guiyi.play.people import BASE, Person
 from guiyi.play.store.papers import begin, go_on, paper, rows, sign, today, travels
+from shared.policy.public_days import Country, public_days
 
 REFILLS = "replenishments"
 A_WEEK = timedelta(days=7)
@@ -16,19 +17,23 @@ SEVERAL = 2
 
 
 def ask_refill(more: int = 0) -> Act:
-    """补库申请: what was drafted, or so many pieces more, once all that lacks is drafted."""
+    """补库申请: what lacks, or so many pieces more, once all of it is drafted.
+
+    Where a holiday moved the draft to a day before, what has come to lack since is not drafted.
+    """
 
     def act(case: Case, who: Person) -> httpx.Response | None:
         store, day = case.rooms.branch, today(case)
         low = rows(case, who, f"/v1/stock/low?store={store}")
         wanted = {row["part"]: row["to_ask"] for row in low if row["to_ask"]}
         drafts = rows(case, who, f"/v1/refill-drafts?store={store}")
-        drafted = {row["part"]: row for row in drafts if _is_of_week(row, day)}
-        if not wanted or wanted.keys() != drafted.keys():
+        drafted = {row["part"]: row["drafted_on"] for row in drafts if _is_of_week(row, day)}
+        is_moved = day in public_days(Country.CN, day.year).off
+        is_moved |= any(on < day.isoformat() for on in drafted.values())
+        if not wanted or (wanted.keys() != drafted.keys() and not is_moved):
             return None
-        on_day = {row["drafted_on"] for row in drafted.values()} == {day.isoformat()}
         lines = [{"part": part, "asked": left + more} for part, left in wanted.items()]
-        because = None if on_day else case.said["refilling"]["off_day"]
+        because = case.said["refilling"]["off_day"] if is_moved else None
         return begin(case, who, REFILLS, {"lines": lines, "because": because})
 
     return act
