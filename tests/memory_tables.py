@@ -1,6 +1,6 @@
 """内存表 (tables in memory): what a record in memory holds, and how an append changes it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
@@ -36,6 +36,12 @@ class MemoryTables:
     """The tables of a record. They are never changed: a writer makes new ones."""
 
     lines: Sequence[FactLine] = ()
+    streams: Mapping[str, tuple[Stored, ...]] = field(default_factory=dict)
+    """The facts of each stream."""
+    written: Mapping[UUID, tuple[FactLine, ...]] = field(default_factory=dict)
+    """What each command has written."""
+    last: Mapping[int, Stored] = field(default_factory=dict)
+    """The last fact of each partition."""
     commands: Mapping[UUID, _Remembered] = field(default_factory=dict)
     numbers: Mapping[tuple[str, date], int] = field(default_factory=dict)
     matters: frozenset[tuple[bytes, str]] = frozenset()
@@ -48,11 +54,10 @@ class MemoryTables:
         known = {
             each: tuple(stored for _, stored in sorted(written, key=lambda line: line[0].n))
             for each in command_ids
-            if (written := [line for line in self.lines if line[0].command_id == each])
+            if (written := self.written.get(each))
         }
         rows = {each: self.commands[each].row for each in command_ids if each in self.commands}
-        begun = {new.stream for new, _ in self.lines}
-        found = {prefix: in_series(prefix, begun) for prefix in series}
+        found = {prefix: in_series(prefix, self.streams) for prefix in series}
         names = [*streams, *chain.from_iterable(found.values())]
         return Read(known, rows, {name: self._stream(name) for name in names}, found)
 
@@ -81,7 +86,7 @@ class MemoryTables:
             self._check_facts(append)
             _check_versions(append, seen)
         place = _places(append, seen, partitions)
-        last = {stored.partition: stored for _, stored in self.lines}
+        last, streams, written = dict(self.last), dict(self.streams), dict(self.written)
         touched = sorted(set(place.values()))
         at = max([now, *(last[p].recorded_at for p in touched if p in last)])
         seqs = {partition: last[partition].seq if partition in last else 0 for partition in touched}
@@ -92,13 +97,39 @@ class MemoryTables:
             seq = seqs[partition] = seqs[partition] + 1
             stored = _stored(fact, partition, seq, at, hashes.get(fact.stream, ZERO_HASH))
             hashes[fact.stream] = stored.hash
-            lines.append((replace(fact, partition=partition), stored))
+            line = replace(fact, partition=partition), stored
+            lines.append(line)
+            last[partition] = stored
+            streams[fact.stream] = (*streams.get(fact.stream, ()), stored)
+            written[fact.command_id] = (*written.get(fact.command_id, ()), line)
         commands = {row.command_id: _Remembered(row, at) for row in append.commands}
-        made = replace(self, lines=lines, commands={**self.commands, **commands})
+        made = MemoryTables(
+            lines=lines,
+            streams=streams,
+            written=written,
+            last=last,
+            commands={**self.commands, **commands},
+            numbers=self.numbers,
+            matters=self.matters,
+        )
         return made, [Position(partition, seq) for partition, seq in seqs.items()]
 
+    def forged(self, forge: Callable[[Stored], Stored]) -> "MemoryTables":
+        """The tables after somebody has changed facts behind the back of the record."""
+        written = {
+            each: tuple((new, forge(stored)) for new, stored in lines)
+            for each, lines in self.written.items()
+        }
+        return replace(
+            self,
+            lines=[(new, forge(stored)) for new, stored in self.lines],
+            streams={name: tuple(map(forge, facts)) for name, facts in self.streams.items()},
+            written=written,
+            last={partition: forge(stored) for partition, stored in self.last.items()},
+        )
+
     def _stream(self, name: str) -> StreamRead:
-        facts = tuple(stored for new, stored in self.lines if new.stream == name)
+        facts = self.streams.get(name, ())
         return StreamRead(name, len(facts), facts[0].partition if facts else None, facts)
 
     def _check_rows(self, append: Append) -> None:
@@ -110,9 +141,8 @@ class MemoryTables:
             raise CommandKnown(f"command {row.command_id} is known")
 
     def _check_facts(self, append: Append) -> None:
-        known = {new.command_id for new, _ in self.lines}
         for command_id in append.command_ids:
-            if command_id in known:
+            if command_id in self.written:
                 raise CommandKnown(f"command {command_id} is known")
 
 

@@ -3,8 +3,8 @@
 For tests and try-outs; keeps the promises of `shared.http.query.Views` for the memory record.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from shared.consumers.lookup import Opener, entries
 from shared.decider import Document, reason
@@ -24,19 +24,14 @@ from shared.http.query import (
 from shared.personal.digest import Digester
 from shared.personal.keys import Keys
 from shared.record.store import Store
-from shared.view import (
-    Key,
-    Recorded,
-    View,
-    ViewRow,
-    recorded,
-)
+from shared.view import Recorded, View, ViewRow, recorded
 from shared.views.asking import FIRST
+from tests.memory_folds import Fold, Folds, Rows
+from tests.memory_record import Memory
 
 _ALL = 1_000_000
 FOUND = 50
 """As many streams as a look-up names at most."""
-_Rows: TypeAlias = Mapping[tuple[Key, int], ViewRow]
 
 
 class MemoryViews:
@@ -44,6 +39,7 @@ class MemoryViews:
 
     def __init__(self, store: Store, keys: Keys) -> None:
         self._store, self._keys = store, keys
+        self._folds = Folds(store.room)
         self._digester = Digester(keys.master)
         self.documents: dict[tuple[str, str], Document] = {}
         """The newest public documents of other rooms, by room and stream."""
@@ -104,7 +100,7 @@ class MemoryViews:
         prefix: str | None = None,
     ) -> Sequence[str]:
         """As Views.streams."""
-        facts, opener = list(self._facts()), Opener(self._keys)
+        facts, opener = self._facts(), Opener(self._keys)
         kept = {each.stream: each.branch for each in facts}
         told = [each for fact in facts for each in entries(fact, self._digester, opener)]
         found = set(kept) if sought else set()
@@ -123,20 +119,24 @@ class MemoryViews:
             return None
         return all(self._store.facts(p.partition, p.seq - 1, 1) for p in positions)
 
-    def _folded(self, view: View) -> _Rows:
-        rows: dict[tuple[Key, int], ViewRow] = {}
-        for each in self._facts():
-            for key in view.keys(each):
-                place = (key, each.partition)
-                rows[place] = view.project(key, rows.get(place), each)
-        return {place: row for place, row in rows.items() if row is not None}
+    def _folded(self, view: View) -> Rows:
+        if isinstance(self._store, Memory) and not self.unseen:
+            return self._folds.rows(view, self._store.tables.lines)
+        fold = Fold(view)
+        fold.take(self._facts())
+        return fold.shown()
 
-    def _facts(self) -> Iterator[Recorded]:
-        for partition in range(self._store.partitions):
-            for stored in self._store.facts(partition, 0, _ALL):
-                each = recorded(self._store.room, stored)
-                if type(each.fact) not in self.unseen:
-                    yield each
+    def _facts(self) -> Sequence[Recorded]:
+        return [each for each in self._told() if type(each.fact) not in self.unseen]
+
+    def _told(self) -> Sequence[Recorded]:
+        if isinstance(self._store, Memory):
+            return self._folds.facts(self._store.tables.lines)
+        return [
+            recorded(self._store.room, stored)
+            for partition in range(self._store.partitions)
+            for stored in self._store.facts(partition, 0, _ALL)
+        ]
 
 
 def _is_wanted(row: ViewRow, wanted: Wanted) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shared.envelope import Stored
 from shared.events.order_sheet import NoteStage
 from shared.events.report_form import HiddenValue, HiddenValuesDocument, ListedField
 from shared.events.values import RepairNature
@@ -379,12 +380,12 @@ class TestThePage:
         self, dispatch: Dispatch, stream: str
     ) -> None:
         dispatch.there()
-        tables = dispatch.record.tables
-        lines = [
-            (new, replace(stored, body=stored.body + b" ") if new.stream == stream else stored)
-            for new, stored in tables.lines
-        ]
-        dispatch.record.tables = replace(tables, lines=lines)
+
+        def forge(stored: Stored) -> Stored:
+            changed = stored.body + b" " if stored.stream == stream else stored.body
+            return replace(stored, body=changed)
+
+        dispatch.record.tables = dispatch.record.tables.forged(forge)
         papers = {paper["stream"]: paper for paper in self.papers(dispatch, dispatch.clerk)}
         broken = papers.pop(stream)
         assert (broken["broken"]["code"], broken["paper"], broken["next"]) == (
