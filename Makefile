@@ -40,6 +40,7 @@ define install
 	@echo "归一: installing the $$(grep -c '==' $(1)) packages of $(1) ..."
 	@$(INSTALL) -r $(1) | sed -un -e 's/^Collecting \([^ ]*\).*/  \1/p' -e '/^Installing/s/:.*/ .../p'
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q guiyi services shared deploy
 	@touch $(2)
 	@echo "归一: ready."
 endef

@@ -92,7 +92,7 @@ class Case:
     ticket: str = ""
     nth: int = 1
     """Which of the ticket's orders is the newest: the first, or one that goes on with it."""
-    visits: dict[str, int] = field(default_factory=dict)
+    visits: Mapping[str, int] = field(default_factory=dict)
     """How many visits of a ticket were planned here."""
     papers: dict[str, str] = field(default_factory=dict)
     """The numbers of papers of the store, which belong to no ticket: the newest of each kind."""

@@ -38,7 +38,7 @@ def plan(case: Case, who: Person) -> httpx.Response | None:
     body = {"order": case.order, "travel_mode": "company_car", **when}
     planned = case.does(who, "dispatch", f"{VISIT}/{case.ticket}-V{nth}/plans", body)
     if planned.is_success:
-        case.visits[case.ticket] = nth
+        case.visits = {**case.visits, case.ticket: nth}
     return planned
 
 

@@ -22,7 +22,7 @@ from guiyi.play.people import ONLOOKER
 from guiyi.play.player import A_DAY
 from guiyi.play.registers import enter_registers, enter_stock, enter_stores
 from guiyi.recount import books, notices, verdict
-from guiyi.recount.clocks import clocks
+from guiyi.recount.clocks import CLOCKS, OF_STORES, clocks
 from guiyi.recount.endings import exceptions, tickets, unfinished
 from guiyi.recount.facts import Told, told
 from tests.world.world import World
@@ -221,13 +221,20 @@ def of(stream: str, *types: str, ticket: str | None = None) -> list[Told]:
         (of("dossier-BX-1", "PaperLent", "PaperReturned", ticket="BX-1"), 1, 0),
         (of("dossier-BX-1", "PaperLent", "PaperReturnUrged", ticket="BX-1"), 0, 1),
         (of("issue_note-BX-1-C1", "VisitPlanned", "PartIssued", ticket="BX-1"), 1, 0),
-        (of("work_order-BX-1-W1", "PartIssued", "NextVisitUrged", ticket="BX-1"), 0, 1),
+        (of("work_order-BX-1-W1", "PartIssued", CLOCKS["next_visit"].reminds, ticket="BX-1"), 0, 1),
         (of("replenishment-1", "ReplenishmentAsked"), 0, 0),
         (of("replenishment-1", "ReplenishmentAsked", "StockSent"), 1, 0),
         (of("replenishment-1", "ReplenishmentAsked", "ReplenishmentLate", "StockSent"), 0, 1),
         (of("closing-HZ01", "PeriodClosed", "ConsumptionReportSent"), 2, 0),
-        (of("closing-HZ01", "PeriodClosed", "ConsumptionReportUrged"), 1, 1),
-        (of("closing-HZ01", *2 * ("ClosingUrged", "PeriodClosed", "ConsumptionReportSent")), 2, 2),
+        (of("closing-HZ01", "PeriodClosed", OF_STORES["report"].reminds), 1, 1),
+        (
+            of(
+                "closing-HZ01",
+                *2 * (OF_STORES["closing"].reminds, "PeriodClosed", "ConsumptionReportSent"),
+            ),
+            2,
+            2,
+        ),
     ],
 )
 def test_clocks_of_returns_of_visits_and_of_stores_are_counted(
