@@ -15,6 +15,7 @@ from services.dispatch.claim.submitting import offered_submitting
 from services.dispatch.views import (
     away,
     case_work,
+    cash_due,
     claims_due,
     next_visit,
     reminders,
@@ -57,6 +58,7 @@ room = Room(
         *claim.VIEWS,
         outbox,
         away,
+        cash_due,
         claims_due,
         next_visit,
         unplanned,

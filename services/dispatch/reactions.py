@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.dispatch import rules
-from services.dispatch.views import claims_due, next_visit
+from services.dispatch.views import cash_due, claims_due, next_visit
 from services.dispatch.work_order import urged
+from services.dispatch.work_order.cash import UrgeCash
 from services.dispatch.work_order.claiming import UrgeClaim
 from services.dispatch.work_order.notices import NoteAmendment, NoteApproval, NoteIssueNote
 from services.dispatch.work_order.urging import UrgeApprovers, UrgeNextVisit
@@ -146,7 +147,32 @@ def urge_approvers(row: urged.Row, on: Occurrence) -> CommandOwed:
     return CommandOwed(row.stream, UrgeApprovers(row.clock, row.due, on.due))
 
 
+def cash_day_over(policy: Core, row: cash_due.Row, until: datetime) -> Occurrence | None:
+    """当日结清: when the day is over on which the money was taken."""
+    found = rules.cash_due(policy, row.since) if row.urged_due is None else None
+    return reached(found, policy.calendar, until)
+
+
+def urge_cash(row: cash_due.Row, on: Occurrence) -> CommandOwed:
+    """督促交款: the order looks for itself whether it is settled."""
+    return CommandOwed(row.stream, UrgeCash(on.due))
+
+
+def cash_upward(policy: Core, row: cash_due.Row, until: datetime) -> Occurrence | None:
+    """交款上报: so long after who took it was reminded in vain."""
+    if row.urged_due is None or row.is_told:
+        return None
+    return reached(rules.cash_upward(policy, row.urged_due), policy.calendar, until)
+
+
+def urge_cash_upward(row: cash_due.Row, on: Occurrence) -> CommandOwed | None:
+    """交款上报: of what who took it was reminded of."""
+    return CommandOwed(row.stream, UrgeCash(row.urged_due, on.due)) if row.urged_due else None
+
+
 TIMERS = (
+    Recurring("urge-cash", cash_due, cash_day_over, urge_cash),
+    Recurring("urge-cash-upward", cash_due, cash_upward, urge_cash_upward),
     Timer("urge-claim", claims_due, urge_claim),
     Recurring("urge-next-visit", next_visit, visit_lacking, urge_next_visit),
     Recurring("urge-approvers", urged, upward, urge_approvers),

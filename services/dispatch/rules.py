@@ -4,7 +4,7 @@ What comes out of here enters a command as an obligation and stands on its fact.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from shared.events.cards import PersonCard
 from shared.events.travel_claims import ExpenseKind
@@ -58,6 +58,22 @@ def upward(policy: Core, clock: OrderClock, was_due: datetime) -> datetime | Non
     }[clock]
     then = rule.clock.then if rule else None
     return due(then, policy.calendar, was_due) if then else None
+
+
+def cash_due(policy: Core, since: datetime) -> datetime | None:
+    """当日结清: the end of the branch's day on which it was taken; None: policy asks for none."""
+    if not policy.fees.settle_same_day:
+        return None
+    zone = policy.calendar.zone
+    after = since.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(after, time(), zone).astimezone(UTC)
+
+
+def cash_upward(policy: Core, was_due: datetime) -> datetime | None:
+    """交款上报: when the approvers are told of money that was due then; None: they are not."""
+    fees = policy.fees
+    asks_for_it = fees.settle_same_day and fees.upward is not None
+    return due(fees.upward, policy.calendar, was_due) if asks_for_it and fees.upward else None
 
 
 def asked_beside(

@@ -434,6 +434,22 @@ class HandInUrged:
     due_at: At
 
 
+@fact()
+class CashSettled:
+    """款项结清: what a customer paid was received from who took it, under a receipt."""
+
+    by: Ref
+    technician: Ref
+    """Who took it."""
+    fen: Fen
+    """So much was received."""
+    taken_fen: Fen
+    """So much was taken, by the record of the work."""
+    receipt_no: Text
+    because: Note | None = None
+    """Why both differ, or why nobody of finance says it; then an approver does."""
+
+
 @fact(milestone="work_order")
 class HandInReturned:
     """交销退回: the clerk did not accept the task, and said what is wrong with it."""

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from shared.events import fact
 from shared.events.order_sheet import OrderStage
-from shared.events.values import At, Note, Ref, Several
+from shared.events.values import At, Fen, Note, Ref, Several
 
 WRITER = ("dispatch",)
 WRITERS = ("intake", "dispatch", "inventory", "followup")
@@ -40,6 +40,20 @@ class ApproversUrged:
     """By when it should have been done."""
     upward_at: At
     """From when on the approvers are told."""
+
+
+@fact(writers=WRITER)
+class CashUrged:
+    """督促交款: what a customer paid is not settled; who took it is told once, then others."""
+
+    technician: Ref
+    """Who took it."""
+    told: Several[Ref]
+    fen: Fen
+    due_at: At
+    """The end of the day on which it was taken."""
+    upward_at: At | None = None
+    """From when on the approvers are told; None: who took it is."""
 
 
 @fact(writers=WRITER)

@@ -154,6 +154,15 @@ class Quote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """现场同意上限: on site nobody agrees to more than so many times the approved estimate."""
 
 
+class Fees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """收费: what becomes of money that a customer paid."""
+
+    settle_same_day: bool = False
+    """当日结清: whether it is settled with finance on the day on which it was taken."""
+    upward: Clock | None = None
+    """Runs from the end of that day; then those who approved the job are told. None: never."""
+
+
 class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """编号: the pattern of a ticket's number, with `{branch}`, `{day}` and `{n}`."""
 
@@ -310,6 +319,8 @@ class BranchPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """网点政策: what one branch has otherwise than the others."""
 
     calendar: OwnCalendar = OwnCalendar()
+    fees: Fees | None = None
+    """None: as for all of them."""
 
 
 class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -333,6 +344,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     repeats: Repeats = Repeats()
     departing: Departing = Departing()
     quote: Quote = Quote()
+    fees: Fees = Fees()
     warnings: Warnings = Warnings()
     stock: Stock = Stock()
     closing: Closing = Closing()
@@ -360,6 +372,11 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """网点日历: by which the clocks of a branch run."""
         own = self.branches.get(branch)
         return self.calendar.with_own(own.calendar) if own else self.calendar
+
+    def fees_of(self, branch: str) -> Fees:
+        """网点收费: what becomes of money that a customer of the branch paid."""
+        own = self.branches.get(branch)
+        return own.fees if own and own.fees else self.fees
 
     @property
     def label(self) -> str:

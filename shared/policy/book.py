@@ -25,7 +25,7 @@ class PolicyBook:
         self.path = folder / CORE
         self._core: Core | None = None
         self._of: dict[str, Core] = {}
-        """With the calendars of the branches that have one of their own."""
+        """With what the branches have of their own."""
 
     def __call__(self, branch: str, at: datetime) -> Core:  # noqa: ARG002 - one file for all
         """As PolicyInForce."""
@@ -33,7 +33,9 @@ class PolicyBook:
         if branch not in core.branches:
             return core
         if branch not in self._of:
-            self._of[branch] = replace(core, calendar=core.calendar_of(branch))
+            self._of[branch] = replace(
+                core, calendar=core.calendar_of(branch), fees=core.fees_of(branch)
+            )
         return self._of[branch]
 
     def kept(self) -> Core:

@@ -63,6 +63,7 @@ from tests.dispatch.claim import test_claim_correcting as correcting
 from tests.dispatch.example import CHEN, CLERK, LIU, OPENED
 from tests.dispatch.job import CONFIRMED, DAY, DRAWN, PLANNED, RECORDED, TAKEN, asks
 from tests.dispatch.visit.test_visit import EVERY_WAY, seeing
+from tests.dispatch.work_order import test_work_order_cash as cash
 from tests.dispatch.work_order import test_work_order_excess as excess
 from tests.dispatch.work_order import test_work_order_fees as fees
 from tests.dispatch.work_order import test_work_order_requests as requests
@@ -266,6 +267,9 @@ PAIRS: Mapping[str, Pair] = {
     "RefuseFees": ordered(RefuseFees("等一天"), *MONEY),
     "WaiveSignature": ordered(requests.WAIVE, *DRAWN, RECORDED, requests.WOULD_NOT),
     "EntrustHandIn": entrusted(),
+    "SettleCash": Pair(
+        work_order, cash.CHARGING, replace(cash.SETTLE, finance=()), cash.AS_BOSS, (LIU,)
+    ),
     "GrantUnreached": unreached(GrantUnreached("已搬走", days_needed=0)),
     "GrantDeviation": deviated(GrantDeviation()),
     "DenyDeviation": deviated(DenyDeviation("没说过")),

@@ -2,7 +2,13 @@
 
 from shared.decider import Fact
 from shared.events import dispatch
-from shared.events.urging import ApproversUrged, NextVisitUrged, PaperUrged, TechnicianUrged
+from shared.events.urging import (
+    ApproversUrged,
+    CashUrged,
+    NextVisitUrged,
+    PaperUrged,
+    TechnicianUrged,
+)
 from shared.notices import reminders
 from shared.notices.reminders import Whom
 from shared.view import Key, Recorded
@@ -29,6 +35,7 @@ def reminds(fact: Fact) -> Whom | None:
             dispatch.ClaimUrged(travellers=several)
             | dispatch.ClaimOverdue(told=several)
             | ApproversUrged(approvers=several)
+            | CashUrged(told=several)
         ):
             return Whom(several)
         case _:

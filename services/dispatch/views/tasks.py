@@ -6,24 +6,25 @@ from shared import clock_runs, tasks
 from shared.events import dispatch, travel_claims, visits
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import OrderStage
-from shared.events.urging import TechnicianUrged
+from shared.events.urging import CashUrged, TechnicianUrged
 from shared.events.values import Role
 from shared.tasks import DueAnew, HandedOn, Left, Urged, Waits
 from shared.view import Key, Recorded
 
 NAME = "tasks"
-VERSION = 4
+VERSION = 5
 KEY = tasks.KEY
 INDEXES = tasks.INDEXES
 Row = tasks.Row
 ORDER, JOURNEY, SUPPLEMENT, FEES, HELP = "order", "journey", "supplement", "fees", "help"
-CLAIM = "claim"
+CLAIM, CASH = "claim", "cash"
 VISIT, APPOINTMENT, DEVIATION = "visit", "appointment", "deviation"
 """The lines of work."""
 _CLERK, _APPROVER = (Role.CLERK.value,), (Role.APPROVER.value,)
 _FINANCE, _BASE = (Role.FINANCE.value,), (Role.BASE.value,)
+_RECEIVERS = (Role.FINANCE.value, Role.APPROVER.value)
 _DECIDERS = (Role.APPROVER.value, Role.GENERAL_MANAGER.value)
-_ASIDE: Mapping[str, Left] = dict.fromkeys((JOURNEY, SUPPLEMENT, FEES, HELP))
+_ASIDE: Mapping[str, Left] = dict.fromkeys((JOURNEY, SUPPLEMENT, FEES, HELP, CASH))
 """What is asked for beside the order ends with it."""
 _STEP_AT = {
     OrderStage.ASSIGNED: "signatures",
@@ -68,7 +69,7 @@ def _of_order(fact: object) -> Mapping[str, Left]:
             return _at_the_end(fact)
 
 
-def _at_the_end(fact: object) -> Mapping[str, Left]:
+def _at_the_end(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one return a fact
     """From the customer's signature on."""
     match fact:
         case dispatch.CustomerSigned(due_at=due_at) | dispatch.SignatureWaived(due_at=due_at):
@@ -79,6 +80,10 @@ def _at_the_end(fact: object) -> Mapping[str, Left]:
             return {ORDER: HandedOn(clerk)}
         case dispatch.TaskHandedIn():
             return {ORDER: Waits("closings", _CLERK)}
+        case CashUrged(due_at=due_at):
+            return {CASH: Waits("cash-settlements", _RECEIVERS, due_at=due_at)}
+        case dispatch.CashSettled():
+            return {CASH: None}
         case dispatch.RepairContinued() | RepairClosed():
             return {ORDER: None, **_ASIDE}
         case _:
@@ -172,5 +177,5 @@ def project(key: Key, row: tasks.Row | None, recorded: Recorded) -> tasks.Row | 
     return tasks.after(told, key, row, recorded)
 
 
-CLOCKS = clock_runs.view_of(on_clocks, 2)
+CLOCKS = clock_runs.view_of(on_clocks, 3)
 """By when each of them was due, and when it was done."""

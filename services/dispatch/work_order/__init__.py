@@ -12,6 +12,7 @@ from services.dispatch.work_order import (
     awaiting,
     base_help,
     board,
+    cash,
     checks,
     claiming,
     closing,
@@ -80,7 +81,7 @@ PAPER: PaperType[WorkOrder] = PaperType(
     named=named,
 )
 CLERK, TECHNICIAN, APPROVER = {Role.CLERK}, {Role.TECHNICIAN}, {Role.APPROVER}
-BASE = {Role.BASE}
+BASE, FINANCE = {Role.BASE}, {Role.FINANCE}
 
 STEPS = (
     Owed(notices.NoteApproval, notices.note_approval, reads=notices.reads_further),
@@ -278,6 +279,16 @@ STEPS = (
         offer=fees.offered_refusal,
         example={"because": "在保修期内，不得收费 it is under warranty, nothing is charged"},
     ),
+    Step(
+        "cash-settlements",
+        cash.SettleCash,
+        cash.settle,
+        by=FINANCE | APPROVER,
+        rests_on=grounds.RECORDED,
+        until=OrderStage.HANDED_IN,
+        example={"fen": 20_000, "receipt_no": "CW-2026-0117"},
+    ),
+    Owed(cash.UrgeCash, cash.urge),
     Step(
         "base-help-requests",
         base_help.AskBaseHelp,
@@ -483,7 +494,6 @@ STEPS = (
         rests_on=grounds.ENDED,
         until=OrderStage.HANDED_IN,
         reads=continuing.reads_of_continuing,
-        offer=continuing.offered_continuing,
         example={"because": "现场修不好，拉回车间再修 to be repaired in the workshop"},
     ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.dispatch.work_order import duplicates, excess, fees
+from services.dispatch.work_order import cash, duplicates, excess, fees
 from services.dispatch.work_order.checks import (
     asks_themselves,
     at_stage,
@@ -125,6 +125,8 @@ class CloseRepair(Closing):
     """Obligation: where these days are counted."""
     twin: duplicates.Twin | None = None
     """Obligation: what the report of the other ticket says, if one is named."""
+    settlers: tuple[str, ...] | None = None
+    """Obligation: who of finance settles what was taken; None: policy does not ask for it first."""
 
 
 def hand_in(command: HandInTask, order: WorkOrder, asked: Asked) -> Decision:
@@ -195,6 +197,7 @@ def close(command: CloseRepair, order: WorkOrder, asked: Asked) -> Decision:
     takes = command.ending in FINISHED_AS or order.stage is OrderStage.HANDED_IN
     refuse_if(
         *(_taking if takes else _giving_up)(command, order, asked),
+        cash.settled(order, command.settlers, asked),
         *duplicates.named(command.ending, command.other_ticket, command.twin, asked),
     )
     return asked.here(closed)

@@ -7,6 +7,7 @@ signed stays with the order that is over, and the further one begins from the sa
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from services.dispatch.work_order import cash
 from services.dispatch.work_order.checks import at_stage
 from services.dispatch.work_order.closing import checked, papers_of, to_be_signed_of
 from services.dispatch.work_order.kinds import is_finished
@@ -30,12 +31,20 @@ GOES_ON = (
 
 
 @dataclass(frozen=True, slots=True)
-class ContinueRepair:
-    """另开续单: end this order and go on with a further one, and say why; by the clerk."""
+class Continuing:
+    """另开续单: why this order ends and a further one goes on."""
 
     because: Note
     papers_checked: Many[Ref] = ()
     """Of a task that was handed in, as in `closings`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContinueRepair(Continuing):
+    """另开续单: end this order and go on with a further one, and say why; by the clerk."""
+
+    settlers: tuple[str, ...] | None = None
+    """Obligation, as in `closings`: who settles what was taken under this order."""
 
 
 def continue_repair(command: ContinueRepair, order: WorkOrder, asked: Asked) -> Decision:
@@ -50,6 +59,7 @@ def continue_repair(command: ContinueRepair, order: WorkOrder, asked: Asked) -> 
     nth = int(number.rpartition("-W")[2])
     refuse_if(
         *_over(command, order, asked),
+        cash.settled(order, command.settlers, asked),
         too_many("orders", nth + 1, MOST_ORDERS),
     )
     assert order.noted is not None
@@ -79,11 +89,11 @@ def next_stream(home: str) -> str:
     return f"{series}-W{int(nth) + 1}"
 
 
-def offered_continuing(number: str, order: WorkOrder) -> Iterator[ContinueRepair]:
+def offered_continuing(number: str, order: WorkOrder) -> Iterator[Continuing]:
     """Of an order that mended nothing."""
     if order.stage in GOES_ON and not is_finished(order):
         handed_in = order.stage is OrderStage.HANDED_IN
-        yield ContinueRepair(WORDS, tuple(papers_of(order, number)) if handed_in else ())
+        yield Continuing(WORDS, tuple(papers_of(order, number)) if handed_in else ())
 
 
 def _over(command: ContinueRepair, order: WorkOrder, asked: Asked) -> Iterator[Rule]:

@@ -10,7 +10,7 @@ from services.dispatch import rules
 from services.dispatch.leave import PAPER as LEAVE
 from services.dispatch.leave import Leaves
 from services.dispatch.reading import READING
-from services.dispatch.work_order import NUMBER, PAPER, awaiting, board, help_asked
+from services.dispatch.work_order import NUMBER, PAPER, awaiting, board, cash, help_asked
 from services.dispatch.work_order.addresses.http import reached
 from services.dispatch.work_order.base_help import SendBaseTechnician, SentTechnician
 from services.dispatch.work_order.closing import (
@@ -29,6 +29,11 @@ from services.dispatch.work_order.codes import (
     TrySigningCode,
     offered_code,
     offered_try,
+)
+from services.dispatch.work_order.continuing import (
+    ContinueRepair,
+    Continuing,
+    offered_continuing,
 )
 from services.dispatch.work_order.duplicates import Twin, twin_of
 from services.dispatch.work_order.excess import (
@@ -85,6 +90,7 @@ from shared.events.values import (
     Role,
     SignedHow,
     Warned,
+    covers,
 )
 from shared.fields import filled
 from shared.http.api import RoomApi
@@ -462,8 +468,30 @@ def _of_days(request: FormRequest) -> Mapping[str, object]:
 
 def _closing(request: FormRequest, body: Closing) -> Made:
     asks_policy = body.ending is Ending.UNREACHABLE
-    command = filled(CloseRepair, body, **_of_days(request), twin=_twin(request, body))
+    said = {"twin": _twin(request, body), "settlers": _settlers(request)}
+    command = filled(CloseRepair, body, **_of_days(request), **said)
     return Made(command, policy=request.policy().label if asks_policy else None)
+
+
+def _continuing(request: FormRequest, body: Continuing) -> ContinueRepair:
+    return filled(ContinueRepair, body, settlers=_settlers(request))
+
+
+def _settling(request: FormRequest, body: cash.Settling) -> object:
+    return cash.with_finance(body, _of_finance(request))
+
+
+def _settlers(request: FormRequest) -> tuple[str, ...] | None:
+    """Who of finance settles what was taken, if policy asks for it before the end."""
+    asks_for_it = request.policy().fees.settle_same_day
+    return _of_finance(request) if asks_for_it and cash.waits(request.state) else None
+
+
+def _of_finance(request: FormRequest) -> tuple[str, ...]:
+    """Who of finance is at the branch, by the cards that came."""
+    cards = [each.card for each in request.registers.documents("person").values()]
+    here = (each for each in cards if each.active and covers(each.branches, request.branch))
+    return tuple(sorted(each.id for each in here if Role.FINANCE in each.roles))
 
 
 def _twin(request: FormRequest, body: Closing) -> Twin | None:
@@ -484,6 +512,8 @@ def _granting(request: FormRequest, body: UnreachedGrant) -> Made:
 
 FORMS: Forms = {
     "closings": Form(Closing, _closing, offered_closing),
+    "continuations": Form(Continuing, _continuing, offered_continuing),
+    "cash-settlements": Form(cash.Settling, _settling, cash.offered),
     "unreached-grants": Form(UnreachedGrant, _granting, offered_grant),
     "openings": Form(Opening, _opening, _offered_opening),
     "assignments": Form(Assignment, _assignment, _offered_assignment),

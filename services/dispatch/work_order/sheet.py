@@ -5,6 +5,7 @@ Whoever grants or refuses something on it is shown what is asked for, by whom an
 
 from dataclasses import dataclass
 
+from services.dispatch.work_order.cash import Cash, cash_of
 from services.dispatch.work_order.clocks import ClockShown, clocks_of
 from services.dispatch.work_order.document import document_of
 from services.dispatch.work_order.excess import unjudged
@@ -51,6 +52,8 @@ class WorkOrderSheet(WorkOrderDocument):
     """The last time that somebody reminded its technician."""
     approvers_urged: ApproversUrged | None
     """Of what the approvers were told that still waited after a reminder."""
+    cash: Cash | None
+    """What was taken from the customer, and what of it was received; None: nothing was."""
     used_otherwise: tuple[UsedOtherwise, ...]
     """Where the work and a settled note differ, so that it is seen before the customer signs."""
 
@@ -63,6 +66,7 @@ def sheet_of(order: WorkOrder) -> WorkOrderSheet:
         order,
         used_otherwise=tuple(used_otherwise(order)),
         excess=unjudged(order),
+        cash=cash_of(order),
         clocks=tuple(clocks_of(order)),
     )
 

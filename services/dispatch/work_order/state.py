@@ -66,6 +66,8 @@ WorkOrderFact: TypeAlias = (
     | facts.RepairContinued
     | facts.FurtherOrderNamed
     | facts.UnreachedGranted
+    | facts.CashSettled
+    | urging.CashUrged
     | ContactAttempted
     | RepairClosed
 )
@@ -84,7 +86,14 @@ Request: TypeAlias = (
     | facts.ExcessDenied
 )
 Urging: TypeAlias = urging.NextVisitUrged | urging.ApproversUrged | urging.TechnicianUrged
-OfMoney: TypeAlias = facts.ConsentGiven | facts.FeesAsked | facts.FeesApproved | facts.FeesRefused
+OfMoney: TypeAlias = (
+    facts.ConsentGiven
+    | facts.FeesAsked
+    | facts.FeesApproved
+    | facts.FeesRefused
+    | facts.CashSettled
+    | urging.CashUrged
+)
 Finish: TypeAlias = (
     facts.WorkRecorded
     | facts.SigningCodeAsked
@@ -170,6 +179,9 @@ class WorkOrder:
     work: facts.WorkRecorded | None = None
     paid: tuple[Fee, ...] = ()
     """What the customer paid by an earlier record of the work, which nobody's signature covers."""
+    cash_settled: facts.CashSettled | None = None
+    """That what the customer paid was received last, and how much it was."""
+    cash_urged: urging.CashUrged | None = None
     code: facts.SigningCodeAsked | None = None
     """The code that was sent last, to sign with."""
     code_told: str = ""
@@ -316,7 +328,7 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
         case facts.WorkOrderDeclined() | facts.WorkOrderRecalled():
             back = replace(order, given_back=fact, stage=OrderStage.OPENED)
             back = replace(back, travel_asked=None, supplement_asked=None, unsigned=None)
-            back = replace(back, fees_asked=None, paid=_paid(order))
+            back = replace(back, fees_asked=None, paid=paid_so_far(order))
             return replace(back, assigned=None, signed=None, work=None, voided=None)
         case facts.TakingUrged():
             return replace(order, urged=fact)
@@ -344,7 +356,14 @@ def evolve(order: WorkOrder, fact: WorkOrderFact) -> WorkOrder:
             | facts.BaseHelpDeclined()
         ):
             return _helped(order, fact)
-        case facts.ConsentGiven() | facts.FeesAsked() | facts.FeesApproved() | facts.FeesRefused():
+        case (
+            facts.ConsentGiven()
+            | facts.FeesAsked()
+            | facts.FeesApproved()
+            | facts.FeesRefused()
+            | facts.CashSettled()
+            | urging.CashUrged()
+        ):
             return _charged(order, fact)
         case _:
             return _finished(order, fact)
@@ -361,7 +380,7 @@ def _urged(order: WorkOrder, fact: Urging) -> WorkOrder:
             return replace(order, urged_by_hand=fact)
 
 
-def _paid(order: WorkOrder) -> tuple[Fee, ...]:
+def paid_so_far(order: WorkOrder) -> tuple[Fee, ...]:
     """已收费用: what was taken, by whoever had the order, and is not on a signed record."""
     recorded = order.work.work.fees if order.work else ()
     now = {each.kind: each for each in recorded if each.fen and each.receipt_no}
@@ -397,6 +416,10 @@ def _charged(order: WorkOrder, fact: OfMoney) -> WorkOrder:
             return replace(order, fees_asked=None, fees_granted=fact)
         case facts.FeesRefused():
             return replace(order, fees_asked=None, fees_refused=fact)
+        case facts.CashSettled():
+            return replace(order, cash_settled=fact)
+        case urging.CashUrged():
+            return replace(order, cash_urged=fact)
 
 
 def _requested(order: WorkOrder, fact: Request) -> WorkOrder:
@@ -473,7 +496,7 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
     """The order after a fact of its work or its end."""
     match fact:
         case facts.WorkRecorded():
-            done = replace(order, work=fact, unsigned=None, paid=_paid(order))
+            done = replace(order, work=fact, unsigned=None, paid=paid_so_far(order))
             return replace(done, unreached_granted=None)
         case facts.SigningCodeAsked():
             return replace(order, code=fact, code_told="", code_wrong=0)
