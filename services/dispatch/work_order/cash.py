@@ -81,16 +81,17 @@ def settle(command: SettleCash, order: WorkOrder, asked: Asked) -> Decision:
 
 def urge(command: UrgeCash, order: WorkOrder, asked: Asked) -> Decision:
     """督促交款: once who took it, once those who approved the job, while it is not settled."""
-    before, is_upward = order.cash_urged, command.upward_at is not None
-    told = order.approvers[:SEVERAL] if is_upward else (_taker(order),)
-    urged = CashUrged(
-        _taker(order), told, taken_fen(order), command.due_at, upward_at=command.upward_at
-    )
-    known = before is not None and before.due_at == command.due_at
-    again = known and (not is_upward or (before is not None and before.upward_at is not None))
-    if not waits(order) or again or (is_upward and not known) or not told:
+    before, due, upward = order.cash_urged, command.due_at, command.upward_at
+    told = order.approvers[:SEVERAL] if upward else (_taker(order),)
+    if before is None:
+        is_next = upward is None
+    elif upward is None:
+        is_next = before.due_at < due
+    else:
+        is_next = before.due_at == due and before.upward_at is None
+    if not waits(order) or not is_next or not told:
         return []
-    return asked.here(urged)
+    return asked.here(CashUrged(_taker(order), told, taken_fen(order), due, upward_at=upward))
 
 
 def settled(order: WorkOrder, settlers: tuple[str, ...] | None, asked: Asked) -> Rule:

@@ -192,6 +192,12 @@ class TestUrging:
         given(work_order, *past).when(UrgeCash(MIDNIGHT), by_timer).then(URGED)
         given(work_order, *past, URGED).when(UrgeCash(MIDNIGHT), by_timer).then()
 
+    def test_not_of_an_earlier_day(self) -> None:
+        by_timer, next_day = asks("timer:urge", visits=()), replace(URGED, due_at=UPWARD)
+        story = given(work_order, *CHARGING, URGED, next_day)
+        story.when(UrgeCash(MIDNIGHT), by_timer).then()
+        story.when(UrgeCash(MIDNIGHT, UPWARD), by_timer).then()
+
     @pytest.mark.parametrize("after", [(RECEIVED,), (URGED, RECEIVED)])
     def test_nobody_is_of_what_is_settled(self, after: tuple[Any, ...]) -> None:
         by_timer = asks("timer:urge", visits=())
