@@ -17,6 +17,7 @@ from guiyi.play.order import ORDER, records, used_of
 from guiyi.play.people import SUN, Person
 from guiyi.play.report import REPORT
 from guiyi.play.visit import visit_step, when_to_go, window
+from services.dispatch.work_order.cash import taken_fen
 from tests.world import states
 from tests.world.people import CLERK_2
 from tests.world.world import World
@@ -131,6 +132,19 @@ def grant_fees(case: Case, who: Person) -> httpx.Response:
 def refuse_fees(case: Case, who: Person) -> httpx.Response:
     """费用不准."""
     return _of_order(case, who, "fee-refusals", {"because": "在保修期内"})
+
+
+def record_charged(case: Case, who: Person) -> httpx.Response:
+    """维修记录: all that is at hand was used, and the customer paid for a test."""
+    paid = {**FEE, "paid_how": "现金", "receipt_no": "SJ-1"}
+    return records(case, who, _as_settled(case), fees=[paid], no_fees=False)
+
+
+def settle_money(case: Case, who: Person) -> httpx.Response | None:
+    """款项结清: all that the customer has paid so far, if anything."""
+    fen = taken_fen(states.order(case))
+    body = {"fen": fen, "receipt_no": "CW-1"}
+    return _of_order(case, who, "cash-settlements", body) if fen else None
 
 
 def ask_supplement(case: Case, who: Person) -> httpx.Response | None:

@@ -73,7 +73,7 @@ OF_END: Sequence[Act] = (
     *(detours.void_signature, order.hand_in, detours.return_hand_in, order.close, UNMENDED),
     *(detours.give_up, order.sign_as_customer, order.record_work(1), visit.plan),
     *(detours.waive_signature, detours.grant_deviation, detours.entrust_hand_in),
-    *(detours.grant_excess, detours.deny_excess),
+    *(detours.grant_excess, detours.deny_excess, detours.settle_money),
     *(detours.recall, note.reconcile(), note.reconcile(-1), detours.reconcile_again),
     *(exceptions.ask_correction, exceptions.grant("correction"), exceptions.hand_over(SUN)),
     *(claim.submit, claim.approve, complaints.receive),

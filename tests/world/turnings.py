@@ -151,6 +151,12 @@ TURNINGS: Mapping[str, Turning] = {
     "excess denied": (*_FEWER, (detours.deny_excess, APPROVER)),
     "fees": ((detours.ask_fees, None), (detours.grant_fees, APPROVER)),
     "no fees": ((detours.ask_fees, None), (detours.refuse_fees, APPROVER)),
+    "money settled": (
+        (detours.record_charged, None),
+        (detours.ask_fees, None),
+        (detours.grant_fees, APPROVER),
+        (detours.settle_money, FINANCE),
+    ),
     "base's help": ((detours.ask_base_help, CLERK),),
     "urged": ((detours.urge, CLERK),),
     "link": ((make_link, CLERK),),
