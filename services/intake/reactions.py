@@ -82,10 +82,11 @@ def link_defects(document: Published) -> Sequence[CommandOwed]:
     ]
 
 
-def report_again(document: Published) -> Sequence[NewTicket]:
+def report_again(document: Published) -> Sequence[CommandOwed | NewTicket]:
     """再次报修: a call-back leads to a new report if its answer asks for one, or the fault is back.
 
-    If the caller has already registered the new report and named it, none is made.
+    If the caller has already registered the new report and named it, that one is linked, and no
+    number is taken.
     """
     survey = document.state
     assert isinstance(survey, SurveyDocument)
@@ -100,10 +101,9 @@ def report_again(document: Published) -> Sequence[NewTicket]:
         named=survey.action_ref if survey.action is Action.NEW_REPORT else None,
     )
 
-    def build(_ticket: str) -> CommandOwed:
-        return CommandOwed(f"report-{survey.ticket}", command)
-
-    return (NewTicket(document.branch, document.recorded_at, build),)
+    owed = CommandOwed(f"report-{survey.ticket}", command)
+    made = NewTicket(document.branch, document.recorded_at, lambda _ticket: owed)
+    return (owed, made) if command.named else (made,)
 
 
 def complain(document: Published, policy: Core) -> Sequence[NewTicket]:

@@ -30,24 +30,25 @@ class RepeatReport:
 
 def reads_new_report(command: RepeatReport, _report: object, asked: Asked) -> tuple[str, ...]:
     """The report that the case goes on as, and the one that is named in its place."""
-    numbers = dict.fromkeys(filter(None, (asked.ticket, command.named)))
+    numbers = dict.fromkeys(filter(None, (_new(asked), command.named)))
     return tuple(f"report-{each}" for each in numbers)
 
 
 def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
-    """A report like the first one, under the ticket's own number; once for each call-back.
+    """A report like the first one, under a number of its own; once for each call-back.
 
     Whose machine it is and what was wrong with it is known; what is wrong now the customer said in
     the call-back, and the next diagnosis says. It is marked as a repeat of the first ticket. So is
     a report that the caller has registered and named: it is linked, and has the customer's words.
+    For that the command comes without a number first, so that none is taken which no report has.
     """
     needs_report(report, asked)
-    if command.survey in report.repeated or asked.ticket is None:
+    if command.survey in report.repeated:
         return []
-    if command.named and _is_there(command, report, asked):
-        return _linked(command, command.named, asked)
+    if (number := _new(asked)) is None:
+        return _linked(command, command.named, asked) if _is_there(command, report, asked) else []
     owner = command.received_by or report.owner
-    stream, before = f"report-{asked.ticket}", number_of(asked.home)
+    stream, before = f"report-{number}", number_of(asked.home)
     bare = RepairReported(
         branch=report.branch,
         kind=LAYOUTS[report.kind].goes_on_as,
@@ -69,12 +70,18 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
         opinion=command.opinion,
     )
     again = replace(bare, content=content_of(evolve(initial, bare)))
-    noted = ReportRepeated(asked.ticket, stream, command.survey, command.version)
+    noted = ReportRepeated(number, stream, command.survey, command.version)
     return [(stream, again), *asked.here(noted)]
 
 
-def _linked(command: RepeatReport, named: Ticket, asked: Asked) -> Decision:
+def _new(asked: Asked) -> Ticket | None:
+    """The number that was taken for the new report, if one was."""
+    return asked.ticket if asked.ticket != number_of(asked.home) else None
+
+
+def _linked(command: RepeatReport, named: Ticket | None, asked: Asked) -> Decision:
     """Both reports name each other, and the second one is marked."""
+    assert named is not None
     home, told = f"report-{named}", (command.survey, command.version)
     mark = RepeatNoted(number_of(asked.home), *told, command.opinion)
     return [(home, mark), *asked.here(ReportRepeated(named, home, *told))]

@@ -137,6 +137,13 @@ def test_only_an_answer_that_leads_to_a_report_owes_one() -> None:
         assert reactions.report_again(published(other)) == ()
 
 
+def test_a_report_that_is_named_is_looked_for_before_a_number_is_taken() -> None:
+    named = replace(ANSWERED, action_ref="BX-HZ01-20261123-0404")
+    link, make = reactions.report_again(published(named))
+    assert (link.home, link.command) == (HOME, make.build(AGAIN).command)
+    assert link.command == replace(REPEAT, named=named.action_ref)
+
+
 def test_a_survey_that_comes_twice_takes_one_number(intake: Intake) -> None:
     old = intake.opened().reported().rpartition("/")[2]
     desk = Handler(intake.desk.store, room.papers, intake.desk.keys)
