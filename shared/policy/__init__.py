@@ -162,6 +162,18 @@ class Fees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     upward: Clock | None = None
     """Runs from the end of that day; then those who approved the job are told. None: never."""
 
+    def with_own(self, own: "OwnFees") -> "Fees":
+        """The fees of a branch."""
+        asks = self.settle_same_day if own.settle_same_day is None else own.settle_same_day
+        return Fees(asks, own.upward or self.upward)
+
+
+class OwnFees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """网点收费: what a branch has otherwise; where it says nothing, the fees of all count."""
+
+    settle_same_day: bool | None = None
+    upward: Clock | None = None
+
 
 class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """编号: the pattern of a ticket's number, with `{branch}`, `{day}` and `{n}`."""
@@ -319,8 +331,7 @@ class BranchPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """网点政策: what one branch has otherwise than the others."""
 
     calendar: OwnCalendar = OwnCalendar()
-    fees: Fees | None = None
-    """None: as for all of them."""
+    fees: OwnFees = OwnFees()
 
 
 class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -376,7 +387,7 @@ class Core(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def fees_of(self, branch: str) -> Fees:
         """网点收费: what becomes of money that a customer of the branch paid."""
         own = self.branches.get(branch)
-        return own.fees if own and own.fees else self.fees
+        return self.fees.with_own(own.fees) if own else self.fees
 
     @property
     def label(self) -> str:

@@ -20,7 +20,7 @@ from shared.events.order_sheet import Fee
 from shared.events.urging import CashUrged
 from shared.events.values import Ending, Role
 from shared.notices.reminders import Whom
-from shared.policy import BranchPolicy, Core, Fees
+from shared.policy import BranchPolicy, Core, Fees, OwnFees
 from shared.policy.clocks import Clock, Hours
 from shared.policy.source import read
 from tests.dispatch.example import ASSIGNED, CLERK, HOME, LIU, NUMBER, OPENED
@@ -236,6 +236,14 @@ class TestUrging:
 
 
 def test_a_branch_may_have_its_own_rule() -> None:
-    core = msgspec.structs.replace(SHIPPED, branches={"HZ02": BranchPolicy(fees=ON)})
-    assert core.fees_of("HZ02").settle_same_day
-    assert not core.fees_of("HZ01").settle_same_day
+    branches = {"HZ02": BranchPolicy(fees=OwnFees(settle_same_day=True))}
+    core = msgspec.structs.replace(SHIPPED, branches=branches)
+    assert core.fees_of("HZ02") == Fees(settle_same_day=True, upward=SHIPPED.fees.upward)
+    assert core.fees_of("HZ01") == SHIPPED.fees
+
+
+def test_what_a_branch_says_of_it_otherwise_counts() -> None:
+    slower = Clock(timedelta(days=2), Hours.ALWAYS)
+    own = BranchPolicy(fees=OwnFees(settle_same_day=False, upward=slower))
+    core = msgspec.structs.replace(POLICY, branches={"HZ02": own})
+    assert core.fees_of("HZ02") == Fees(settle_same_day=False, upward=slower)
