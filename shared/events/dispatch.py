@@ -445,7 +445,8 @@ class CashSettled:
     """So much was received."""
     taken_fen: Fen
     """So much was taken, by the record of the work."""
-    receipt_no: Text
+    receipt_no: Text | None = None
+    """None: nothing was received."""
     because: Note | None = None
     """Why both differ, or why nobody of finance says it; then an approver does."""
 

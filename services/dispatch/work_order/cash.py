@@ -31,7 +31,8 @@ class Settling:
     """款项结清: how much was received from who took it, and under which receipt."""
 
     fen: Fen
-    receipt_no: Text
+    receipt_no: Text | None = None
+    """Of whoever received it; None: nothing was received."""
     because: Note | None = None
     """Why it is not what was taken, or why nobody of finance says it."""
 
@@ -154,6 +155,8 @@ def _received(command: SettleCash, order: WorkOrder, asked: Asked) -> Iterator[R
     yield order.stage in OPEN and not waiting, reason("no-cash", number=number)
     other = waiting and command.fen != taken and not has_said_why
     yield other, reason("receipt-differs", number=number, fen=command.fen, taken=taken)
+    lacks = bool(command.fen) and command.receipt_no is None
+    yield lacks, reason("receipt-missing", number=number, fen=command.fen)
     theirs = bool(_of_finance(order, command.finance)) and not is_finance and not has_said_why
     yield waiting and theirs, reason("finance-settles", number=number, settlers=finance)
     yield asks_themselves(order, None, asked)

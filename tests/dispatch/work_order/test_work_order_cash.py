@@ -108,6 +108,15 @@ class TestSettling:
         said = replace(RECEIVED, by="A-LIMING", fen=19_000, because=why.because)
         story.when(why, AS_BOSS).then(said)
 
+    def test_a_receipt_is_asked_for_where_something_came_and_not_where_nothing_did(self) -> None:
+        story = given(work_order, *CHARGING)
+        without = replace(SETTLE, receipt_no=None)
+        story.when(without, OF_FINANCE).refused_with("receipt-missing", number=NUMBER, fen=20_000)
+        nothing = replace(without, fen=0, because="用户报警，款被抢走")
+        said = CashSettled("A-LIMING", LIU, 0, 20_000, because=nothing.because)
+        story.when(nothing, AS_BOSS).then(said)
+        given(work_order, *CHARGING, said).when(nothing, AS_BOSS).then()
+
     def test_an_approver_settles_where_nobody_of_finance_is_or_with_a_reason(self) -> None:
         story = given(work_order, *CHARGING)
         story.when(SETTLE, AS_BOSS).refused_with(
