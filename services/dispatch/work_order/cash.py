@@ -1,8 +1,8 @@
 """款项结清 (settling money): what a customer paid goes from who took it to finance.
 
 Finance says how much came, under which receipt. Where nobody of finance is, or who took it is away,
-an approver says it, who did nothing of the job. What came is what was taken: where it is not, an
-approver says why, so that neither the record nor the money is made to fit.
+an approver or a general manager says it, who did nothing of the job. What came is what was taken:
+where it is not, they say why, so that neither the record nor the money is made to fit.
 """
 
 from collections.abc import Iterator
@@ -24,6 +24,8 @@ OPEN = (
     OrderStage.SIGNED,
     OrderStage.HANDED_IN,
 )
+_DECIDERS = (Role.APPROVER, Role.GENERAL_MANAGER)
+"""Who settles it where nobody of finance does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Settling:
 
 @dataclass(frozen=True, slots=True)
 class SettleCash(Settling):
-    """款项结清: of all that was taken so far; by finance, or by an approver with a reason."""
+    """款项结清: of all that was taken so far; by finance, or by who decides, with a reason."""
 
     finance: tuple[str, ...] = ()
     """Obligation: who of finance is at the branch."""
@@ -76,7 +78,7 @@ def settle(command: SettleCash, order: WorkOrder, asked: Asked) -> Decision:
     )
     if before is not None and _said(before) == _said(said):
         return []
-    refuse_if(*at_stage(order, asked, *OPEN), *_received(command, order, asked))
+    refuse_if(*at_stage(order, asked, *OPEN, OrderStage.CLOSED), *_received(command, order, asked))
     return asked.here(said)
 
 
@@ -90,7 +92,7 @@ def urge(command: UrgeCash, order: WorkOrder, asked: Asked) -> Decision:
         is_next = before.due_at < due
     else:
         is_next = before.due_at == due and before.upward_at is None
-    if not waits(order) or not is_next or not told:
+    if order.stage not in OPEN or not waits(order) or not is_next or not told:
         return []
     return asked.here(CashUrged(_taker(order), told, taken_fen(order), due, upward_at=upward))
 
@@ -144,15 +146,16 @@ def with_finance(said: Settling, finance: tuple[str, ...]) -> SettleCash:
 
 def offered(_number: str, order: WorkOrder) -> Iterator[Settling]:
     """Just what was taken, while it waits."""
-    if order.stage in OPEN and waits(order):
+    if waits(order):
         yield Settling(taken_fen(order), WORDS)
 
 
 def _received(command: SettleCash, order: WorkOrder, asked: Asked) -> Iterator[Rule]:
     number, taken, waiting = number_of(asked.home), taken_fen(order), waits(order)
     is_finance, finance = Role.FINANCE in asked.roles, _settlers(order, command.finance)
-    has_said_why = Role.APPROVER in asked.roles and command.because is not None
-    yield order.stage in OPEN and not waiting, reason("no-cash", number=number)
+    has_said_why = not asked.roles.isdisjoint(_DECIDERS) and command.because is not None
+    has_begun = order.stage in (*OPEN, OrderStage.CLOSED)
+    yield has_begun and not waiting, reason("no-cash", number=number)
     other = waiting and command.fen != taken and not has_said_why
     yield other, reason("receipt-differs", number=number, fen=command.fen, taken=taken)
     lacks = bool(command.fen) and command.receipt_no is None
@@ -168,8 +171,8 @@ def _of_finance(order: WorkOrder, finance: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _settlers(order: WorkOrder, finance: tuple[str, ...]) -> tuple[str, ...]:
-    """Who settles it: by name, or an approver where nobody of finance is."""
-    return _of_finance(order, finance) or (Role.APPROVER.value,)
+    """Who settles it: by name, or as what, where nobody of finance is."""
+    return _of_finance(order, finance) or tuple(each.value for each in _DECIDERS)
 
 
 def _taker(order: WorkOrder) -> str:

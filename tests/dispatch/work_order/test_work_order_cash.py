@@ -9,7 +9,7 @@ import pytest
 
 from services.dispatch import reactions, work_order
 from services.dispatch.views import cash_due, reminders
-from services.dispatch.work_order.cash import Cash, SettleCash, UrgeCash
+from services.dispatch.work_order.cash import Cash, SettleCash, Settling, UrgeCash, offered
 from services.dispatch.work_order.continuing import ContinueRepair
 from services.dispatch.work_order.sheet import sheet_of
 from services.dispatch.work_order.state import WorkOrderFact
@@ -23,6 +23,7 @@ from shared.notices.reminders import Whom
 from shared.policy import BranchPolicy, Core, Fees, OwnFees
 from shared.policy.clocks import Clock, Hours
 from shared.policy.source import read
+from shared.step import WORDS
 from tests.dispatch.example import ASSIGNED, CLERK, HOME, LIU, NUMBER, OPENED
 from tests.dispatch.job import (
     CLOSE,
@@ -53,6 +54,7 @@ CHARGING: tuple[WorkOrderFact, ...] = (BY_BOSS, *PAID[1:], RECORDED)
 BROUGHT: tuple[WorkOrderFact, ...] = (*CHARGING, CUSTOMER_SIGNED, SETTLED, HANDED_IN)
 SETTLE = SettleCash(20_000, "CW-1", finance=(MONEY,))
 RECEIVED = CashSettled(MONEY, LIU, 20_000, 20_000, "CW-1")
+DECIDERS = ("approver", "general_manager")
 MIDNIGHT = datetime(2026, 11, 24, 16, tzinfo=UTC)
 """The end of the day in Hangzhou on which it was taken."""
 UPWARD = MIDNIGHT + timedelta(days=1)
@@ -69,6 +71,7 @@ WHEREVER: tuple[tuple[WorkOrderFact, ...], ...] = (
     (*RECALLED, ASSIGNED),
     (*CHARGING, CUSTOMER_SIGNED),
     BROUGHT,
+    (*BROUGHT, CLOSED),
 )
 """Where else an order stands with money that was taken for it."""
 
@@ -78,6 +81,7 @@ def on(person: str, *roles: Role) -> Asked:
 
 
 OF_FINANCE, AS_BOSS = on(MONEY, Role.FINANCE), on("A-LIMING", Role.APPROVER)
+AS_MANAGER = on("M-QIAN", Role.GENERAL_MANAGER)
 
 
 class TestSettling:
@@ -86,11 +90,16 @@ class TestSettling:
         given(work_order, *CHARGING, RECEIVED).when(SETTLE, OF_FINANCE).then()
 
     @pytest.mark.parametrize("past", WHEREVER)
-    def test_until_the_order_is_over(self, past: tuple[WorkOrderFact, ...]) -> None:
+    def test_wherever_the_order_stands(self, past: tuple[WorkOrderFact, ...]) -> None:
         given(work_order, *past).when(SETTLE, OF_FINANCE).then(RECEIVED)
         given(work_order, *past).when(SETTLE, on(LIU, Role.FINANCE)).refused("own-request")
-        over = given(work_order, *BROUGHT, CLOSED)
-        over.when(SETTLE, OF_FINANCE).refused("closed-already")
+
+    def test_and_not_before_it_is_made_out(self) -> None:
+        given(work_order, BY_BOSS).when(SETTLE, OF_FINANCE).refused("not-opened")
+
+    def test_the_page_of_an_order_that_is_over_offers_it_while_it_waits(self) -> None:
+        assert [*offered(NUMBER, order_of(*BROUGHT, CLOSED))] == [Settling(20_000, WORDS)]
+        assert not [*offered(NUMBER, order_of(*BROUGHT, CLOSED, RECEIVED))]
 
     def test_what_was_not_taken_is_not_settled_nor_twice(self) -> None:
         given(work_order, *TAKEN).when(SETTLE, OF_FINANCE).refused("no-cash")
@@ -127,6 +136,8 @@ class TestSettling:
         away = replace(SETTLE, because="收款人住院，由家属送来")
         said = replace(RECEIVED, by="A-LIMING", because=away.because)
         story.when(away, AS_BOSS).then(said)
+        story.when(away, AS_MANAGER).then(replace(said, by="M-QIAN"))
+        story.when(alone, AS_MANAGER).then(replace(RECEIVED, by="M-QIAN"))
         of_job = replace(SETTLE, finance=(LIU,))
         story.when(of_job, AS_BOSS).then(replace(RECEIVED, by="A-LIMING"))
 
@@ -161,7 +172,7 @@ class TestClosing:
         )
         alone = replace(asked, settlers=())
         given(work_order, *BROUGHT).when(alone, asks(CLERK, visits=())).refused_with(
-            "cash-not-settled", number=NUMBER, fen=20_000, technician=LIU, settlers=("approver",)
+            "cash-not-settled", number=NUMBER, fen=20_000, technician=LIU, settlers=DECIDERS
         )
         given(work_order, *BROUGHT, RECEIVED).when(asked, asks(CLERK, visits=())).then(CLOSED)
 
@@ -195,11 +206,12 @@ class TestUrging:
         given(work_order, *CHARGING, URGED, TOLD).when(first, by_timer).then()
         given(work_order, *CHARGING).when(then, by_timer).then()
 
-    @pytest.mark.parametrize("past", WHEREVER)
-    def test_wherever_the_order_stands(self, past: tuple[WorkOrderFact, ...]) -> None:
+    @pytest.mark.parametrize("past", WHEREVER[:-1])
+    def test_until_the_order_is_over(self, past: tuple[WorkOrderFact, ...]) -> None:
         by_timer = asks("timer:urge", visits=())
         given(work_order, *past).when(UrgeCash(MIDNIGHT), by_timer).then(URGED)
         given(work_order, *past, URGED).when(UrgeCash(MIDNIGHT), by_timer).then()
+        given(work_order, *BROUGHT, CLOSED).when(UrgeCash(MIDNIGHT), by_timer).then()
 
     def test_not_of_an_earlier_day(self) -> None:
         by_timer, next_day = asks("timer:urge", visits=()), replace(URGED, due_at=UPWARD)

@@ -8,7 +8,7 @@ import pytest
 from services.dispatch.app import room
 from shared.events.values import Role
 from tests.dispatch.desk import EXAMPLES, VISIT_PATH, Dispatch, Record
-from tests.dispatch.example import BRANCH, NUMBER
+from tests.dispatch.example import BRANCH, NUMBER, TICKET
 from tests.dispatch.job import LATER
 from tests.memory_keys import memory_keys
 from tests.memory_views import MemoryViews
@@ -65,13 +65,19 @@ def test_the_case_stays_open_until_finance_has_received_it(strict: Dispatch) -> 
     assert codes(strict.does(money, f"{path}/cash-settlements", less)) == ["receipt-differs"]
     told = strict.does(strict.boss, f"{path}/cash-settlements", SETTLE)
     assert codes(told) == ["finance-settles"]
+    papers = strict.shown(f"/v1/tickets/{TICKET}/papers", strict.boss)["rows"]
+    steps = (step for paper in papers for step in paper["next"])
+    assert any(step["allowed"] and step["path"] == f"{path}/cash-settlements" for step in steps)
     strict.done(strict.does(money, f"{path}/cash-settlements", SETTLE))
     assert strict.shown(path, money)["cash"]["settled_by"] == MONEY
     strict.done(strict.does(strict.clerk, f"{path}/closings", closing))
 
 
-def test_as_shipped_it_ends_without(dispatch: Dispatch) -> None:
+def test_as_shipped_it_ends_without_and_is_settled_afterwards(dispatch: Dispatch) -> None:
     path = charged(dispatch)
     assert dispatch.shown(path)["cash"]["is_settled"] is False
     closing = {**EXAMPLES["closings"], "papers_checked": [NUMBER, f"{NUMBER[:-2]}C1"]}
     dispatch.done(dispatch.does(dispatch.clerk, f"{path}/closings", closing))
+    manager = dispatch.desk.staff("M-QIAN", ["general_manager"], [BRANCH])
+    dispatch.done(dispatch.does(manager, f"{path}/cash-settlements", SETTLE))
+    assert dispatch.shown(path, manager)["cash"]["settled_by"] == "M-QIAN"
