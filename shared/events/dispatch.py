@@ -439,7 +439,7 @@ class CashSettled:
     """款项结清: what a customer paid was received from who took it, under a receipt."""
 
     by: Ref
-    technician: Ref
+    technicians: Several[Ref]
     """Who took it."""
     fen: Fen
     """So much was received."""

@@ -46,7 +46,7 @@ class ApproversUrged:
 class CashUrged:
     """督促交款: what a customer paid is not settled; who took it is told once, then others."""
 
-    technician: Ref
+    technicians: Several[Ref]
     """Who took it."""
     told: Several[Ref]
     fen: Fen

@@ -59,8 +59,8 @@ class UrgeCash:
 class Cash:
     """款项: what was taken from the customer, and what of it was received."""
 
-    technician: str
-    """Who took it: of the technicians who signed for the order the last."""
+    technicians: tuple[str, ...]
+    """Who took it: who had the order when each receipt was first recorded."""
     taken_fen: int
     is_settled: bool
     settled_by: str | None
@@ -74,7 +74,7 @@ def settle(command: SettleCash, order: WorkOrder, asked: Asked) -> Decision:
     """款项结清: by somebody who did nothing of the job; the sum is that of the record."""
     taken, before = taken_fen(order), order.cash_settled
     said = CashSettled(
-        asked.actor, _taker(order), command.fen, taken, command.receipt_no, command.because
+        asked.actor, _takers(order), command.fen, taken, command.receipt_no, command.because
     )
     if before is not None and _said(before) == _said(said):
         return []
@@ -85,7 +85,8 @@ def settle(command: SettleCash, order: WorkOrder, asked: Asked) -> Decision:
 def urge(command: UrgeCash, order: WorkOrder, asked: Asked) -> Decision:
     """督促交款: once who took it, once those who approved the job, while it is not settled."""
     before, due, upward = order.cash_urged, command.due_at, command.upward_at
-    told = order.approvers[:SEVERAL] if upward else (_taker(order),)
+    takers = _takers(order)
+    told = order.approvers[:SEVERAL] if upward else takers
     if before is None:
         is_next = upward is None
     elif upward is None:
@@ -94,7 +95,7 @@ def urge(command: UrgeCash, order: WorkOrder, asked: Asked) -> Decision:
         is_next = before.due_at == due and before.upward_at is None
     if order.stage not in OPEN or not waits(order) or not is_next or not told:
         return []
-    return asked.here(CashUrged(_taker(order), told, taken_fen(order), due, upward_at=upward))
+    return asked.here(CashUrged(takers, told, taken_fen(order), due, upward_at=upward))
 
 
 def settled(order: WorkOrder, settlers: tuple[str, ...] | None, asked: Asked) -> Rule:
@@ -106,7 +107,7 @@ def settled(order: WorkOrder, settlers: tuple[str, ...] | None, asked: Asked) ->
         "cash-not-settled",
         number=number_of(asked.home),
         fen=taken_fen(order),
-        technician=_taker(order),
+        technicians=_takers(order),
         settlers=_settlers(order, settlers or ()),
     )
     return settlers is not None and order.stage in OPEN and waits(order), told
@@ -129,7 +130,7 @@ def cash_of(order: WorkOrder) -> Cash | None:
     if not taken:
         return None
     return Cash(
-        technician=_taker(order),
+        technicians=_takers(order),
         taken_fen=taken,
         is_settled=not waits(order),
         settled_by=done.by if done else None,
@@ -175,8 +176,11 @@ def _settlers(order: WorkOrder, finance: tuple[str, ...]) -> tuple[str, ...]:
     return _of_finance(order, finance) or tuple(each.value for each in _DECIDERS)
 
 
-def _taker(order: WorkOrder) -> str:
-    return order.technicians[-1] if order.technicians else ""
+def _takers(order: WorkOrder) -> tuple[str, ...]:
+    """收款人: who took what is paid so far, in the order in which it stands there."""
+    numbers = (fee.receipt_no or "" for fee in paid_so_far(order))
+    known = (order.receipts[each] for each in numbers if each in order.receipts)
+    return tuple(dict.fromkeys(known))[:SEVERAL]
 
 
 def _said(settled: CashSettled) -> tuple[object, ...]:

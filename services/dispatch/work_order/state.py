@@ -179,6 +179,8 @@ class WorkOrder:
     work: facts.WorkRecorded | None = None
     paid: tuple[Fee, ...] = ()
     """What the customer paid by an earlier record of the work, which nobody's signature covers."""
+    receipts: Mapping[str, str] = field(default_factory=dict)
+    """Who had the order when a receipt of the customer was first recorded, by its number."""
     cash_settled: facts.CashSettled | None = None
     """That what the customer paid was received last, and how much it was."""
     cash_urged: urging.CashUrged | None = None
@@ -497,7 +499,7 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
     match fact:
         case facts.WorkRecorded():
             done = replace(order, work=fact, unsigned=None, paid=paid_so_far(order))
-            return replace(done, unreached_granted=None)
+            return replace(done, unreached_granted=None, receipts=_receipts(order, fact.work))
         case facts.SigningCodeAsked():
             return replace(order, code=fact, code_told="", code_wrong=0)
         case facts.SigningCodeTried(content, True):
@@ -537,6 +539,14 @@ def _finished(order: WorkOrder, fact: Finish) -> WorkOrder:
             return replace(order, tried=(*order.tried, fact)[-SEVERAL:])
         case RepairClosed():
             return replace(order, closed=fact, stage=OrderStage.CLOSED)
+
+
+def _receipts(order: WorkOrder, work: Work) -> Mapping[str, str]:
+    """The receipts so far, with those of this record; who has the order writes it."""
+    holder = order.technician
+    numbers = (fee.receipt_no for fee in work.fees if fee.fen)
+    new = {number: holder for number in numbers if number and holder}
+    return {**new, **order.receipts}
 
 
 def _waived(order: WorkOrder, fact: facts.SignatureWaived) -> CustomerWord:

@@ -9,7 +9,14 @@ import pytest
 
 from services.dispatch import reactions, work_order
 from services.dispatch.views import cash_due, reminders
-from services.dispatch.work_order.cash import Cash, SettleCash, Settling, UrgeCash, offered
+from services.dispatch.work_order.cash import (
+    Cash,
+    SettleCash,
+    Settling,
+    UrgeCash,
+    offered,
+    settled,
+)
 from services.dispatch.work_order.continuing import ContinueRepair
 from services.dispatch.work_order.sheet import sheet_of
 from services.dispatch.work_order.state import WorkOrderFact
@@ -24,7 +31,7 @@ from shared.policy import BranchPolicy, Core, Fees, OwnFees
 from shared.policy.clocks import Clock, Hours
 from shared.policy.source import read
 from shared.step import WORDS
-from tests.dispatch.example import ASSIGNED, CLERK, HOME, LIU, NUMBER, OPENED
+from tests.dispatch.example import ASSIGNED, CHEN, CLERK, HOME, LIU, NUMBER, OPENED, SIGNED
 from tests.dispatch.job import (
     CLOSE,
     CLOSED,
@@ -53,19 +60,25 @@ BY_BOSS = replace(PAID_NOTED, approved=replace(PAID_NOTED.approved, approved_by=
 CHARGING: tuple[WorkOrderFact, ...] = (BY_BOSS, *PAID[1:], RECORDED)
 BROUGHT: tuple[WorkOrderFact, ...] = (*CHARGING, CUSTOMER_SIGNED, SETTLED, HANDED_IN)
 SETTLE = SettleCash(20_000, "CW-1", finance=(MONEY,))
-RECEIVED = CashSettled(MONEY, LIU, 20_000, 20_000, "CW-1")
+RECEIVED = CashSettled(MONEY, (LIU,), 20_000, 20_000, "CW-1")
 DECIDERS = ("approver", "general_manager")
 MIDNIGHT = datetime(2026, 11, 24, 16, tzinfo=UTC)
 """The end of the day in Hangzhou on which it was taken."""
 UPWARD = MIDNIGHT + timedelta(days=1)
-URGED = CashUrged(LIU, (LIU,), 20_000, MIDNIGHT)
-TOLD = CashUrged(LIU, (BOSS,), 20_000, MIDNIGHT, UPWARD)
+URGED = CashUrged((LIU,), (LIU,), 20_000, MIDNIGHT)
+TOLD = CashUrged((LIU,), (BOSS,), 20_000, MIDNIGHT, UPWARD)
 SHIPPED = read(POLICIES / "core.toml", Core)
 ON = Fees(settle_same_day=True, upward=Clock(timedelta(days=1), Hours.ALWAYS))
 POLICY = msgspec.structs.replace(SHIPPED, fees=ON)
 
 
 RECALLED: tuple[WorkOrderFact, ...] = (*CHARGING, WorkOrderRecalled(CLERK, "用户改期"))
+PASSED_ON: tuple[WorkOrderFact, ...] = (
+    *RECALLED,
+    replace(ASSIGNED, technician=CHEN),
+    replace(SIGNED, signature=replace(SIGNED.signature, by=CHEN)),
+)
+"""The order was taken back from who took the money, and somebody else has it now."""
 WHEREVER: tuple[tuple[WorkOrderFact, ...], ...] = (
     RECALLED,
     (*RECALLED, ASSIGNED),
@@ -122,7 +135,7 @@ class TestSettling:
         without = replace(SETTLE, receipt_no=None)
         story.when(without, OF_FINANCE).refused_with("receipt-missing", number=NUMBER, fen=20_000)
         nothing = replace(without, fen=0, because="用户报警，款被抢走")
-        said = CashSettled("A-LIMING", LIU, 0, 20_000, because=nothing.because)
+        said = CashSettled("A-LIMING", (LIU,), 0, 20_000, because=nothing.because)
         story.when(nothing, AS_BOSS).then(said)
         given(work_order, *CHARGING, said).when(nothing, AS_BOSS).then()
 
@@ -154,7 +167,7 @@ class TestSettling:
         given(work_order, *past).when(anew, OF_FINANCE).then(said)
 
     def test_the_sheet_says_what_was_taken_and_what_came(self) -> None:
-        waits = Cash(LIU, 20_000, is_settled=False, settled_by=None, received_fen=None,
+        waits = Cash((LIU,), 20_000, is_settled=False, settled_by=None, received_fen=None,
                      receipt_no=None, because=None)  # fmt: skip
         assert sheet_of(order_of(*CHARGING)).cash == waits
         done = replace(
@@ -168,11 +181,11 @@ class TestClosing:
     def test_a_case_with_money_that_is_not_settled_stays_open_where_policy_says_so(self) -> None:
         asked = replace(CLOSE, settlers=(MONEY,))
         given(work_order, *BROUGHT).when(asked, asks(CLERK, visits=())).refused_with(
-            "cash-not-settled", number=NUMBER, fen=20_000, technician=LIU, settlers=(MONEY,)
+            "cash-not-settled", number=NUMBER, fen=20_000, technicians=(LIU,), settlers=(MONEY,)
         )
         alone = replace(asked, settlers=())
         given(work_order, *BROUGHT).when(alone, asks(CLERK, visits=())).refused_with(
-            "cash-not-settled", number=NUMBER, fen=20_000, technician=LIU, settlers=DECIDERS
+            "cash-not-settled", number=NUMBER, fen=20_000, technicians=(LIU,), settlers=DECIDERS
         )
         given(work_order, *BROUGHT, RECEIVED).when(asked, asks(CLERK, visits=())).then(CLOSED)
 
@@ -193,6 +206,25 @@ class TestClosing:
         command = replace(CLOSE, ending=Ending.WITHDRAWN, papers_checked=(), settlers=(MONEY,))
         found = given(work_order, *CHARGING).when(command, asks(CLERK, visits=()))
         found.refused("work-unsigned", "closing-incomplete", "not-reconciled", "cash-not-settled")
+
+
+class TestWhoTookIt:
+    def test_it_is_who_had_the_order_and_not_who_signs_it_afterwards(self) -> None:
+        story = given(work_order, *PASSED_ON)
+        story.when(SETTLE, OF_FINANCE).then(RECEIVED)
+        story.when(UrgeCash(MIDNIGHT), asks("timer:urge", visits=())).then(URGED)
+        found = sheet_of(order_of(*PASSED_ON)).cash
+        assert found is not None
+        assert found.technicians == (LIU,)
+        _, told = settled(order_of(*PASSED_ON), (MONEY,), OF_FINANCE)
+        assert told.numbers["technicians"] == (LIU,)
+
+    def test_who_writes_it_down_again_with_what_they_took_is_named_beside_them(self) -> None:
+        test = Fee("inspection", 5_000, paid_how="现金", receipt_no="SJ-2")
+        more = replace(RECORDED, work=replace(CHARGED, fees=(LABOUR, test)))
+        story = given(work_order, *PASSED_ON, more)
+        urged = CashUrged((LIU, CHEN), (LIU, CHEN), 25_000, MIDNIGHT)
+        story.when(UrgeCash(MIDNIGHT), asks("timer:urge", visits=())).then(urged)
 
 
 class TestUrging:
