@@ -54,7 +54,7 @@ def routes(api: RoomApi) -> APIRouter:
     claim.queries(api, router)
     _leaves(api, router)
     _unplanned(api, router)
-    tasks_http.routes(api, router, tasks)
+    tasks_http.routes(api, router, tasks, tasks.WAITING)
     figures_http.routes(api, router, figures.SOURCES)
     clocks_http.routes(api, router, figures.CLOCKS)
     return router

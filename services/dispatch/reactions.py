@@ -149,7 +149,8 @@ def urge_approvers(row: urged.Row, on: Occurrence) -> CommandOwed:
 
 def cash_day_over(policy: Core, row: cash_due.Row, until: datetime) -> Occurrence | None:
     """当日结清: when the day is over on which the money was taken."""
-    found = rules.cash_due(policy, row.since) if row.urged_due is None else None
+    is_next = row.waits and row.urged_due is None
+    found = rules.cash_due(policy, row.since) if is_next else None
     return reached(found, policy.calendar, until)
 
 
@@ -160,7 +161,7 @@ def urge_cash(row: cash_due.Row, on: Occurrence) -> CommandOwed:
 
 def cash_upward(policy: Core, row: cash_due.Row, until: datetime) -> Occurrence | None:
     """交款上报: so long after who took it was reminded in vain."""
-    if row.urged_due is None or row.is_told:
+    if not row.waits or row.urged_due is None or row.is_told:
         return None
     return reached(rules.cash_upward(policy, row.urged_due), policy.calendar, until)
 

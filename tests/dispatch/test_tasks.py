@@ -3,7 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from services.dispatch.views import tasks
+from services.dispatch.work_order import cash
 from shared.events.dispatch import (
     HandInEntrusted,
     HandInReturned,
@@ -38,14 +41,24 @@ from tests.dispatch.job import (
     ENDED,
     HANDED_IN,
     LATER,
+    PAID,
     PLANNED,
     THERE,
     VISIT,
     WINDOW,
+    order_of,
 )
 from tests.dispatch.seen import seen
 from tests.dispatch.test_deputies import APPROVER, DEPUTY, asked, delegated, heard
 from tests.dispatch.visit.test_visit import CANCELLED, MOVED
+from tests.dispatch.work_order.test_work_order_cash import (
+    CHARGED,
+    FREE,
+    LABOUR,
+    RECEIVED,
+    RECORDED,
+    URGED,
+)
 
 __all__ = ["asked"]
 TAKEN = (NOTED, OPENED, ASSIGNED, SIGNED)
@@ -76,6 +89,46 @@ def test_an_order_goes_from_hand_to_hand() -> None:
     entrusted = HandInEntrusted("A-1", CLERK, "病假")
     assert waits(*signed, entrusted) == {"order": ("hand-ins", CLERK)}
     assert waits(*signed, HANDED_IN, CLOSED) == {}
+
+
+class TestMoney:
+    """What a customer paid waits for whoever receives it."""
+
+    def test_from_when_it_is_recorded_to_when_it_is_settled(self) -> None:
+        (row,) = of_money(RECORDED)
+        assert (row.step, row.roles, row.due_at) == (
+            "cash-settlements",
+            ("finance", "approver"),
+            None,
+        )
+        (row,) = of_money(RECORDED, URGED)
+        assert row.due_at == URGED.due_at
+        assert of_money(RECORDED, RECEIVED) == []
+        assert of_money(FREE) == []
+        assert of_money(RECORDED, CLOSED) == []
+
+    def test_written_again_it_waits_only_if_it_is_another_sum(self) -> None:
+        assert of_money(RECORDED, RECEIVED, CUSTOMER_SIGNED, SignatureVoided("x"), RECORDED) == []
+        more = replace(LABOUR, fen=25_000, quoted_fen=25_000)
+        anew = replace(RECORDED, work=replace(CHARGED, fees=(more,)))
+        assert len(of_money(RECORDED, RECEIVED, anew)) == 1
+        assert of_money(RECORDED, RECEIVED, anew, RECORDED) == []
+
+    @pytest.mark.parametrize("over", [(), (CUSTOMER_SIGNED,), (FREE, CUSTOMER_SIGNED)])
+    def test_it_waits_as_long_as_the_order_says_so(self, over: tuple[Any, ...]) -> None:
+        for settled in ((), (RECEIVED,)):
+            for past in ((RECORDED, *settled, *over), (RECORDED, *over, *settled), (FREE, *over)):
+                assert bool(of_money(*past)) == cash.waits(order_of(*PAID, *past))
+
+    def test_the_reminder_stays_while_the_sum_is_the_same(self) -> None:
+        (row,) = of_money(RECORDED, URGED, RECORDED)
+        assert row.due_at == URGED.due_at
+
+
+def of_money(*facts: Any) -> list[tasks.Row]:
+    """The task of receiving what was paid, if it is one."""
+    rows = seen(tasks, (*PAID, *facts)).items()
+    return [row for (_, line), row in rows if line == tasks.CASH and row.waiting]
 
 
 def test_it_is_due_by_the_clock_of_policy() -> None:

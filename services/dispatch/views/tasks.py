@@ -1,21 +1,26 @@
 """派工的待办 (tasks of dispatch): what waits on orders, visits and claims, for whom and by when."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
+from services.dispatch.views import cash_due
 from shared import clock_runs, tasks
 from shared.events import dispatch, travel_claims, visits
 from shared.events.intake import RepairClosed
 from shared.events.order_sheet import OrderStage
 from shared.events.urging import CashUrged, TechnicianUrged
 from shared.events.values import Role
+from shared.fields import filled
 from shared.tasks import DueAnew, HandedOn, Left, Urged, Waits
 from shared.view import Key, Recorded
 
 NAME = "tasks"
-VERSION = 5
+VERSION = 5 + cash_due.VERSION
+"""Another fold of that list is another fold of this."""
 KEY = tasks.KEY
 INDEXES = tasks.INDEXES
-Row = tasks.Row
+WAITING = {"waiting": True}
+"""Which rows are tasks."""
 ORDER, JOURNEY, SUPPLEMENT, FEES, HELP = "order", "journey", "supplement", "fees", "help"
 CLAIM, CASH = "claim", "cash"
 VISIT, APPOINTMENT, DEVIATION = "visit", "appointment", "deviation"
@@ -33,6 +38,16 @@ _STEP_AT = {
 }
 """What an order waits for that is with its technician."""
 _TO_AGREE = Waits("appointments", _CLERK)
+
+
+@dataclass(frozen=True, slots=True)
+class Row(tasks.Row):
+    """派工待办一行."""
+
+    waiting: bool = True
+    """Whether something waits just now."""
+    cash: cash_due.Row | None = None
+    """What a customer paid, and what of it was received; it may be recorded otherwise later."""
 
 
 def told(recorded: Recorded) -> Mapping[str, Left]:
@@ -169,12 +184,31 @@ def _of_claim(fact: object) -> Mapping[str, Left]:  # noqa: PLR0911 - one return
             return tasks.by_hand(fact, CLAIM)
 
 
-keys = tasks.keys_of(told)
+_told_keys = tasks.keys_of(told)
 
 
-def project(key: Key, row: tasks.Row | None, recorded: Recorded) -> tasks.Row | None:
+def keys(recorded: Recorded) -> Iterable[Key]:
+    """The lines of work that a fact touches."""
+    paid = ((stream, CASH) for (stream,) in cash_due.keys(recorded))
+    return dict.fromkeys((*_told_keys(recorded), *paid))
+
+
+def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     """The row after the fact."""
-    return tasks.after(told, key, row, recorded)
+    stream, line = key
+    if line == CASH:
+        cash = cash_due.project((stream,), row.cash if row else None, recorded)
+        return _of_cash(cash, recorded) if cash is not None else None
+    after = tasks.after(told, key, row, recorded)
+    return filled(Row, after) if after is not None else None
+
+
+def _of_cash(cash: cash_due.Row, recorded: Recorded) -> Row:
+    """待结清: from the record on, in every branch; by when is said once somebody is reminded."""
+    waits = Waits("cash-settlements", _RECEIVERS, due_at=cash.urged_due)
+    after = tasks.after(lambda _: {CASH: waits}, (cash.stream, CASH), None, recorded)
+    assert after is not None
+    return replace(filled(Row, after, waiting=cash.waits, cash=cash), since=cash.since)
 
 
 CLOCKS = clock_runs.view_of(on_clocks, 3)

@@ -280,8 +280,14 @@ class TestUrging:
         assert owed.command == UrgeCash(MIDNIGHT, UPWARD)
         told = fold_view(cash_due, [*story, recorded(TOLD, 3)])[HOME,]
         assert reactions.cash_upward(POLICY, told, UPWARD) is None
-        assert not fold_view(cash_due, [*story, recorded(RECEIVED, 3)])
+        done = fold_view(cash_due, [*story, recorded(RECEIVED, 3)])[HOME,]
+        assert reactions.cash_upward(POLICY, done, UPWARD) is None
         assert not fold_view(cash_due, [recorded(FREE, 1)])
+
+    def test_nobody_is_owed_a_reminder_of_what_is_settled_though_it_is_written_again(self) -> None:
+        story = [recorded(each, n) for n, each in enumerate((RECORDED, RECEIVED, RECORDED), 1)]
+        row = fold_view(cash_due, story)[HOME,]
+        assert reactions.cash_day_over(POLICY, row, LATER) is None
 
     def test_each_is_reminded_by_name(self) -> None:
         assert reminders.reminds(URGED) == Whom((LIU,))

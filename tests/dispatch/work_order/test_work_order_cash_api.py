@@ -14,7 +14,7 @@ from tests.memory_keys import memory_keys
 from tests.memory_views import MemoryViews
 from tests.shared.http_desk import POLICIES, codes, web_desk
 
-MONEY = "F-MONEY"
+MONEY, MINE = "F-MONEY", "/v1/tasks?mine=true"
 FEE = {"kind": "inspection", "fen": 5_000, "paid_how": "现金", "receipt_no": "SJ-1"}
 SETTLE = {"fen": 5_000, "receipt_no": "CW-1"}
 
@@ -57,6 +57,8 @@ def charged(dispatch: Dispatch) -> str:
 def test_the_case_stays_open_until_finance_has_received_it(strict: Dispatch) -> None:
     path, money = charged(strict), strict.desk.staff(MONEY, ["finance"], [BRANCH])
     closing = {**EXAMPLES["closings"], "papers_checked": [NUMBER, f"{NUMBER[:-2]}C1"]}
+    (task,) = strict.shown(MINE, money)["rows"]
+    assert (task["step"], task["number"], task["due_at"]) == ("cash-settlements", NUMBER, None)
     told = strict.does(strict.clerk, f"{path}/closings", closing)
     assert codes(told) == ["cash-not-settled"]
     (reason,) = told.json()["reasons"]
@@ -70,6 +72,7 @@ def test_the_case_stays_open_until_finance_has_received_it(strict: Dispatch) -> 
     assert any(step["allowed"] and step["path"] == f"{path}/cash-settlements" for step in steps)
     strict.done(strict.does(money, f"{path}/cash-settlements", SETTLE))
     assert strict.shown(path, money)["cash"]["settled_by"] == MONEY
+    assert strict.shown(MINE, money)["rows"] == []
     strict.done(strict.does(strict.clerk, f"{path}/closings", closing))
 
 
