@@ -41,7 +41,7 @@ class Settling:
 
 @dataclass(frozen=True, slots=True)
 class SettleCash(Settling):
-    """款项结清: of all that was taken so far; by finance, or by who decides, with a reason."""
+    """款项结清: of all that was taken so far; by finance, an approver or a general manager."""
 
     finance: tuple[str, ...] = ()
     """Obligation: who of finance is at the branch."""
