@@ -12,6 +12,7 @@ from services.intake import (
     report,
     serials,
 )
+from services.intake.complaint import kept_apart
 from services.intake.views import (
     branches,
     case_times,
@@ -24,10 +25,14 @@ from services.intake.views import (
     tickets,
 )
 from services.intake.views import hidden_values as hidden_values_listed
+from shared.events.values import Role
 from shared.notices import outbox
 from shared.notices import paper as notice
-from shared.notices.reminders import as_registered, timer_of
+from shared.notices.reminders import KeptApart, as_registered, timer_of
 from shared.room import Front, Room
+
+KEPT_APART = KeptApart(kept_apart, instead=(Role.GENERAL_MANAGER, Role.BASE))
+"""Whom a complaint is about, and who ever had it, neither call back about it nor close it."""
 
 
 def _front() -> Front:
@@ -83,7 +88,7 @@ room = Room(
         *report.TIMERS,
         *complaint.TIMERS,
         *reactions.TIMERS,
-        timer_of(reminders, tasks, as_registered(people), looks_at=(people,)),
+        timer_of(reminders, tasks, as_registered(people), (people,), KEPT_APART),
     ),
     front=_front,
     texts=Path(__file__).with_name("texts.toml"),

@@ -85,6 +85,28 @@ Reminds: TypeAlias = Callable[[Fact], Whom | None]
 """Whom a fact reminds; None: nobody, or they are told with it."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptApart:
+    """回避: who may not do what a paper waits for, and is not told of it by the role they have."""
+
+    view: TimerView
+    """Knows by the stream of a paper the `people` who are kept apart."""
+    instead: Sequence[str]
+    """In which roles others are told, where everybody who has the role is kept apart."""
+
+    def others(
+        self, row: Row, having: Sequence[Card], cards: Cards, around: Around
+    ) -> Sequence[Card]:
+        """Those who have the role and no part in the paper of a row; else those who may instead."""
+        rows = around.rows(self.view, {"stream": row.of})
+        apart = {person for each in rows for person in each.people}
+        fit = [each for each in having if each.id not in apart]
+        if having and not fit:
+            others = _who_has(self.instead, row.branch, cards, around)
+            fit = [each for each in others if each.id not in apart]
+        return fit
+
+
 def keys_of(mark: str, reminds: Reminds) -> Callable[[Recorded], Iterable[Key]]:
     """The `keys` of a view of reminders; the mark keeps the numbers of two rooms apart."""
 
@@ -122,28 +144,39 @@ def after(reminds: Reminds, key: Key, recorded: Recorded) -> Row:
 
 
 def timer_of(
-    view: TimerView, tasks: TimerView, cards: Cards, looks_at: Sequence[TimerView] = ()
+    view: TimerView,
+    tasks: TimerView,
+    cards: Cards,
+    register: Sequence[TimerView] = (),
+    kept_apart: KeptApart | None = None,
 ) -> Timer:
-    """提醒通知: the timer that has those told whom the rows of the view name."""
+    """提醒通知: the timer that has those told whom the rows of the view name.
+
+    `register`: where the cards are looked up, if the room keeps them.
+    """
 
     def owes(row: Row, around: Around) -> CommandOwed | None:
         notices = around.policy.notices
         wanted = wanted_of_people(notices, row.branch, NoticeKind.REMINDER)
         if wanted is None or not notices.reminds(row.branch):
             return None
-        found = {each.id: each for each in _reminded(row, tasks, cards, around)}
+        found = {each.id: each for each in _reminded(row, tasks, cards, around, kept_apart)}
         people = tuple(Addressee(each.phone, each.email) for _, each in sorted(found.items()))
         under, until = number_of(row.stream).removesuffix("-N0"), row.due + GOOD_FOR
         tell = TellReminded(row.about, under, wanted, people, until)
         return CommandOwed(row.stream, tell) if people else None
 
-    return Timer("tell-reminded", view, owes, looks_at=(tasks, *looks_at), good_for=GOOD_FOR)
+    looks_at = (tasks, *register, *((kept_apart.view,) if kept_apart else ()))
+    return Timer("tell-reminded", view, owes, looks_at=looks_at, good_for=GOOD_FOR)
 
 
-def _reminded(row: Row, tasks: TimerView, cards: Cards, around: Around) -> Iterator[Card]:
+def _reminded(
+    row: Row, tasks: TimerView, cards: Cards, around: Around, kept_apart: KeptApart | None
+) -> Iterator[Card]:
     """The cards of those who are reminded, as they are now."""
     people = set(row.people)
-    yield from _who_has(row.roles, row.branch, cards, around)
+    having = [*_who_has(row.roles, row.branch, cards, around)]
+    yield from kept_apart.others(row, having, cards, around) if kept_apart else having
     where = {"stream": row.of, "line": row.line}
     for task in around.rows(tasks, where) if row.line is not None else ():
         people |= {task.person, task.named} if row.named else {task.person}

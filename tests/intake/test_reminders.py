@@ -92,17 +92,18 @@ def test_of_a_late_complaint_its_owner_is_told_and_those_above_with_the_fact(des
     assert told(desk.desk, room) == [(number, TO_CLERK)]
 
 
-def test_of_a_late_call_the_clerks_are_told_then_the_approvers(desk: Intake) -> None:
+def test_of_a_late_call_the_clerks_are_told_then_who_is_above_them(desk: Intake) -> None:
+    """The only approver has owned it: whoever else may call is told in their stead."""
     number = desk.complained().rpartition("/")[2]
     assert clock(desk.desk, room, "urge-complaint-call") == 1
     fire(desk.desk, room)
     assert told(desk.desk, room) == [(number, TO_CLERK)]
     assert clock(desk.desk, room, "complaint-call-overdue") == 1
     fire(desk.desk, room)
-    assert told(desk.desk, room) == [(number, TO_APPROVER), (number, TO_CLERK)]
+    assert told(desk.desk, room) == [(number, TO_CLERK), (number, TO_MANAGER)]
 
 
-def test_of_a_complaint_that_nobody_closes_the_clerks_are_told_then_the_approvers(
+def test_of_a_complaint_that_nobody_closes_the_clerks_are_told_then_who_is_above_them(
     desk: Intake,
 ) -> None:
     path = desk.complained()
@@ -110,11 +111,33 @@ def test_of_a_complaint_that_nobody_closes_the_clerks_are_told_then_the_approver
     desk.give(path, "confirmations", desk.clerk)
     for name, sent in (
         ("urge-complaint-closing", [(number, TO_CLERK)]),
-        ("complaint-closing-overdue", [(number, TO_APPROVER), (number, TO_CLERK)]),
+        ("complaint-closing-overdue", [(number, TO_CLERK), (number, TO_MANAGER)]),
     ):
         assert clock(desk.desk, room, name) == 1
         fire(desk.desk, room)
         assert told(desk.desk, room) == sent
+
+
+@pytest.mark.parametrize("ways", [(), ("confirmations",)])
+def test_whom_a_complaint_is_about_and_who_ever_had_it_are_not_told_that_it_waits(
+    desk: Intake, ways: tuple[str, ...]
+) -> None:
+    """Of its call-back and of its closing: neither may do them."""
+    for person, role in (("K-ABOUT", "clerk"), ("A-HAD", "approver"), ("A-ABOUT", "approver")):
+        desk.desk.staff(person, [role], ["HZ01"], phone=TO_OTHER)
+    path = desk.complaint(complained_of="K-ABOUT")
+    body = {**EXAMPLES["assignments"], "owner": "A-HAD", "complained_of": "A-ABOUT"}
+    desk.done(desk.desk.post(f"{path}/assignments", body, desk.clerk))
+    owner = desk.desk.token("A-HAD", ["approver"], ["HZ01"])
+    desk.give(path, "resolutions", owner)
+    for way in ways:
+        desk.give(path, way, desk.clerk)
+    kind = "closing" if ways else "call"
+    for name in (f"urge-complaint-{kind}", f"complaint-{kind}-overdue"):
+        assert clock(desk.desk, room, name) == 1
+        fire(desk.desk, room)
+    number = path.rpartition("/")[2]
+    assert told(desk.desk, room) == [(number, TO_APPROVER), (number, TO_CLERK)]
 
 
 def test_whoever_is_urged_by_name_is_told(desk: Intake) -> None:

@@ -17,6 +17,7 @@ from services.intake.complaint import (
     closings_due,
     complaints_due,
     ending,
+    kept_apart,
     reassigning,
     receiving,
     resolving,
@@ -270,6 +271,6 @@ def _urge(row: calls_due.Row) -> CommandOwed:
     return CommandOwed(row.stream, clocks.UrgeComplaintCall(row.due))
 
 
-VIEWS: Sequence[View] = (board, complaints_due, calls_due, closings_due)
+VIEWS: Sequence[View] = (board, complaints_due, calls_due, closings_due, kept_apart)
 TIMERS = (Timer("urge-complaint-call", calls_due, _urge),)
 """What is overdue is told to people, whom the room's own timer looks up (`reactions.py`)."""

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from services.intake import complaint
-from services.intake.complaint import STEPS
+from services.intake.complaint import STEPS, kept_apart
 from services.intake.complaint.calling import EndComplaintCall
 from services.intake.complaint.ending import CloseComplaint, EndComplaint
 from shared.decider import Fact, Happened
 from shared.events.complaints import (
     CallEnding,
     ComplaintEnding,
+    ComplaintLinked,
     ComplaintReassigned,
 )
 from shared.events.values import Role
@@ -23,6 +24,7 @@ from tests.intake.complaint.example import (
     ASSIGNED,
     CONFIRM,
     HOME,
+    OTHER,
     REASSIGN,
     RECEIVED,
     RECLASSIFY,
@@ -34,6 +36,7 @@ from tests.intake.complaint.example import (
     TO_CONFIRMED,
     TO_RESOLVED,
     by,
+    rows_of,
     sealed,
     stands_in,
 )
@@ -113,6 +116,12 @@ def test_nor_do_they_say_of_which_class_it_is_or_whose(
         told = given(complaint, *past).when(command, by(LI, read=read))
         told.refused_with("judge-stands-in", judge=LI, person=WANG)
         assert given(complaint, *past).when(command, by(ZHOU, read=read)).decision()
+
+
+def test_who_is_kept_apart_is_so_for_good() -> None:
+    linked = ComplaintLinked(OTHER, (QIAN,), emergency=False, told=())
+    (row,) = rows_of(kept_apart, *TO_ASSIGNED, given_to(ZHAO), linked, RESOLVED)
+    assert set(row.people) >= {WANG, HE, ZHAO, QIAN}
 
 
 def test_an_owner_who_stands_in_for_them_since_resolves_nothing_and_is_replaced() -> None:
