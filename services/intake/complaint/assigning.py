@@ -1,7 +1,7 @@
 """投诉分派 (assigning): its class, its department, its owner and its time; and another class.
 
 Nobody owns, assigns or classes a complaint about themselves, nor who acts for them, nor for whom
-they act; also where another was named since.
+they act; also where another was named since, or is named only now.
 """
 
 from collections.abc import Iterator
@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from services.intake.complaint.checks import (
     UNRESOLVED,
+    fit_to_choose,
     fit_to_own,
     needs_stage,
-    no_stand_in,
-    not_complained_of,
     reads_stand_ins,
     streams_of_owner,
 )
@@ -109,8 +108,7 @@ def assign(command: AssignComplaint, complaint: Complaint, asked: Asked) -> Deci
     needs_stage(complaint, asked, ComplaintStage.RECEIVED)
     ruled = command.ruled
     refuse_if(
-        not_complained_of(complaint, asked),
-        *no_stand_in(complaint, asked),
+        *fit_to_choose(part, asked),
         *unruled(command.class_code, command.agreed_until, ruled, asked),
         no_department(command.department, ruled),
         *fit_to_own(command.owner, part, asked, ruled.on),
@@ -138,16 +136,15 @@ def reclassify(command: ReclassifyComplaint, complaint: Complaint, asked: Asked)
     if same and complaint.terms == ruled.terms:
         return []
     needs_stage(complaint, asked, ComplaintStage.ASSIGNED)
+    part = complaint.ever_complained_of
     own = asked.actor in complaint.owners and not _only_raises(command, complaint)
     refuse_if(
-        not_complained_of(complaint, asked),
-        *no_stand_in(complaint, asked),
+        *fit_to_choose(part, asked),
         (own, reason("owner-reclasses", owner=asked.actor)),
         *unruled(command.class_code, command.agreed_until, ruled, asked),
     )
     assert ruled.terms is not None
     found = command.emergency and not complaint.emergency
-    part = complaint.ever_complained_of
     told = told_at_once(ruled.turns(part), part, asked) if found else ToldAtOnce()
     fact = filled(
         ComplaintReclassified,

@@ -57,15 +57,30 @@ def reads_stand_ins(_command: object, complaint: Complaint, asked: Asked) -> Ite
 
 
 def no_stand_in(complaint: Complaint, asked: Asked) -> Iterator[Rule]:
-    """Rules: nobody says how it ends who acts for whom it is about, nor for whom such a one acts.
+    """Rules: nobody says how it ends who acts for whom it is about, nor for whom these act."""
+    for person in _bound_to(complaint.ever_complained_of, asked):
+        yield True, reason("judge-stands-in", judge=asked.actor, person=person)
+
+
+def fit_to_choose(complained_of: Sequence[str], asked: Asked) -> Iterator[Rule]:
+    """Rules: nobody says of which class it is or whose who is one of these, or acts for one.
+
+    These are everybody it was ever about, with whoever the command itself names.
+    """
+    yield asked.actor in complained_of, reason("complained-of", person=asked.actor)
+    for person in _bound_to(complained_of, asked):
+        yield True, reason("chooser-stands-in", chooser=asked.actor, person=person)
+
+
+def _bound_to(people: Sequence[str], asked: Asked) -> Iterator[str]:
+    """Those of these people for whom whoever asks acts, or who act for them.
 
     Delegations are of days at the branch, which may be another day than elsewhere.
     """
     days = {(asked.recorded_at + timedelta(hours=hours)).date() for hours in AROUND_THE_WORLD}
-    for person in complaint.ever_complained_of:
-        apart = (_stand_in(asked.actor, person, asked, on) for on in days)
-        told = reason("judge-stands-in", judge=asked.actor, person=person)
-        yield person != asked.actor and any(apart), told
+    for person in people:
+        if person != asked.actor and any(_stand_in(asked.actor, person, asked, on) for on in days):
+            yield person
 
 
 def is_here(person: str, asked: Asked) -> bool:

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from services.intake.complaint.checks import (
     OPEN,
+    fit_to_choose,
     fit_to_own,
     needs_stage,
-    no_stand_in,
-    not_complained_of,
     reads_stand_ins,
     streams_of_owner,
 )
@@ -73,8 +72,7 @@ def reassign(command: ReassignComplaint, complaint: Complaint, asked: Asked) -> 
     assert department is not None
     ruled = command.ruled
     refuse_if(
-        not_complained_of(complaint, asked),
-        *no_stand_in(complaint, asked),
+        *fit_to_choose(part, asked),
         no_department(department, ruled),
         *fit_to_own(command.owner, part, asked, ruled.on),
     )

@@ -114,8 +114,24 @@ def test_nor_do_they_say_of_which_class_it_is_or_whose(
     for of_whom, deputy in ((WANG, LI), (LI, WANG)):
         read = {f"delegation-{of_whom}": stands_in(deputy)}
         told = given(complaint, *past).when(command, by(LI, read=read))
-        told.refused_with("judge-stands-in", judge=LI, person=WANG)
+        told.refused_with("chooser-stands-in", chooser=LI, person=WANG)
         assert given(complaint, *past).when(command, by(ZHOU, read=read)).decision()
+
+
+@pytest.mark.parametrize("command", [ASSIGN, REASSIGN])
+def test_nor_where_their_own_step_is_the_first_to_name_whom_it_is_about(command: Any) -> None:
+    about_nobody = replace(RECEIVED, complained_of=None)
+    owned = replace(ASSIGNED, complained_of=None)
+    past = (about_nobody,) if command is ASSIGN else (about_nobody, owned)
+    for of_whom, deputy in ((QIAN, LI), (LI, QIAN)):
+        read = {f"delegation-{of_whom}": stands_in(deputy)}
+        naming = replace(command, complained_of=QIAN)
+        told = given(complaint, *past).when(naming, by(LI, read=read))
+        told.refused_with("chooser-stands-in", chooser=LI, person=QIAN)
+        assert given(complaint, *past).when(naming, by(ZHOU, read=read)).decision()
+    of_themselves = replace(command, complained_of=LI)
+    told = given(complaint, *past).when(of_themselves, by(LI))
+    told.refused_with("complained-of", person=LI)
 
 
 def test_who_is_kept_apart_is_so_for_good() -> None:
