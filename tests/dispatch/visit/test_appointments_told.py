@@ -1,6 +1,7 @@
 """改约通知 as it is sent: the customer is told once of each other window of a visit."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -25,11 +26,11 @@ def planned(dispatch: Dispatch) -> Dispatch:
     return dispatch
 
 
-def moved(desk: Dispatch, days: int = 2) -> datetime:
+def moved(desk: Dispatch, days: int = 2, hours: int = 2, **said: Any) -> datetime:
     """The desk moves it; from when on it is."""
     start = LATER.replace(microsecond=0) + timedelta(days=days)
-    window = {"start_at": start.isoformat(), "end_at": (start + timedelta(hours=2)).isoformat()}
-    body = {**EXAMPLES["reschedulings"], "window": window, "travel_at": start.isoformat()}
+    window = {"start_at": start.isoformat(), "end_at": (start + timedelta(hours=hours)).isoformat()}
+    body = {**EXAMPLES["reschedulings"], "window": window, "travel_at": start.isoformat(), **said}
     desk.done(desk.desk.post(f"{VISIT_PATH}/reschedulings", body, desk.clerk))
     return start
 
@@ -54,6 +55,34 @@ def test_the_customer_is_told_once_of_each_other_window(planned: Dispatch) -> No
     moved(planned, days=3)
     fired(planned)
     assert told(planned) == [(V1, TO_CUSTOMER)] * 2
+
+
+def test_a_begin_that_was_told_is_not_told_once_more_whatever_else_is_said_of_it(
+    planned: Dispatch,
+) -> None:
+    moved(planned, customer_agreed=False)
+    fired(planned)
+    for said in ({"customer_agreed": True}, {"because": "再次确认"}, {"hours": 3}):
+        moved(planned, **said)
+        fired(planned)
+    assert told(planned) == [(V1, TO_CUSTOMER)]
+    moved(planned, days=3)
+    moved(planned)
+    fired(planned)
+    assert told(planned) == [(V1, TO_CUSTOMER)], "it is as they were told before"
+    moved(planned, days=3)
+    fired(planned)
+    moved(planned)
+    fired(planned)
+    assert told(planned) == [(V1, TO_CUSTOMER)] * 3
+
+
+def test_who_was_not_told_of_a_begin_is_told_when_it_is_said_again(planned: Dispatch) -> None:
+    moved(planned)
+    fired(planned, msgspec.structs.replace(EVERYWHERE, announcing=frozenset({"NB02"})))
+    moved(planned, customer_agreed=True, because="再次确认")
+    fired(planned)
+    assert told(planned) == [(V1, TO_CUSTOMER)]
 
 
 def test_of_two_other_windows_the_first_is_not_told_where_the_second_is_known(
