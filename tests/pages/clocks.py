@@ -27,8 +27,8 @@ the same clock says; where nobody is told second, the row says why
 ([ADR 133](adr/0133-the-owner-then-the-approver.md)). That somebody is reminded is a fact, recorded
 when the time is over; what waits stands among the tasks of whoever is to act. They are sent it too
 in the branches that `reminding` of the policy names, by the timer `tell-reminded` of the room, once
-a fact; in quiet hours it waits for the morning ([notices](notices.md),
-[ADR 132](adr/0132-whoever-is-reminded-is-told.md)).
+a fact, and of parts once a store and day; in quiet hours it waits for the morning
+([notices](notices.md), [ADR 132](adr/0132-whoever-is-reminded-is-told.md)).
 
 | clock | runs | owner | after | first | then | fact | shown as | told by | open |
 |---|---|---|---|---|---|---|---|---|---|
