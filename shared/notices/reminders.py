@@ -5,8 +5,9 @@ alike. The fact stands as it is: whether anybody is sent anything of it, policy 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Protocol, TypeAlias
 
 from shared.decider import Fact, number_of
@@ -160,7 +161,9 @@ def timer_of(
         wanted = wanted_of_people(notices, row.branch, NoticeKind.REMINDER)
         if wanted is None or not notices.reminds(row.branch):
             return None
-        found = {each.id: each for each in _reminded(row, tasks, cards, around, kept_apart)}
+        # The cards that were heard are all read at each look: once is enough.
+        once = replace(around, documents=cache(around.documents))
+        found = {each.id: each for each in _reminded(row, tasks, cards, once, kept_apart)}
         people = tuple(Addressee(each.phone, each.email) for _, each in sorted(found.items()))
         under, until = number_of(row.stream).removesuffix("-N0"), row.due + GOOD_FOR
         tell = TellReminded(row.about, under, wanted, people, until)

@@ -1,12 +1,17 @@
 """提醒通知 of followup: clerks, then approvers, and who has a paper are sent what reminds them."""
 
+from collections.abc import Mapping
+
 from services.followup.app import room
+from shared.decider import Document
+from shared.document import Around, Timer
 from shared.events.values import Role
 from tests.followup.dossier.test_custody_api import followup as answered
 from tests.followup.dossier.test_custody_api import lent
 from tests.followup.example import BRANCH, CLERK, LIU, NUMBER, TICKET
 from tests.followup.test_api import FollowUp, followup
-from tests.notices.reminding import clock, fire, reached, told
+from tests.notices.office import core, replace_notices
+from tests.notices.reminding import EVERYWHERE, TELL, clock, fire, reached, timed, told
 
 __all__ = ["answered", "followup"]
 DOSSIER = f"/v1/dossiers/{TICKET}"
@@ -30,6 +35,24 @@ def test_of_a_late_call_back_the_clerks_are_told_then_the_approvers(followup: Fo
     for lost in (False, True):
         fire(followup.desk, room, lost=lost)
     assert told(followup.desk, room) == [(NUMBER, TO_CLERK), (NUMBER, TO_APPROVER)]
+
+
+def test_the_cards_are_read_once_for_a_reminder(followup: FollowUp) -> None:
+    """A room has heard of everybody who ever worked anywhere, and each card is sealed."""
+    desk, read = peopled(followup).desk, list[str]()
+    followup.closed()
+    assert clock(desk, room, "urge-call-back") == 1
+
+    def documents_of(of: str, prefix: str) -> Mapping[str, Document]:
+        read.append(prefix)
+        return desk.views.documents_of(of, prefix)
+
+    timer = timed(room, TELL)
+    assert isinstance(timer, Timer)
+    (row,) = desk.views.first_rows(timer.view, {})
+    around = Around(replace_notices(core(), EVERYWHERE), desk.views.first_rows, documents_of)
+    assert timer.owed(row, around)
+    assert read == ["person"]
 
 
 def test_of_a_dossier_that_nobody_files_the_clerks_are_told(answered: FollowUp) -> None:
