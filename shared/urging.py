@@ -62,11 +62,6 @@ class Awaited:
     """Who has the role and is kept apart from it."""
 
 
-def nobody_in_particular(_state: object) -> str | None:
-    """A paper whose steps wait for a role, whoever has it."""
-    return None
-
-
 def nothing_beside(_state: object) -> Sequence[Awaited]:
     """A paper on which one step is waited for at a time."""
     return ()
@@ -90,8 +85,6 @@ class Urgeable:
     """Of the paper, without its urging."""
     awaited: Callable[[Any], str | None]
     """From the state to the path of the step that is waited for; None: nothing is."""
-    named: Callable[[Any], str | None] = nobody_in_particular
-    """From the state to the one person who takes that step, if it is one alone."""
     also: Callable[[Any, Asked], Iterable[Rule]] = nothing_else
     """Who is kept from urging."""
     beside: Callable[[Any], Sequence[Awaited]] = nothing_beside
@@ -104,7 +97,7 @@ class Urgeable:
     def waiting(self, state: Any) -> Sequence[Awaited]:
         """Everything that is waited for, first what the stage says."""
         path = self.awaited(state)
-        staged = (Awaited(path, person=self.named(state)),) if path is not None else ()
+        staged = (Awaited(path),) if path is not None else ()
         return (*staged, *self.beside(state))
 
     def decide(self, command: UrgePaper, state: UrgedState, asked: Asked) -> Decision:

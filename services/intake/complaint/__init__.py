@@ -26,6 +26,7 @@ from services.intake.complaint.checks import (
     DESK,
     JUDGES,
     OWNERS,
+    UNRESOLVED,
     not_complained_of,
     reads_stand_ins,
 )
@@ -255,7 +256,19 @@ _WAITS = {
     ComplaintStage.DECLINED: "closings",
 }
 """What is waited for at which stage."""
-_URGED = urging.Urgeable(_STEPS, lambda complaint: _WAITS.get(complaint.stage), _owner, _apart)
+
+
+def _awaited(complaint: Complaint) -> Sequence[urging.Awaited]:
+    """Of nobody whom it is about; its call and its closing of nobody either who ever had it."""
+    step, without = _WAITS.get(complaint.stage), complaint.ever_complained_of
+    if complaint.resolved is not None and complaint.stage not in UNRESOLVED:
+        without = (*without, *complaint.owners, complaint.resolved.by)
+    if step is None:
+        return ()
+    return (urging.Awaited(step, person=_owner(complaint), without=without),)
+
+
+_URGED = urging.Urgeable(_STEPS, urging.no_stage, also=_apart, beside=_awaited)
 _URGINGS = urging.urgings(
     _URGED,
     by=JUDGES,

@@ -15,7 +15,7 @@ from tests.intake.complaint.example import (
     by,
 )
 from tests.intake.complaint.test_complaint_ends import CLOSED
-from tests.intake.example import HE, LI, WANG
+from tests.intake.example import HE, LI, WANG, ZHAO
 from tests.spec import given
 from tests.urging import Waiting
 
@@ -38,6 +38,15 @@ def test_nobody_is_urged_who_does_not_take_the_step() -> None:
         each.refused()
     OWNED.nobody_else()
     Waiting(complaint, TO_CONFIRMED, by(LI), "closings", Role.CLERK).over(CLOSED)
+
+
+def test_nor_whom_it_is_about_nor_for_its_call_or_closing_who_had_it() -> None:
+    called = Waiting(complaint, TO_CONFIRMED, by(LI), "closings", Role.CLERK)
+    about = replace(RECEIVED, complained_of=LI)
+    named = replace(NEW, past=(about,), asked=by(ZHAO))
+    for each, person in ((named, LI), (RESOLVED, HE), (called, HE)):
+        command = replace(each, whom=person).urge()
+        given(complaint, *each.past).when(command, each.asked).refused("not-awaited")
 
 
 def test_whom_it_is_about_does_not_hasten_it() -> None:
