@@ -230,6 +230,10 @@ def test_what_falls_due_on_a_day_is_done_in_its_evening_and_by_the_stores_before
         assert waits.hour_of(due, is_store=True) == stores
         assert waits.hour_of(due, is_store=False) == evening
     assert [is_for_stores(hour) for hour in (stores, evening)] == [True, False]
+    assert waits.hour_of(stores, is_store=True) == stores
+    for due in (stores + A_SECOND, evening):
+        assert waits.hour_of(due, is_store=True) == stores + A_DAY, "not before it falls due"
+        assert waits.hour_of(due, is_store=False) == evening
     for since in (waits.since(hour + A_SECOND) for hour in (stores, evening)):
         assert waits.hour_of(since + A_DAY, is_store=True) == stores + A_DAY
         assert waits.hour_of(since + A_DAY, is_store=False) == evening + A_DAY

@@ -39,8 +39,8 @@ class ByEvening(InTurn):
 
     def hour_of(self, moment: datetime, *, is_store: bool) -> datetime:
         """As Waits.hour_of. The stores come first, for what they read repairs would change."""
-        evening = _evening_of(moment)
-        return evening - BEFORE_REPAIRS if is_store else evening
+        earlier = BEFORE_REPAIRS if is_store else timedelta(0)
+        return _evening_of(moment + earlier) - earlier
 
     def since(self, now: datetime) -> datetime:
         """As Waits.since: when the evening began, however long it has taken."""

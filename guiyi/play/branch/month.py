@@ -28,7 +28,7 @@ class Waits(ABC):
         """Let time go by until then, if it is not later already."""
 
     def hour_of(self, moment: datetime, *, is_store: bool) -> datetime:  # noqa: ARG002 - either
-        """When it is done, by a repair or in the store, if it falls due then."""
+        """When it is done, by a repair or in the store, if it falls due then; never before."""
         return moment
 
     def since(self, now: datetime) -> datetime:
