@@ -1,7 +1,6 @@
 """时限 (the clocks): what was done in time, and of what somebody had to be reminded."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from guiyi.recount.facts import Told
@@ -41,6 +40,12 @@ OF_STORES: Mapping[str, Clock] = {
     "report": Clock("PeriodClosed", frozenset({"ConsumptionReportSent"}), "ConsumptionReportUrged"),
 }
 """Those that run on a paper of a store, or in its book of months: there once a month."""
+OF_MONTHS = frozenset(
+    each
+    for clock in (OF_STORES["closing"], OF_STORES["report"])
+    for each in (clock.starts, *clock.ends, clock.reminds)
+)
+"""The types of facts that say of which month they are."""
 
 
 def clocks(facts: Sequence[Told]) -> Mapping[str, int]:
@@ -49,17 +54,13 @@ def clocks(facts: Sequence[Told]) -> Mapping[str, int]:
     A clock that somebody was reminded of was missed, whether or not it was met late. One that
     ended without a reminder was met.
     """
-    both = (_of_tickets(facts), _of_stores(facts))
+    both = (_counted(_of_tickets(facts), CLOCKS), _counted(_of_stores(facts), OF_STORES))
     return {"met": sum(met for met, _ in both), "missed": sum(missed for _, missed in both)}
 
 
-def _of_tickets(facts: Sequence[Told]) -> tuple[int, int]:
-    """Met and missed: of each ticket a clock runs once."""
-    seen: dict[str, set[str]] = {}
-    for fact in facts:
-        if fact.ticket is not None:
-            seen.setdefault(fact.ticket, set()).add(fact.type)
-    told = [(clock, types) for types in seen.values() for clock in CLOCKS.values()]
+def _counted(seen: Iterable[set[str]], clocks: Mapping[str, Clock]) -> tuple[int, int]:
+    """Met and missed, of the types of facts of each thing on which every clock runs once."""
+    told = [(clock, types) for types in seen for clock in clocks.values()]
     missed = sum(clock.reminds in types for clock, types in told)
     met = sum(
         clock.starts in types and clock.reminds not in types and not clock.ends.isdisjoint(types)
@@ -68,20 +69,20 @@ def _of_tickets(facts: Sequence[Told]) -> tuple[int, int]:
     return met, missed
 
 
-def _of_stores(facts: Sequence[Told]) -> tuple[int, int]:
-    """Met and missed: of each paper a clock runs as often as it was started."""
-    seen: dict[str, Counter[str]] = {}
+def _of_tickets(facts: Sequence[Told]) -> Iterable[set[str]]:
+    """Of each ticket what was told of it."""
+    seen: dict[str, set[str]] = {}
+    for fact in facts:
+        if fact.ticket is not None:
+            seen.setdefault(fact.ticket, set()).add(fact.type)
+    return seen.values()
+
+
+def _of_stores(facts: Sequence[Told]) -> Iterable[set[str]]:
+    """Of each paper what was told of it, of a book of months month by month."""
+    seen: dict[tuple[str, str | None], set[str]] = {}
     for fact in facts:
         if fact.ticket is None:
-            seen.setdefault(fact.stream, Counter())[fact.type] += 1
-    told = [(clock, types) for types in seen.values() for clock in OF_STORES.values()]
-    missed = sum(types[clock.reminds] for clock, types in told)
-    met = sum(
-        max(0, min(types[clock.starts], _ended(clock, types)) - types[clock.reminds])
-        for clock, types in told
-    )
-    return met, missed
-
-
-def _ended(clock: Clock, types: Counter[str]) -> int:
-    return sum(types[end] for end in clock.ends)
+            period = fact.data["period"] if fact.type in OF_MONTHS else None
+            seen.setdefault((fact.stream, period), set()).add(fact.type)
+    return seen.values()

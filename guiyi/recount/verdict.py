@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from guiyi.recount import books, claims, counts, endings
+from guiyi.recount import books, claims, clocks, counts, endings
 from guiyi.recount.facts import Told
 
 Records: TypeAlias = Mapping[str, Sequence[Told]]
@@ -12,7 +12,7 @@ OUT = ("technician:", "parcel:", "in_transit", "old_in_transit")
 """Accounts of pieces that are neither fitted nor in a store."""
 
 HEEDED = endings.HEEDED | {
-    *("StockMoved", "PeriodClosed", "ConsumptionReportSent", "NoticeAsked"),
+    *("StockMoved", "NoticeAsked", *clocks.OF_MONTHS),
     *("StocktakeOpened", "PartCounted", "StocktakeApproved"),
     *("ClaimSubmitted", "ClaimReviewed", "ClaimApproved", "ClaimPaid"),
 }

@@ -180,6 +180,7 @@ def test_what_nobody_counts_by_need_not_be_kept(played: Played) -> None:
     }
     facts = [*chain.from_iterable(kept.values())]
     assert exceptions(facts) == exceptions(everything(played))
+    assert clocks(facts) == clocks(everything(played))
     for count in (verdict.unbalanced, verdict.stocktake_differs, verdict.claims_differ):
         assert [*count(kept)] == []
     assert [*verdict.report_differs(kept, report_of(played))] == []
@@ -209,10 +210,19 @@ def notice(word: str, *types: str) -> list[Told]:
     return [Told(each, data, stream, None, "HZ01", "c", at, (at, 0, 1)) for each in types]
 
 
-def of(stream: str, *types: str, ticket: str | None = None) -> list[Told]:
+def of(stream: str, *types: str, ticket: str | None = None, data: Any = None) -> list[Told]:
     """Facts of a stream, one after another."""
     at = datetime(2026, 12, 1, tzinfo=UTC)
-    return [Told(each, None, stream, ticket, "HZ01", "c", at, (at, 0, 1)) for each in types]
+    return [Told(each, data, stream, ticket, "HZ01", "c", at, (at, 0, 1)) for each in types]
+
+
+def of_month(period: str, *types: str) -> list[Told]:
+    """Facts of a month in the book of a store."""
+    return of("closing-HZ01", *types, data={"period": period})
+
+
+CLOSED_IN_TIME = of_month("2026-11", "PeriodClosed", "ConsumptionReportSent")
+CLOSING_URGED, REPORT_URGED = (OF_STORES[each].reminds for each in ("closing", "report"))
 
 
 @pytest.mark.parametrize(
@@ -225,13 +235,17 @@ def of(stream: str, *types: str, ticket: str | None = None) -> list[Told]:
         (of("replenishment-1", "ReplenishmentAsked"), 0, 0),
         (of("replenishment-1", "ReplenishmentAsked", "StockSent"), 1, 0),
         (of("replenishment-1", "ReplenishmentAsked", "ReplenishmentLate", "StockSent"), 0, 1),
-        (of("closing-HZ01", "PeriodClosed", "ConsumptionReportSent"), 2, 0),
-        (of("closing-HZ01", "PeriodClosed", OF_STORES["report"].reminds), 1, 1),
+        (CLOSED_IN_TIME, 2, 0),
+        (of_month("2026-11", "PeriodClosed", REPORT_URGED), 1, 1),
+        ([*CLOSED_IN_TIME, *of_month("2026-12", "PeriodClosed", REPORT_URGED)], 3, 1),
+        ([*CLOSED_IN_TIME, *of_month("2026-12", CLOSING_URGED)], 2, 1),
+        ([*CLOSED_IN_TIME, *of_month("2026-12", CLOSING_URGED, "PeriodClosed")], 2, 1),
         (
-            of(
-                "closing-HZ01",
-                *2 * (OF_STORES["closing"].reminds, "PeriodClosed", "ConsumptionReportSent"),
-            ),
+            [
+                each
+                for period in ("2026-11", "2026-12")
+                for each in of_month(period, CLOSING_URGED, "PeriodClosed", "ConsumptionReportSent")
+            ],
             2,
             2,
         ),
