@@ -177,6 +177,15 @@ def grant(command: SendingGrant, asked: Asked, paper: Sends, *rules: Rule) -> De
     return [*asked.here(fact), *_moves(parcel, lines, command.valuing, asked)]
 
 
+def never_left(paper: Sends, granted: Decision) -> Iterator[str]:
+    """没有发出: why, if by what is granted nothing left of a parcel of the paper."""
+    for _, fact in granted:
+        if isinstance(fact, SendingCorrected):
+            parcel = paper.parcel(parcel_of(fact.number))
+            if parcel is not None and not shipment.corrected(parcel, fact.lines).lines:
+                yield fact.because
+
+
 def refuse(command: RefuseSending, paper: Sends, asked: Asked) -> Decision:
     """实发更正驳回: also of a parcel that was settled meanwhile."""
     found = paper.corrections.get(command.number)

@@ -3,7 +3,7 @@
 The pieces are in the book of the receiver until then. Whoever bears a loss does not grant it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol, TypeAlias
@@ -139,6 +139,20 @@ def refuse(
         return []
     refuse_if(*refusable(losses, number, asked))
     return asked.here(kind(number, because, asked.actor))
+
+
+def ended(
+    kind: Callable[[str, str, str], LossRefused],
+    losses: Mapping[str, AskedLoss],
+    never_left: Iterable[str],
+    asked: Asked,
+) -> Decision:
+    """报损终止: of what never left nothing is lost; what was asked for ends with it, and why.
+
+    Else it would wait for ever, or be granted of another parcel that has the same number.
+    """
+    numbers = [*waiting(losses)]
+    return asked.here(*(kind(each, why, asked.actor) for why in never_left for each in numbers))
 
 
 def reads_of_asking(command: AsksLoss, _paper: object, _asked: Asked) -> Sequence[str]:

@@ -126,7 +126,7 @@ class TransitLossApproved:
 
 @fact(writers=WRITER)
 class TransitLossRefused:
-    """在途报损驳回: the pieces are still to be found."""
+    """在途报损驳回: the pieces are still to be found, or never left."""
 
     number: Ref
     because: Note

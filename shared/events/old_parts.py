@@ -228,7 +228,7 @@ class OldLossApproved:
 
 @fact(writers=WRITER)
 class OldLossRefused:
-    """旧件在途报损驳回: the old parts are still to be found."""
+    """旧件在途报损驳回: the old parts are still to be found, or never left."""
 
     number: Ref
     because: Note

@@ -239,7 +239,7 @@ class StockLossApproved:
 
 @fact(writers=WRITER)
 class StockLossRefused:
-    """在途报损驳回: the pieces are still to be found."""
+    """在途报损驳回: the pieces are still to be found, or never left."""
 
     number: Ref
     because: Note

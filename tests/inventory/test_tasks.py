@@ -7,13 +7,14 @@ from services.inventory.waiting import tasks
 from shared.events.cards import DelegationDocument
 from shared.events.consignments import SendingCorrected, SentLine, TransitLossRefused
 from shared.events.issue_notes import LossApproved, LossAsked, LossRefused
-from shared.events.old_parts import OldPartsEnded
+from shared.events.old_parts import OldLossRefused, OldPartsEnded
 from shared.events.purchases import GoodsReceived, PurchaseEnded
 from shared.events.replenishments import LatenessApproved, StockLossApproved
 from tests.inventory.closing.test_closing import CLOSED, sent
 from tests.inventory.desk import FAR, PATH, Inventory
 from tests.inventory.example import APPROVER, AT, BRANCH, KEEPER, NUMBER, RING, TICKET
 from tests.inventory.issue_note.test_exceptions import LOSS
+from tests.inventory.old_parts import test_missent as never
 from tests.inventory.old_parts import test_old_parts as old
 from tests.inventory.own_use import test_own_use as own_use
 from tests.inventory.purchase import test_purchase as purchase
@@ -148,6 +149,11 @@ def test_old_parts_wait_at_the_store_and_then_at_base() -> None:
     assert where(home, *old.LACKING) == [("findings", "base", base)]
     assert where(home, *old.LACKING, old.LOSS_ASKED) == [("loss-approvals", "approver", base)]
     assert where(home, *old.HERE) == [("judgements", "base", base)]
+    never_left = (OldLossRefused(old.S1, "未揽收", APPROVER), never.CORRECTED)
+    again = (old.LISTED, old.SENT, never.NONE_CAME, old.LOSS_ASKED, never.ASKED, *never_left)
+    assert where(home, *again) == [("sendings", "storekeeper", BRANCH)]
+    short = (*again, old.SENT, never.NONE_CAME)
+    assert where(home, *short) == [("findings", "base", base)], "and no loss of the first parcel"
     assert where(home, *old.BOTH_JUDGED) == [("settlements", "base", base)]
     assert where(home, old.LISTED, OldPartsEnded("列错了", KEEPER)) == []
     there = replace(old.LISTED, at_base=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from services.inventory import missent, on_order
 from services.inventory.missent import ApproveSending, ConfirmSending, CorrectSending, SendingGrant
+from services.inventory.replenishment.losing import with_losses
 from services.inventory.replenishment.state import Replenishment, evolve
 from shared.decider import Asked, Decision, number_of
 from shared.events.consignments import SendingCorrected
@@ -31,7 +32,8 @@ def _granted(command: SendingGrant, request: Replenishment, asked: Asked) -> Dec
     if not said:
         return written
     left = {part: max(0, n) for part, n in evolve(request, said[0]).to_send.items()}
-    return [*written, *on_order.waits(request.store, number_of(asked.home), left)]
+    granted = [*written, *on_order.waits(request.store, number_of(asked.home), left)]
+    return with_losses(granted, missent.parcel_of(command.number), request, asked)
 
 
 def reads_of_grant(command: SendingGrant, request: Replenishment, asked: Asked) -> Sequence[str]:

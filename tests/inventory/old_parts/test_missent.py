@@ -7,6 +7,7 @@ from services.inventory import ledger, old_parts, serial_book
 from services.inventory.ledger import Stock
 from services.inventory.missent import ApproveSending, CorrectSending, RefuseSending
 from services.inventory.old_parts import board
+from services.inventory.old_parts.losing import offered_loss_approvals
 from services.inventory.old_parts.state import list_content
 from shared.decider import Asked
 from shared.events.consignments import (
@@ -16,7 +17,7 @@ from shared.events.consignments import (
     SentLine,
 )
 from shared.events.inventory import SerialsEntered
-from shared.events.old_parts import OldPartsReceived, OldPartsStage
+from shared.events.old_parts import OldLossRefused, OldPartsReceived, OldPartsStage
 from shared.events.values import Role, Signature, SignedHow
 from tests.inventory.example import APPROVER, AT, BRANCH, KEEPER, PUMP, RING
 from tests.inventory.old_parts.test_old_parts import (
@@ -33,6 +34,7 @@ from tests.inventory.old_parts.test_old_parts import (
     LOST,
     NUMBER,
     PARCEL,
+    S1,
     SEND,
     SENT,
     moved,
@@ -139,6 +141,20 @@ def test_an_approver_of_the_store_grants_it_and_the_list_is_as_before() -> None:
     given(old_parts, *ON_THE_WAY, ASKED, CORRECTED).when(ApproveSending(G1), DECIDES).then()
     again = given(old_parts, *ON_THE_WAY, ASKED, CORRECTED).when(SEND, sending(KEEPER))
     assert again.decision()[0] == (HOME, SENT)
+
+
+def test_a_loss_that_waits_ends_with_it_and_is_not_granted_of_another_parcel() -> None:
+    """What is sent again has the same number, and may be short for another reason."""
+    refused = OldLossRefused(S1, WHY, APPROVER)
+    past = (*ON_THE_WAY, NONE_CAME, LOSS_ASKED, ASKED)
+    (grants_loss,) = offered_loss_approvals("", given(old_parts, *past).state)
+    written = given(old_parts, *past).when(ApproveSending(G1), DECIDES).decision()
+    assert written[:2] == [(HOME, refused), (HOME, CORRECTED)]
+    again = (*past, refused, CORRECTED, SENT, NONE_CAME)
+    granted = given(old_parts, *again).when(grants_loss, on(APPROVER, Role.APPROVER))
+    granted.refused_with("request-decided", number=S1)
+    anew = replace(LOSS_ASKED, number=f"{NUMBER}-S2")
+    given(old_parts, *again, anew).when(ApproveSending(G1), DECIDES).then()
 
 
 def test_who_sent_or_asked_does_not_grant_it() -> None:

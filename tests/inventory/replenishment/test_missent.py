@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from services.inventory import ledger, missent, replenishment, serial_book
+from services.inventory import ledger, missent, replenishment, serial_book, transit_loss
 from services.inventory.ledger import Stock
 from services.inventory.missent import (
     ApproveSending,
@@ -23,7 +23,7 @@ from shared.events.consignments import (
     SentLine,
 )
 from shared.events.inventory import StockMoved
-from shared.events.replenishments import ReplenishmentStage
+from shared.events.replenishments import ReplenishmentStage, StockLossRefused
 from shared.events.values import Role
 from tests.inventory.example import APPROVER, BRANCH, KEEPER, PUMP, RING
 from tests.inventory.replenishment import test_replenishment as told
@@ -132,6 +132,19 @@ def test_what_never_left_base_has_still_to_send() -> None:
     assert fact.signature.role == Role.GENERAL_MANAGER.value
     given_up = told.GIVEN_UP
     assert stage(*told.PAST, told.SENT_2, given_up, wants, fact) is ReplenishmentStage.ENDED
+
+
+def test_the_losses_of_a_parcel_that_never_left_end_with_it() -> None:
+    """Those of another parcel wait still."""
+    none = (ArrivedLine(PUMP, 0, (), "没到"),)
+    other = replace(told.LOSS_ASKED, number=f"{P1}-S2")
+    past = (*BOTH, replace(told.SHORT_2, lines=none), told.LOSS_ASKED, other)
+    wants = asked(P2, (SentLine(PUMP, 0),), *past)
+    story = given(replenishment, *past, wants).when(ApproveSending(G1), MANAGES)
+    (_, refused), (_, fact), *_ = story.decision()
+    assert refused == StockLossRefused(told.S1, WHY, MANAGER)
+    state = after(*past, wants, refused, fact)
+    assert [*transit_loss.waiting(state.losses)] == [other.number]
 
 
 def test_after_the_count_what_is_missing_never_left() -> None:

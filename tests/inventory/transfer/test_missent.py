@@ -12,6 +12,7 @@ from services.inventory.missent import (
     RefuseSending,
 )
 from services.inventory.transfer.correcting import offered
+from services.inventory.transfer.losing import offered_loss_approvals
 from services.inventory.transfer.state import Transfer
 from services.inventory.transfer.travelling import FindTransferred, ReceiveTransfer
 from shared.decider import Asked
@@ -22,6 +23,7 @@ from shared.events.consignments import (
     SendingCorrectionAsked,
     SendingCorrectionRefused,
     SentLine,
+    TransitLossRefused,
 )
 from shared.events.inventory import Movement, StockMoved, Valuing
 from shared.events.transfers import TransferReceived, TransferStage
@@ -200,6 +202,20 @@ class TestNothingLeft:
         no = CorrectSending(PARCEL, NOTHING, WHY)
         late = given(transfer, *ON_THE_WAY, wants, fact).when(no, SENDS)
         late.refused("transfer-stage", "parcel-unknown")
+
+    def test_a_loss_that_waits_ends_with_it(self) -> None:
+        """What is sent again has the same number, and may be short for another reason."""
+        none = tuple(ArrivedLine(part, 0, (), "没到") for part in (RING, PUMP))
+        past = (*ON_THE_WAY, TransferReceived(none, KEEPER), told.LOSS_ASKED)
+        (grants_loss,) = offered_loss_approvals("", after(*past))
+        wants = asked(NOTHING, *past)
+        story = given(transfer, *past, wants).when(ApproveSending(G1), DECIDES)
+        (_, refused), (_, fact), *_ = story.decision()
+        assert refused == TransitLossRefused(told.S1, WHY, FAR_APPROVER)
+        assert isinstance(fact, SendingCorrected)
+        again = (*past, wants, refused, fact, told.SENT, TransferReceived(none, KEEPER))
+        granted = given(transfer, *again).when(grants_loss, told.DECIDES)
+        granted.refused_with("request-decided", number=told.S1)
 
     def test_the_page_offers_it_once_while_something_is_in_transit(self) -> None:
         (offer,) = offered("", after(*LACKING))
