@@ -69,6 +69,8 @@ def forked(
 
     It reads `told`, and writes to `out` and `err`. Without `err` it writes both to `out`.
     """
+    for file in filter(None, (out, err)):
+        file.touch()  # whoever waits for what it says reads it from now on
     process = _made.Process(
         target=_run, args=(main, words, {**os.environ, **environ}, told, out, err), daemon=True
     )

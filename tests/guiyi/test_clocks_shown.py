@@ -14,6 +14,7 @@ from shared.events.order_sheet import ClaimDue
 from tests.dispatch import example as order
 from tests.dispatch import job
 from tests.dispatch.claim import example as claim
+from tests.dispatch.work_order import test_work_order_cash as cash
 from tests.dispatch.work_order.test_work_order_claiming import URGED
 from tests.dispatch.work_order.test_work_order_urging import REMINDED
 from tests.followup import example as followup
@@ -69,6 +70,7 @@ STORIES = {
     "dispatch hand-ins": Told(
         order.HOME, (*job.TAKEN, replace(job.CUSTOMER_SIGNED, due_at=DUE)), job.HANDED_IN
     ),
+    "dispatch cash-settlements": Told(order.HOME, (*cash.CHARGING, cash.URGED), cash.RECEIVED),
     "dispatch claims": Told(
         order.HOME,
         (

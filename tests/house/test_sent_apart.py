@@ -46,6 +46,7 @@ from tests.dispatch.example import (
     by,
     standing,
 )
+from tests.dispatch.work_order import test_work_order_cash as cash
 from tests.house.test_kept_apart import BOSS, PAIRS
 from tests.inventory.example import CHEN as TAKER
 from tests.inventory.example import drawn
@@ -64,6 +65,7 @@ SENDS_NOBODY = {
     ClaimApproved: "a journey that was made is paid; nobody is sent for it",
     ClaimApprovalTakenBack: "a journey that was made is not paid as it is; nobody is sent for it",
     ClaimCorrected: "what was paid for a journey is put right; nobody is sent for it",
+    type(cash.RECEIVED): "money that was taken is received; nobody is sent for it",
     UseApproved: "what a store uses itself is on nobody's order",
 }
 TOGETHER = replace(TRAVEL, travellers=(LIU, BOSS))

@@ -50,6 +50,7 @@ def test_a_missed_friday_is_made_up_for_once_across_kills(room: Toy) -> None:
     last = room.start("worker", TOY_OWING="fridays")
     room.until(lambda: count(room, FIRED) >= 30, "all are entered")
     room.until(room.is_level, "every view has every fact")
+    room.until(lambda: bool(last.said("reading")), "the last one works")
     assert last.end(signal.SIGTERM) == 0
     assert room.ask(RUNG) == [(30, 30)]
     assert room.ask("SELECT * FROM worker.parked") == []

@@ -15,7 +15,7 @@ from services.intake.report.complained import ComplainFromSurvey
 from services.intake.report.repeat import RepeatReport
 from services.intake.report.state import Report, content_of
 from shared.decider import Asked, Happened
-from shared.document import Around, Published
+from shared.document import Around, NewTicket, Published
 from shared.events.complaints import (
     ComplaintChannel,
     ComplaintClosed,
@@ -220,6 +220,7 @@ def test_both_have_the_customer_s_words() -> None:
     told = replace(UNHAPPY, action=Action.NEW_REPORT, answers=back)
     (again,) = reactions.report_again(published(told))
     (complaint_of_it,) = reactions.complain(published(told), POLICY)
+    assert isinstance(again, NewTicket)
     assert again.build(OTHER).command.opinion == OPINION
     made = complaint_of_it.build(NUMBER).command
     assert (made.what, made.subject) == (OPINION, ComplaintSubject.MANNER)
@@ -236,6 +237,7 @@ def test_words_that_answer_a_question_are_the_customer_s_too() -> None:
     told = replace(UNHAPPY, opinion=None, answers=in_words)
     (again,) = reactions.report_again(published(told))
     (made,) = reactions.complain(published(told), POLICY)
+    assert isinstance(again, NewTicket)
     assert again.build(OTHER).command.opinion == OPINION
     assert made.build(NUMBER).command.what == OPINION
 

@@ -8,7 +8,7 @@ from services.intake.app import room
 from services.intake.report.document import document_of
 from services.intake.report.repeat import RepeatReport
 from services.intake.report.state import content_of
-from shared.document import Published
+from shared.document import CommandOwed, NewTicket, Published
 from shared.events.followup import (
     Action,
     Attempt,
@@ -127,6 +127,7 @@ def test_what_was_never_reported_is_not_reported_again() -> None:
 
 def test_only_an_answer_that_leads_to_a_report_owes_one() -> None:
     (owed,) = reactions.report_again(published())
+    assert isinstance(owed, NewTicket)
     made = owed.build(AGAIN)
     assert (owed.branch, made.home, made.command) == (BRANCH, HOME, REPEAT)
     for other in (
@@ -140,6 +141,8 @@ def test_only_an_answer_that_leads_to_a_report_owes_one() -> None:
 def test_a_report_that_is_named_is_looked_for_before_a_number_is_taken() -> None:
     named = replace(ANSWERED, action_ref="BX-HZ01-20261123-0404")
     link, make = reactions.report_again(published(named))
+    assert isinstance(link, CommandOwed)
+    assert isinstance(make, NewTicket)
     assert (link.home, link.command) == (HOME, make.build(AGAIN).command)
     assert link.command == replace(REPEAT, named=named.action_ref)
 
