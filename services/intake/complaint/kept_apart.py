@@ -54,3 +54,5 @@ def _named(recorded: Recorded) -> Iterator[str | None]:
             yield from people
         case ComplaintResolved(by=by):
             yield from (by, recorded.actor, recorded.acting_for)
+        case _:
+            pass
