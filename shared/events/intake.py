@@ -40,7 +40,7 @@ from shared.events.values import (
 )
 
 
-@fact(schema=3, milestone="report")
+@fact(schema=4, milestone="report")
 class RepairReported:
     """报修: a broken machine was reported, or a question asked. The case now has an owner."""
 
@@ -67,6 +67,8 @@ class RepairReported:
     """What the customer said in the call-back that this report follows, in their words."""
     sale: Sale | None = None
     """Of a machine that is to be commissioned: what the sale hands over."""
+    registered_at: At | None = None
+    """登记时刻: when it was recorded, whenever it was received; None: it was not said then."""
 
 
 @fact()

@@ -278,7 +278,7 @@ class HiddenValuesDocument:
         return (field, value) in {(each.field, each.value) for each in self.hidden}
 
 
-@document("report", schema=7)
+@document("report", schema=8)
 class ReportDocument:
     """报修单: everything of a report that other rooms use."""
 
@@ -320,3 +320,5 @@ class ReportDocument:
     """What the customer said in the call-back that this report follows, in their words."""
     sale: Sale | None = None
     """Of a machine that is to be commissioned: what the sale has handed over."""
+    registered_at: At | None = None
+    """登记时刻: when it was recorded, whenever it was received; None: it was not said then."""

@@ -175,6 +175,7 @@ REPORTED = RepairReported(
     reference=None,
     warnings=(),
     content="1" * 64,
+    registered_at=AT,
 )
 REPORTED_B = replace(
     REPORTED,

@@ -36,15 +36,18 @@ class Twin:
     goes_on: bool = True
     """Whether it has not ended as a duplicate before its approval."""
     this_since: datetime | None = None
-    """Since when this ticket is reported, as its own report says; None: it says nothing of it."""
+    """Since when this ticket is reported, by the record; None: its report says nothing of it."""
 
 
 def twin_of(this: ReportDocument | None, other: ReportDocument | None, branch: str) -> Twin:
-    """另一单: by the newest documents of both reports, as far as this room has heard of them."""
+    """另一单: by the newest documents of both reports, as far as this room has heard of them.
+
+    A report from before documents said when it was recorded says when it was received.
+    """
     if other is None or other.branch != branch:
         return Twin(is_known=False)
     is_alike = this is None or (this.kind is other.kind and not are_strangers(this, other))
-    since = this.received_at if this else None
+    since = (this.registered_at or this.received_at) if this else None
     return Twin(True, is_alike, other.ending is not Ending.DUPLICATE, since)
 
 
@@ -86,7 +89,7 @@ def _ended_as_one(ticket: Ticket, asked: Asked) -> bool:
 
 def _over_before(ticket: Ticket, twin: Twin, asked: Asked) -> bool:
     """Whether an order had ended that ticket, by the record, when this one was reported."""
-    orders = asked.series[_orders_of(ticket).prefix]
+    orders = asked.read_series(_orders_of(ticket).prefix)
     happened = (each for stream in orders for each in asked.happened.get(stream, ()))
     ends = (each.recorded_at for each in happened if isinstance(each.fact, RepairClosed))
     over = next(ends, None)

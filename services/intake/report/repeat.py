@@ -68,6 +68,7 @@ def repeat(command: RepeatReport, report: Report, asked: Asked) -> Decision:
         warnings=(Warned("repeat-repair", (before,)),),
         content="",
         opinion=command.opinion,
+        registered_at=asked.recorded_at,
     )
     again = replace(bare, content=content_of(evolve(initial, bare)))
     noted = ReportRepeated(number, stream, command.survey, command.version)

@@ -194,6 +194,7 @@ def _reported(command: RegisterReport, asked: Asked, reference: str | None) -> R
         warnings=(*duplicates, *command.warnings),
         content="",
         sale=command.sale,
+        registered_at=asked.recorded_at,
     )
     return replace(bare, content=content_of(evolve(initial, bare)))
 

@@ -110,6 +110,8 @@ class Report:
     """What the customer said in the call-back that the report follows."""
     sale: Sale | None = None
     """Of a machine that is to be commissioned: what the sale has handed over."""
+    registered_at: At | None = None
+    """When it was recorded, whenever it was received; None: its fact does not say it."""
     diagnosis: Diagnosis | None = None
     """Of a machine that is to be commissioned: the plan."""
     kept: KeptBecause = field(default_factory=KeptBecause)

@@ -41,6 +41,7 @@ REPORT: ReportDocument = replace(
     equipment=PUMP,
     ending=None,
     received_at=None,
+    registered_at=None,
 )
 
 
@@ -101,6 +102,16 @@ def test_what_was_over_when_this_was_reported_has_happened_again(days: int) -> N
         story.then(ENDED)
 
 
+def test_a_call_counts_from_when_it_is_recorded() -> None:
+    """As intake has it: by then whoever registers the call can see what is over."""
+    nine, ten, three = (AT + timedelta(hours=hours) for hours in (0, 1, 6))
+    twin = twin_of(replace(REPORT, received_at=nine, registered_at=three), REPORT, BRANCH)
+    over = replace(ENDED, ending=Ending.REPAIRED, other_ticket=None)
+    asked = replace(beside(NOTED, over), happened={TWIN: (Happened(over, ten, ten),)})
+    story = given(work_order, NOTED).when(replace(END, twin=twin), asked)
+    story.refused_with("duplicate-of-over", ticket=OTHER)
+
+
 def test_what_is_told_of_time_is_held_to_its_own_order() -> None:
     """Not to the other one, which is read beside it."""
     earlier, later = (Happened(NOTED, at, at) for at in (AT - timedelta(days=1), LATER))
@@ -127,6 +138,11 @@ def test_what_somebody_worked_on_is_no_duplicate_any_more() -> None:
         (REPORT, replace(REPORT, branch="SH02"), Twin(is_known=False)),
         (REPORT, REPORT, GOES_ON),
         (replace(REPORT, received_at=AT), REPORT, replace(GOES_ON, this_since=AT)),
+        (
+            replace(REPORT, received_at=AT, registered_at=LATER),
+            REPORT,
+            replace(GOES_ON, this_since=LATER),
+        ),
         (None, REPORT, GOES_ON),
         (REPORT, replace(REPORT, kind=ReportKind.INQUIRY), replace(GOES_ON, is_alike=False)),
         (REPORT, replace(REPORT, basics=Basics(customer="C-2")), GOES_ON),

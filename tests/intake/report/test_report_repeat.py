@@ -104,6 +104,7 @@ def test_the_new_report_is_like_the_first_and_names_it() -> None:
         warnings=(Warned("repeat-repair", (TICKET,)),),
         content=fact.content,
         opinion=OPINION,
+        registered_at=ASKED.recorded_at,
     )
     assert document_of(given(report, fact).state).opinion == OPINION
 

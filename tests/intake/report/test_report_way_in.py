@@ -8,8 +8,10 @@ import pytest
 
 from services.intake import report
 from services.intake.report.basics import CompleteBasics, HandOverCase
+from services.intake.report.document import document_of
 from services.intake.report.ending import CloseReport
 from services.intake.report.reporting import RegisterReport
+from services.intake.report.state import content_of
 from shared.events.intake import BasicsCompleted, CaseHandedOver, RepairClosed
 from shared.events.report_form import (
     Basics,
@@ -90,6 +92,16 @@ def test_every_field_of_the_form_is_kept() -> None:
         content=ANY_HASH,
     )
     given(report).when(full, by(LI)).then(kept)
+
+
+def test_when_it_is_recorded_stands_beside_when_it_was_received() -> None:
+    """Other rooms hold by the record what was over by then; nobody signs for it."""
+    late = AT + timedelta(hours=6)
+    kept = replace(REPORTED, registered_at=late, content=ANY_HASH)
+    given(report).when(REGISTER, replace(by(LI), now=late)).then(kept)
+    early, later = (given(report, each).state for each in (REPORTED, kept))
+    assert (document_of(later).received_at, document_of(later).registered_at) == (AT, late)
+    assert content_of(early) == content_of(later)
 
 
 def test_a_report_says_whom_to_call_and_what_is_wrong() -> None:
