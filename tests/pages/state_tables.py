@@ -86,7 +86,10 @@ class Section:
     room: str
     paper: str
     until: Mapping[str, str]
-    """Where a step is shown longer than it can be taken: by fact, or by `*` for all others."""
+    """Where a step is shown longer than it can be taken: by fact, or by `*` for all others.
+
+    Several stages where several steps write the fact.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,5 +237,5 @@ def _shown(mine: Sequence[Row], steps: Sequence[Step[Any, Any]]) -> Iterator[str
     order = [str(each) for each in STAGES[section.paper]]
     last = max((each for row in mine for each in row.stages), key=order.index)
     wanted = section.until.get(fact, section.until.get("*", last))
-    if steps and until and until != {wanted}:
+    if steps and until and until != {*wanted.split()}:
         yield f"shown until {sorted(until)}, in the tables until {wanted}"

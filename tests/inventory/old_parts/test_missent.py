@@ -148,8 +148,10 @@ def test_a_loss_that_waits_ends_with_it_and_is_not_granted_of_another_parcel() -
     refused = OldLossRefused(S1, WHY, APPROVER)
     past = (*ON_THE_WAY, NONE_CAME, LOSS_ASKED, ASKED)
     (grants_loss,) = offered_loss_approvals("", given(old_parts, *past).state)
-    written = given(old_parts, *past).when(ApproveSending(G1), DECIDES).decision()
+    story = given(old_parts, *past).when(ApproveSending(G1), DECIDES)
+    written = story.decision()
     assert written[:2] == [(HOME, refused), (HOME, CORRECTED)]
+    story.then_on(*written)
     again = (*past, refused, CORRECTED, SENT, NONE_CAME)
     granted = given(old_parts, *again).when(grants_loss, on(APPROVER, Role.APPROVER))
     granted.refused_with("request-decided", number=S1)

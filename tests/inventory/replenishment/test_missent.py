@@ -143,6 +143,7 @@ def test_the_losses_of_a_parcel_that_never_left_end_with_it() -> None:
     story = given(replenishment, *past, wants).when(ApproveSending(G1), MANAGES)
     (_, refused), (_, fact), *_ = story.decision()
     assert refused == StockLossRefused(told.S1, WHY, MANAGER)
+    story.then_on(*story.decision())
     state = after(*past, wants, refused, fact)
     assert [*transit_loss.waiting(state.losses)] == [other.number]
 

@@ -213,6 +213,7 @@ class TestNothingLeft:
         (_, refused), (_, fact), *_ = story.decision()
         assert refused == TransitLossRefused(told.S1, WHY, FAR_APPROVER)
         assert isinstance(fact, SendingCorrected)
+        story.then_on(*story.decision())
         again = (*past, wants, refused, fact, told.SENT, TransferReceived(none, KEEPER))
         granted = given(transfer, *again).when(grants_loss, told.DECIDES)
         granted.refused_with("request-decided", number=told.S1)
