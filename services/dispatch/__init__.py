@@ -28,7 +28,7 @@ urged and still waiting, `views/next_visit.py` with parts out and nobody to go,
 `views/unplanned.py` taken or gone to, not done, and nobody to go, `visit/schedule.py` who is
 expected where and when, `visit/cards_left.py` what was left at closed doors,
 `work_order/help_asked.py` what base is asked for, `claim/board.py` what is claimed and paid,
-`views/away.py` who is away on which day, `views/tasks.py` what waits for whom
+`views/away.py` who is away on which day, `waiting/tasks.py` what waits for whom
 and which clocks were met, `waiting/order_clocks.py` whether the next visit was
 planned and the journey claimed in time, `views/case_work.py` how often somebody went and how long
 it took.

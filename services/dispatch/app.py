@@ -19,10 +19,9 @@ from services.dispatch.views import (
     claims_due,
     next_visit,
     reminders,
-    tasks,
     unplanned,
 )
-from services.dispatch.waiting import appointments_told, order_clocks
+from services.dispatch.waiting import appointments_told, order_clocks, tasks
 from shared.notices import outbox
 from shared.notices import paper as notice
 from shared.notices.reminders import as_heard, timer_of

@@ -11,10 +11,11 @@ from services.dispatch.claim import http as claim
 from services.dispatch.figures import http as figures
 from services.dispatch.leave import CancelLeave, Leave, RecordLeave
 from services.dispatch.reading import READING
-from services.dispatch.views import away, tasks, unplanned
+from services.dispatch.views import away, unplanned
 from services.dispatch.views.unplanned import NothingPlanned
 from services.dispatch.visit import PAPER as VISIT
 from services.dispatch.visit import http as visit
+from services.dispatch.waiting import tasks
 from services.dispatch.work_order import PAPER as WORK_ORDER
 from services.dispatch.work_order import http as work_order
 from shared.events.order_sheet import standing_of

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.dispatch.views import tasks
+from services.dispatch.waiting import tasks
 from services.dispatch.work_order import cash
 from shared.events.dispatch import (
     HandInEntrusted,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from services.dispatch.views import case_work, tasks
-from services.dispatch.waiting import order_clocks
+from services.dispatch.views import case_work
+from services.dispatch.waiting import order_clocks, tasks
 from shared import clock_runs
 from shared.events.values import Ending
 from shared.figures import Counted, FigureUnit

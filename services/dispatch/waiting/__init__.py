@@ -1,1 +1,1 @@
-"""派工时限 (what was due on orders): the next visit, and the claims of those who travelled."""
+"""派工的等待 (what waits on orders): views that go on from the rows of other views."""

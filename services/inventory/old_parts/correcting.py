@@ -23,7 +23,7 @@ def ask(command: CorrectSending, old: OldPartList, asked: Asked) -> Decision:
 def approve(command: ApproveSending, old: OldPartList, asked: Asked) -> Decision:
     """实发更正批准: the list is as before it was sent, and is sent or ended; no loss waits."""
     granted = missent.grant(command, asked, old, _is_sent(old, asked))
-    return with_losses(granted, old, asked)
+    return with_losses(granted, asked, old)
 
 
 def offered(_number: str, old: OldPartList) -> Iterator[CorrectSending]:

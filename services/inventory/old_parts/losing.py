@@ -56,7 +56,7 @@ def refuse_loss(command: RefuseOldLoss, old: OldPartList, asked: Asked) -> Decis
     return transit_loss.refuse(OldLossRefused, command.number, command.because, old.losses, asked)
 
 
-def with_losses(granted: Decision, old: OldPartList, asked: Asked) -> Decision:
+def with_losses(granted: Decision, asked: Asked, old: OldPartList) -> Decision:
     """更正与报损: what is granted, with the end of all losses of a parcel that never left."""
     why = missent.never_left(old, granted)
     return [*transit_loss.ended(OldLossRefused, old.losses, why, asked), *granted]

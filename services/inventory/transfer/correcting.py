@@ -24,7 +24,7 @@ def confirm(command: ConfirmSending, transfer: Transfer, asked: Asked) -> Decisi
 def approve(command: ApproveSending, transfer: Transfer, asked: Asked) -> Decision:
     """实发更正批准: if nothing left, it is as it was let go, and no loss waits."""
     granted = missent.grant(command, asked, transfer, _is_sent(transfer, asked))
-    return with_losses(granted, transfer, asked)
+    return with_losses(granted, asked, transfer)
 
 
 def offered(_number: str, transfer: Transfer) -> Iterator[CorrectSending]:

@@ -69,7 +69,7 @@ def refuse_loss(command: RefuseTransferLoss, transfer: Transfer, asked: Asked) -
     )
 
 
-def with_losses(granted: Decision, transfer: Transfer, asked: Asked) -> Decision:
+def with_losses(granted: Decision, asked: Asked, transfer: Transfer) -> Decision:
     """更正与报损: what is granted, with the end of all losses of a parcel that never left."""
     why = missent.never_left(transfer, granted)
     return [*transit_loss.ended(TransitLossRefused, transfer.losses, why, asked), *granted]
