@@ -7,7 +7,7 @@ import msgspec
 
 from shared.document import Around, CommandOwed, NewTicket, Recurring, Timer
 from shared.events.cards import PersonCard, PersonDocument
-from shared.events.notices import NoticeKind
+from shared.events.notices import NoticeAsked, NoticeKind
 from shared.events.values import Role, Sealed
 from shared.handle import Handler, handle_all
 from shared.notices.outbox import Row
@@ -21,6 +21,7 @@ from shared.view import ViewRow, recorded
 from shared.worker.commands_owed import CommandContext, order_of
 from tests.notices.office import core, folded_rows, replace_notices
 from tests.shared.http_desk import WebDesk
+from tests.told import tell
 
 TELL = "tell-reminded"
 EVERYWHERE = msgspec.structs.replace(
@@ -100,6 +101,8 @@ def told(
     rows = [each for each in outbox_of(desk, room) if each.kind is kind]
     sealed = [(each.about, each.to) for each in rows if isinstance(each.to, Sealed)]
     assert len(sealed) == len(rows)
+    if rows:
+        tell(NoticeAsked.__name__)
     return sorted((about, unseal(to, desk.keys)) for about, to in sealed)
 
 
