@@ -22,6 +22,7 @@ class Row:
     """投诉回避一行: a complaint, and everybody who is kept apart from how it ends."""
 
     stream: str
+    branch: str
     people: tuple[str, ...]
     """Whom it was ever about, and who ever owned or resolved it."""
 
@@ -39,7 +40,7 @@ def project(key: Key, row: Row | None, recorded: Recorded) -> Row | None:
     """Whoever has a part in it once has it for good."""
     before = row.people if row else ()
     people = dict.fromkeys((*before, *(each for each in _named(recorded) if each is not None)))
-    return Row(str(key[0]), tuple(people))
+    return Row(str(key[0]), recorded.branch, tuple(people))
 
 
 def _named(recorded: Recorded) -> Iterator[str | None]:
