@@ -5,15 +5,16 @@ whoever has the parcel says the same; where nothing left, or more did than was l
 of the sender does. Only what is in transit is moved by it: what was counted in, or is lost, stays.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from services.inventory import ledger, serial_book, shipment, worth
+from services.inventory import ledger, serial_book, shipment, transit_loss, worth
 from services.inventory.checks import own_request
 from services.inventory.part_register import card_of, each_once
 from services.inventory.shipment import Shipment
 from services.inventory.signing import signed
+from services.inventory.transit_loss import AskedLoss, LossRefused
 from services.inventory.transit_loss import LossState as Decided
 from shared.content import content_hash
 from shared.decider import Asked, Decision, Rule, reason, refuse_if, too_many
@@ -177,8 +178,19 @@ def grant(command: SendingGrant, asked: Asked, paper: Sends, *rules: Rule) -> De
     return [*asked.here(fact), *_moves(parcel, lines, command.valuing, asked)]
 
 
-def never_left(paper: Sends, granted: Decision) -> Iterator[str]:
-    """没有发出: why, if by what is granted nothing left of a parcel of the paper."""
+def with_losses(
+    kind: Callable[[str, str, str], LossRefused],
+    losses: Mapping[str, AskedLoss],
+    granted: Decision,
+    paper: Sends,
+    asked: Asked,
+) -> Decision:
+    """更正与报损: what is granted, with the end of these losses if their parcel never left."""
+    return [*transit_loss.ended(kind, losses, _never_left(paper, granted), asked), *granted]
+
+
+def _never_left(paper: Sends, granted: Decision) -> Iterator[str]:
+    """Why, if by what is granted nothing left of a parcel of the paper."""
     for _, fact in granted:
         if isinstance(fact, SendingCorrected):
             parcel = paper.parcel(parcel_of(fact.number))

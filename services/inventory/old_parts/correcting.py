@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from services.inventory import missent, shipment
 from services.inventory.missent import ApproveSending, CorrectSending
 from services.inventory.old_parts.listing import at
-from services.inventory.old_parts.losing import with_losses
 from services.inventory.old_parts.state import OldPartList
 from shared.decider import Asked, Decision, Rule, number_of, reason
-from shared.events.old_parts import OldPartsStage
+from shared.events.old_parts import OldLossRefused, OldPartsStage
 
 
 def ask(command: CorrectSending, old: OldPartList, asked: Asked) -> Decision:
@@ -23,7 +22,7 @@ def ask(command: CorrectSending, old: OldPartList, asked: Asked) -> Decision:
 def approve(command: ApproveSending, old: OldPartList, asked: Asked) -> Decision:
     """实发更正批准: the list is as before it was sent, and is sent or ended; no loss waits."""
     granted = missent.grant(command, asked, old, _is_sent(old, asked))
-    return with_losses(granted, asked, old)
+    return missent.with_losses(OldLossRefused, old.losses, granted, old, asked)
 
 
 def offered(_number: str, old: OldPartList) -> Iterator[CorrectSending]:

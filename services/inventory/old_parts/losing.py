@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.inventory import missent, transit_loss
+from services.inventory import transit_loss
 from services.inventory.old_parts.listing import at
 from services.inventory.old_parts.state import OldPartList
 from shared.decider import Asked, Decision, number_of
@@ -54,12 +54,6 @@ def approve_loss(command: ApproveOldLoss, old: OldPartList, asked: Asked) -> Dec
 def refuse_loss(command: RefuseOldLoss, old: OldPartList, asked: Asked) -> Decision:
     """旧件在途报损驳回: also of what turned up meanwhile."""
     return transit_loss.refuse(OldLossRefused, command.number, command.because, old.losses, asked)
-
-
-def with_losses(granted: Decision, asked: Asked, old: OldPartList) -> Decision:
-    """更正与报损: what is granted, with the end of all losses of a parcel that never left."""
-    why = missent.never_left(old, granted)
-    return [*transit_loss.ended(OldLossRefused, old.losses, why, asked), *granted]
 
 
 def reads_of_approval(command: ApproveOldLoss, old: OldPartList, _asked: Asked) -> Sequence[str]:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from services.inventory import missent, on_order
 from services.inventory.missent import ApproveSending, ConfirmSending, CorrectSending, SendingGrant
-from services.inventory.replenishment.losing import with_losses
-from services.inventory.replenishment.state import Replenishment, evolve
+from services.inventory.replenishment.state import Replenishment, evolve, shipment_of
 from shared.decider import Asked, Decision, number_of
 from shared.events.consignments import SendingCorrected
+from shared.events.replenishments import StockLossRefused
 
 
 def ask(command: CorrectSending, request: Replenishment, asked: Asked) -> Decision:
@@ -33,7 +33,9 @@ def _granted(command: SendingGrant, request: Replenishment, asked: Asked) -> Dec
         return written
     left = {part: max(0, n) for part, n in evolve(request, said[0]).to_send.items()}
     granted = [*written, *on_order.waits(request.store, number_of(asked.home), left)]
-    return with_losses(granted, missent.parcel_of(command.number), request, asked)
+    parcel = missent.parcel_of(command.number)
+    of_it = {n: each for n, each in request.losses.items() if shipment_of(n) == parcel}
+    return missent.with_losses(StockLossRefused, of_it, granted, request, asked)
 
 
 def reads_of_grant(command: SendingGrant, request: Replenishment, asked: Asked) -> Sequence[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.inventory import missent, transit_loss
+from services.inventory import transit_loss
 from services.inventory.replenishment.state import Replenishment, shipment_of
 from shared.decider import Asked, Decision
 from shared.events.consignments import TransitLoss
@@ -54,13 +54,6 @@ def refuse_loss(command: RefuseStockLoss, request: Replenishment, asked: Asked) 
     return transit_loss.refuse(
         StockLossRefused, command.number, command.because, request.losses, asked
     )
-
-
-def with_losses(granted: Decision, parcel: str, request: Replenishment, asked: Asked) -> Decision:
-    """更正与报损: what is granted of a parcel, with the end of all its losses if it never left."""
-    why = missent.never_left(request, granted)
-    of_it = {n: each for n, each in request.losses.items() if shipment_of(n) == parcel}
-    return [*transit_loss.ended(StockLossRefused, of_it, why, asked), *granted]
 
 
 def reads_of_approval(

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from services.inventory import missent
 from services.inventory.missent import ApproveSending, ConfirmSending, CorrectSending
 from services.inventory.transfer.asking import at
-from services.inventory.transfer.losing import with_losses
 from services.inventory.transfer.state import Transfer
 from shared.decider import Asked, Decision, Rule
+from shared.events.consignments import TransitLossRefused
 from shared.events.transfers import TransferStage
 
 
@@ -24,7 +24,7 @@ def confirm(command: ConfirmSending, transfer: Transfer, asked: Asked) -> Decisi
 def approve(command: ApproveSending, transfer: Transfer, asked: Asked) -> Decision:
     """实发更正批准: if nothing left, it is as it was let go, and no loss waits."""
     granted = missent.grant(command, asked, transfer, _is_sent(transfer, asked))
-    return with_losses(granted, asked, transfer)
+    return missent.with_losses(TransitLossRefused, transfer.losses, granted, transfer, asked)
 
 
 def offered(_number: str, transfer: Transfer) -> Iterator[CorrectSending]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.inventory import missent, transit_loss
+from services.inventory import transit_loss
 from services.inventory.transfer.asking import at
 from services.inventory.transfer.state import Transfer
 from shared.decider import Asked, Decision, number_of
@@ -67,12 +67,6 @@ def refuse_loss(command: RefuseTransferLoss, transfer: Transfer, asked: Asked) -
     return transit_loss.refuse(
         TransitLossRefused, command.number, command.because, transfer.losses, asked
     )
-
-
-def with_losses(granted: Decision, asked: Asked, transfer: Transfer) -> Decision:
-    """更正与报损: what is granted, with the end of all losses of a parcel that never left."""
-    why = missent.never_left(transfer, granted)
-    return [*transit_loss.ended(TransitLossRefused, transfer.losses, why, asked), *granted]
 
 
 def reads_of_approval(
