@@ -39,15 +39,8 @@ _PARTS = frozenset(
 _MONEY = frozenset(
     {
         *("repair_nature", "travel", "travel_on", "travel_at", "travel_mode", "technician"),
-        *(
-            "technicians",
-            "work.fees",
-            "work.no_fees",
-            "cash",
-            "ending",
-            "planned.travel_mode",
-            "mode",
-        ),
+        *("technicians", "work.fees", "work.no_fees", "cash", "ending", "planned.travel_mode"),
+        "mode",
         *("departed", "arrived", "departed_at", "arrived_at", "ended_at"),
     }
 )

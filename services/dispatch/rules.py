@@ -71,9 +71,8 @@ def cash_due(policy: Core, since: datetime) -> datetime | None:
 
 def cash_upward(policy: Core, was_due: datetime) -> datetime | None:
     """交款上报: when the approvers are told of money that was due then; None: they are not."""
-    fees = policy.fees
-    asks_for_it = fees.settle_same_day and fees.upward is not None
-    return due(fees.upward, policy.calendar, was_due) if asks_for_it and fees.upward else None
+    then = policy.fees.upward if policy.fees.settle_same_day else None
+    return due(then, policy.calendar, was_due) if then else None
 
 
 def asked_beside(

@@ -90,10 +90,10 @@ from shared.events.values import (
     Role,
     SignedHow,
     Warned,
-    covers,
 )
 from shared.fields import filled
 from shared.http.api import RoomApi
+from shared.http.colleagues import heard_of
 from shared.http.form import Form, FormRequest, Forms, Made
 from shared.http.problem import unknown
 from shared.http.query import Shown, Single
@@ -489,9 +489,7 @@ def _settlers(request: FormRequest) -> tuple[str, ...] | None:
 
 def _of_finance(request: FormRequest) -> tuple[str, ...]:
     """Who of finance is at the branch, by the cards that came."""
-    cards = [each.card for each in request.registers.documents("person").values()]
-    here = (each for each in cards if each.active and covers(each.branches, request.branch))
-    return tuple(sorted(each.id for each in here if Role.FINANCE in each.roles))
+    return tuple(sorted(heard_of(request.registers, request.branch, Role.FINANCE) or ()))
 
 
 def _twin(request: FormRequest, body: Closing) -> Twin | None:
